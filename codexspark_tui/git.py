@@ -1,0 +1,174 @@
+"""The one place that runs git.
+
+True here: every call has optional locks off and the repository's own programs (hooks, fsmonitor,
+pager, external diff, textconv, ssh, editors) switched off; paths come NUL-separated and are decoded
+as the file system's names (`os.fsdecode`, so bytes that are not UTF-8 survive as surrogates).
+Commands that would run clean or smudge filters (`status`, `diff` against the working tree, `add`,
+`checkout`) must not be added here without switching the filters off.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from codexspark_tui.errors import NoRepository, ProviderError, UsageError
+
+SAFE_CONFIG: tuple[str, ...] = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "core.editor=false",
+    "core.askPass=",
+    "core.sshCommand=false",
+    "core.untrackedCache=false",
+    "core.quotePath=false",
+    "diff.external=",
+    "diff.noprefix=false",
+    "diff.mnemonicPrefix=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.allow=never",
+    "commit.gpgSign=false",
+    "color.ui=false",
+)
+
+_SAFE_ENV: Mapping[str, str] = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_PAGER": "cat",
+    "GIT_EDITOR": "false",
+    "LC_ALL": "C",
+}
+_DROPPED_ENV = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Where a working tree and its git directories are (absolute, links resolved by git).
+
+    `git_dir` belongs to this worktree alone; `common_dir` is shared by all worktrees.
+    """
+
+    root: Path
+    git_dir: Path
+    common_dir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class GitResult:
+    code: int
+    out: bytes
+    err: str
+
+
+def run_git(
+    arguments: Sequence[str],
+    *,
+    cwd: Path,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    timeout_s: float | None = None,
+) -> GitResult:
+    """Run `git ARGUMENTS` in `cwd` and return its exit code and output; never raises for a code.
+
+    Raises `UsageError` where git is not installed, `ProviderError` when it does not end in time.
+    """
+    command = ["git", "--no-pager"]
+    for setting in SAFE_CONFIG:
+        command += ["-c", setting]
+    full_env = {k: v for k, v in os.environ.items() if k not in _DROPPED_ENV}
+    full_env.update(_SAFE_ENV)
+    full_env.update(env or {})
+    try:
+        done = subprocess.run(
+            [*command, *arguments],
+            cwd=cwd,
+            input=stdin,
+            env=full_env,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        if not cwd.is_dir():
+            raise UsageError(f"the folder {cwd} does not exist") from error
+        raise UsageError(
+            "git was not found on this machine", next_step="Install git 2.25 or newer."
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise ProviderError(
+            f"git {arguments[0]} did not end within {timeout_s} s",
+            next_step="Look for a process that holds the repository, then try again.",
+        ) from error
+    return GitResult(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())
+
+
+def discover(start: Path) -> Repository:
+    """The repository whose working tree holds `start`.
+
+    Raises `NoRepository` outside one (the sentence names `git init`), in a bare repository, and
+    where git itself refuses the folder.
+    """
+    result = run_git(
+        [
+            "rev-parse",
+            "--path-format=absolute",
+            "--show-toplevel",
+            "--absolute-git-dir",
+            "--git-common-dir",
+        ],
+        cwd=start,
+    )
+    if result.code == 0:
+        parts = [Path(os.fsdecode(line)) for line in result.out.rstrip(b"\n").split(b"\n")]
+        if len(parts) == 3:
+            return Repository(*parts)
+    raise _no_repository(start, result.err)
+
+
+def _no_repository(start: Path, said: str) -> NoRepository:
+    if "dubious ownership" in said:
+        return NoRepository(
+            f"git does not trust the repository at {start}: it belongs to another user",
+            next_step=f"If you trust it: git config --global --add safe.directory {start}",
+        )
+    if "must be run in a work tree" in said:
+        return NoRepository(
+            f"{start} is a bare repository or a git directory, so there are no files to edit",
+            next_step="Go to a working tree, or make one with: git worktree add ../tree",
+        )
+    return NoRepository(
+        f"{start} is not inside a git repository",
+        detail="" if "not a git repository" in said else said,
+        next_step="Go to a repository, or make this folder one with: git init",
+    )
+
+
+def list_files(root: Path, *, untracked: bool = True) -> list[str]:
+    """Paths of the files in the working tree, sorted, "/"-separated, relative to `root`.
+
+    Tracked files that are on disk, and with `untracked` the others that no ignore rule covers.
+    A path may name a file that was deleted since; nested repositories are left out.
+    """
+    arguments = ["ls-files", "-z", "--cached"]
+    if untracked:
+        arguments += ["--others", "--exclude-standard"]
+    result = run_git(arguments, cwd=root)
+    if result.code != 0:
+        raise _no_repository(root, result.err)
+    names = {os.fsdecode(name) for name in result.out.split(b"\0") if name}
+    return sorted(name for name in names if not name.endswith("/"))
+
+
+def ignored_paths(root: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Those of `paths` that an ignore rule covers (tracked files are never ignored)."""
+    if not paths:
+        return frozenset()
+    fed = b"\0".join(os.fsencode(p) for p in paths) + b"\0"
+    result = run_git(["check-ignore", "-z", "--stdin"], cwd=root, stdin=fed)
+    return frozenset(os.fsdecode(name) for name in result.out.split(b"\0") if name)
