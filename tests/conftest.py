@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from tests.support.repo import Repo
 @pytest.fixture(autouse=True)
 def isolated_home(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+) -> Path:
     """HOME and the XDG folders are temporary; no SPARK_*, GIT_* or colour setting leaks in."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
@@ -32,7 +31,7 @@ def isolated_home(
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "tester@example.invalid")
     monkeypatch.setenv("GIT_COMMITTER_NAME", "Tester")
     monkeypatch.setenv("GIT_COMMITTER_EMAIL", "tester@example.invalid")
-    yield home
+    return home
 
 
 @pytest.fixture

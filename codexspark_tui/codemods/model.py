@@ -87,7 +87,7 @@ class Inline:
 
 @dataclass(frozen=True, slots=True)
 class Tidy:
-    """Ruff's fixes, only those asked for, in `files` (files or folders; empty: the whole project)."""
+    """Ruff's fixes, only those asked for, in `files` (files or folders; empty: all files)."""
 
     files: tuple[str, ...] = ()
     imports: bool = False

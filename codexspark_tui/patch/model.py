@@ -188,7 +188,7 @@ class ProseLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeStarted:
-    """A change opens. `index` counts from 0 in the stream; `needs` is the index that it depends on."""
+    """A change opens. `index` counts from 0 in the stream; `needs`: the index it depends on."""
 
     index: int
     kind: ChangeKind
@@ -225,7 +225,7 @@ class Unsupported:
 
 @dataclass(frozen=True, slots=True)
 class StreamEnded:
-    """The end. `truncated`: the text stops in the middle of a change (`why` says how it was seen)."""
+    """The end. `truncated`: the text stops in the middle of a change; `why`: how it was seen."""
 
     truncated: bool = False
     why: str = ""
