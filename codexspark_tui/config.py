@@ -107,7 +107,8 @@ def load(
     if root is not None:
         files.append((root / REPOSITORY_FILE, False))
     for path, trusted in files:
-        _add_file(path, trusted, found, warnings)
+        if path.is_file():
+            _add_file(path, trusted, found, warnings)
     for setting in SETTINGS:
         if environment.get(setting.variable):
             value = _parse(setting, environment[setting.variable], f"${setting.variable}")
@@ -123,7 +124,14 @@ def _flag(key: str) -> str:
 
 
 def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list[str]) -> None:
-    for key, value in _read(path).items():
+    try:
+        values = _read(path)
+    except UsageError as error:
+        if trusted:
+            raise
+        warnings.append(f"{error.title}; it was left out")
+        return
+    for key, value in values.items():
         setting = _BY_KEY.get(key)
         if setting is None:
             warnings.append(f"{path}: unknown key {key!r} was left out")
@@ -139,8 +147,6 @@ def _read(path: Path) -> dict[str, object]:
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
     except (OSError, ValueError) as error:
         raise UsageError(
             f"the settings file {path} cannot be read: {error}", next_step="Mend or remove it."

@@ -35,7 +35,7 @@ class LineView(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ResolvedView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What will be written. `start`: 1-based first old line of a hunk; `to`: a rename's new path."""
+    """What will be written. `start`: 1-based first old line of a hunk; `to`: the new path."""
 
     kind: ChangeKind
     path: str

@@ -59,7 +59,7 @@ class ScriptedProvider:
     answers: tuple[Scripted, ...]
     asked: list[Request] = field(default_factory=list)
     name: str = "script"
-    capabilities: Capabilities = Capabilities()
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
     async def stream(self, request: Request) -> AsyncGenerator[ModelEvent, None]:
         self.asked.append(request)
