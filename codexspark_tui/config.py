@@ -48,7 +48,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("script", "", "The script file of the provider named script.", needs_trust=True),
     Setting("color", "auto", "When to use colour.", choices=("auto", "always", "never")),
-    Setting("stdin", True, "Read piped data beside a prompt as context."),
+    Setting(
+        "stdin",
+        "auto",
+        "Read what is piped in beside a prompt as context; always: also from a socket or device.",
+        choices=("auto", "always", "never"),
+    ),
     Setting("stdin_timeout", 0.0, "Give up (exit 2) when a pipe ends later than this; 0: never."),
     Setting("partial", False, "Write what can be placed even when something else cannot."),
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),

@@ -18,12 +18,12 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch import split
-from codexspark_tui.patch.model import Ambiguous, Hunk, Missing, Placed, ResolvedHunk
+from codexspark_tui.patch.model import Hunk, Missing, Placed, ResolvedHunk
 from codexspark_tui.session.desk import Outcome, Stuck, candidates_of
 from codexspark_tui.session.drafts import digest_of
 from codexspark_tui.session.edited import edited_hunk
 from codexspark_tui.session.review import Barred, Change
-from codexspark_tui.session.turn import Turn, moved_event, placement_view
+from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import Receipt, Refused, TurnInfo, UndoReport, Workspace
 
 T = TypeVar("T")
