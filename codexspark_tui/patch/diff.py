@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
 from codexspark_tui.patch.apply import Edit
 from codexspark_tui.patch.model import ResolvedHunk
@@ -110,6 +109,8 @@ def _detail(old: Sequence[str], new: Sequence[str], window: _Window) -> Iterator
     if a_end - a == b_end - b and _mostly_equal(old[a:a_end], new[b:b_end]):
         yield from _line_by_line(old, new, window)
     elif max(a_end - a, b_end - b) <= _SMALL:
+        from difflib import SequenceMatcher  # 2 ms at import, seldom needed
+
         matcher = SequenceMatcher(None, old[a:a_end], new[b:b_end], autojunk=False)
         for tag, i, i_end, j, j_end in matcher.get_opcodes():
             if tag != "equal":

@@ -19,7 +19,8 @@ _ESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13, '"': 34,
 _ESCAPED = {value: key for key, value in _ESCAPES.items()}
 _PREFIX = re.compile(r"[abiwco12]/")
 _TIMESTAMP = re.compile(
-    r"[ \t]+(?:\d{4}-\d\d-\d\d[ T]\d\d:\d\d|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d ).*$"
+    r"[ \t]+(?:\d{4}-\d\d-\d\d[ T]\d\d:\d\d"
+    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d ).*$"
 )
 _PAIRS = {("a", "b"), ("i", "w"), ("c", "i"), ("c", "w"), ("o", "w"), ("1", "2"), ("b", "a")}
 _SHORT_GIT = re.compile(r"git~\d+", re.IGNORECASE)
@@ -131,7 +132,7 @@ def _by_text(old: str, new: str) -> FileNames:
 
 
 def _one_sided(name: str, prefixes: str, exists: Exists | None) -> str:
-    """The name of a file that is created or deleted: a/ and b/ go, others only if the tree says so."""
+    """The name of a created or deleted file: a/ and b/ go, others only if the tree says so."""
     name = _undotted(name)
     plain = name[2:] if name[:2] in {prefixes[0] + "/", prefixes[1] + "/"} else name
     if exists is None or exists(plain):

@@ -19,6 +19,8 @@ _BULLET = re.compile(r"[-+*] \S")
 _NO_NEWLINE = re.compile(r"\\ ?(?:No newline|\s)", re.IGNORECASE)
 _STOPS = ("@@", "diff --git ", "*** ", "<<<<<<< ", ">>>>>>> ")
 
+_NO_HINT = HunkHint()
+
 BodyKind = Literal["hunk", "create", "delete"]
 
 
@@ -30,7 +32,7 @@ class Body:
         reading: Reading,
         kind: BodyKind,
         path: str,
-        hint: HunkHint = HunkHint(),
+        hint: HunkHint = _NO_HINT,
         *,
         needs: int | None = None,
         old_path: str | None = None,
@@ -125,7 +127,7 @@ class Body:
     def _after_head(self, raw: Raw) -> Sequence[Raw] | None:
         """ "--- x" was held back: a file header if "+++ y" follows, else a removed "-- x"."""
         if len(self._head) == 1 and raw.text.startswith("+++ "):
-            if not self._left() and self._kind == "hunk" or self._kind == "create":
+            if (not self._left() and self._kind == "hunk") or self._kind == "create":
                 return self._over(raw)
             self._head.append(raw)
             return None
@@ -190,7 +192,8 @@ class Body:
             self._append(sign, raw.text, raw)
 
     def _no_newline(self) -> None:
-        self._flush() if self._left() else None
+        if self._left():
+            self._flush()
         if self._lines:
             last = self._lines[-1]
             self._lines[-1] = Line(last.sign, last.text, "")

@@ -199,8 +199,7 @@ class Elided:
         if len(parts) < 2:
             return []
         starts = view.whole(self.level).places(self._keys(parts[0]))
-        chains = [at for at in starts if self._chain(view, parts, at, strict=True) is not None]
-        return chains
+        return [at for at in starts if self._chain(view, parts, at, strict=True) is not None]
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
         old = old_lines(hunk)

@@ -1,7 +1,7 @@
 """Bytes to text and back without losing one; text to lines and lines to `Line` values.
 
-A line ends at "\\n" only: "\\r", form feeds and Unicode separators inside a line are content, as git
-has it. What cannot be decoded is said with its offset, never guessed. No I/O here.
+A line ends at "\\n" only: "\\r", form feeds and Unicode separators inside a line are content, as
+git has it. What cannot be decoded is said with its offset, never guessed. No I/O here.
 """
 
 from __future__ import annotations
