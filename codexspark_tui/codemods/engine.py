@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 from importlib import import_module
 
+from codexspark_tui.codemods.languages import language_for
 from codexspark_tui.codemods.model import Answer, CannotDo, Request
-from codexspark_tui.codemods.sources import Library, Project, language_for
+from codexspark_tui.codemods.sources import Library, Project
 
 __all__ = ["Project", "language_for", "propose"]
 

@@ -21,8 +21,8 @@ from codexspark_tui.codemods.model import (
     RenameSymbol,
 )
 from codexspark_tui.codemods.offers import Offers
-from codexspark_tui.codemods.plans import FilePlan, repair
 from codexspark_tui.codemods.packages import Packages
+from codexspark_tui.codemods.plans import FilePlan, repair
 from codexspark_tui.codemods.rope_project import open_project
 from codexspark_tui.codemods.scan import find_word
 from codexspark_tui.codemods.sources import Library, Source
