@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+MentionKind: TypeAlias = Literal["__all__", "attribute", "string", "comment", "docs"]
 SymbolKind: TypeAlias = Literal["function", "class", "method", "variable", "module", "attribute"]
 
 
@@ -154,10 +155,10 @@ class FileEdit:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place that names the symbol in text a refactoring library does not change."""
+    """A place that names the symbol and that a refactoring library does not change."""
 
     place: Place
-    where: Literal["__all__", "string", "comment", "docs"]
+    where: MentionKind
     line_text: str
 
 
@@ -166,11 +167,12 @@ class ExtraEdit:
     """Changes that are only offered. `edit.before` is the text after the main edits.
 
     `on` tells whether it is accepted unless the person says otherwise: True for `__all__` (the
-    code breaks without it), False for strings, comments and docs.
+    code breaks without it), False for strings, comments and docs. "attribute" are uses like
+    `x.name` where the type of `x` is not known: on only where nothing else has such a name.
     """
 
     edit: FileEdit
-    where: Literal["__all__", "string", "comment", "docs"]
+    where: MentionKind
     why: str
     on: bool
 
