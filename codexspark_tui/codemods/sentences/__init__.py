@@ -21,7 +21,6 @@ from codexspark_tui.codemods.model import NotUnderstood, Request, Understanding,
 from codexspark_tui.codemods.sentences.build import requests
 from codexspark_tui.codemods.sentences.command import command_of, request_of
 from codexspark_tui.codemods.sentences.grammar import CODEMODS, grammar
-from codexspark_tui.codemods.sentences.nearest import nearest
 from codexspark_tui.codemods.sentences.tokens import MAX_CHARACTERS, tokens
 
 __all__ = ["command_of", "request_of", "understand"]
@@ -35,6 +34,8 @@ def understand(sentence: str, files: Sequence[str] = ()) -> Understanding:
     request = _request(sentence, files)
     if request is not None:
         return Understood(request, command_of(request))
+    from codexspark_tui.codemods.sentences.nearest import nearest  # Seldom needed.
+
     return NotUnderstood(nearest(sentence, files, _request))
 
 

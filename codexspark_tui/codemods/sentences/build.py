@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import cast
 
 from codexspark_tui.codemods.model import (
@@ -121,7 +120,7 @@ def _module_named(said: Said) -> str | None:
     if not others:
         return module or None
     last = module.rpartition(".")[2]
-    if len(others) == 1 and "/" not in module and PurePosixPath(others[0]).stem == last:
+    if len(others) == 1 and "/" not in module and shapes.stem(others[0]) == last:
         return others[0] if shapes.suffix(others[0]) in shapes.MODULE_SUFFIXES else None
     return None
 
@@ -135,11 +134,10 @@ def _rename_module(said: Said) -> Request | None:
     if module is None or said.has("path") or not _says_again(said, module):
         return None
     if _is_path(new):
-        path = PurePosixPath(new)
-        beside = str(path.parent) in (".", str(PurePosixPath(module).parent))
-        if not beside or not _is_path(module) or path.suffix != (PurePosixPath(module).suffix or ".py"):
+        beside = shapes.folder_of(new) in ("", shapes.folder_of(module))
+        if not beside or shapes.suffix(new) != shapes.suffix(module):
             return None
-        new = path.stem
+        new = shapes.stem(new)
     name = _new_name(new, module) if not _is_path(module) else new
     return RenameModule(module, name) if name and name.isidentifier() else None
 
@@ -170,10 +168,9 @@ def _move_module(said: Said) -> Request | None:
         if module is None:
             return None
     if shapes.suffix(to) in shapes.MODULE_SUFFIXES:
-        path = PurePosixPath(to)
-        if path.name != PurePosixPath(module).name or len(path.parts) < 2:
+        if shapes.last_part(to) != shapes.last_part(module) or not shapes.folder_of(to):
             return None
-        to = str(path.parent)
+        to = shapes.folder_of(to)
     return MoveModule(module, to)
 
 

@@ -102,6 +102,8 @@ def request_of(sentence: str) -> Request | None:
     if parsed is None:
         return None
     positional, options = parsed
+    if not sure and options and positional[1:2] == ["to"] and verb in ("rename", "move"):
+        del positional[1]
     if not (sure or options) and not _beyond_doubt(verb, positional):
         return None
     return _READERS[verb](positional, options)

@@ -47,11 +47,11 @@ _SYMBOLS = """
 kind = FUNCTION {kind=function} | CLASS {kind=class} | METHOD {kind=method}
     | VARIABLE {kind=variable} | ATTRIBUTE {kind=attribute}
 ownerkind = CLASS | FUNCTION | METHOD | MODULE | PACKAGE
-owner = ownerkind [NAMED] <owner:kname> | <owner:kname> ownerkind | <owner:owner>
-taggedowner = ownerkind [NAMED] <owner:kname> | <owner:kname> ownerkind
+owner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind | <owner:owner>
+taggedowner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
 symbol = kinded | <name:name> | SYMBOL <name:kname> | owned
-kinded = [ADJ] kind [NAMED] <name:kname> | [ADJ] <name:kname> kind
-owned = [ownerkind] <owner:name> "'s" [ADJ] (kind [NAMED] <name:kname> | <name:kname> [kind])
+kinded = [ADJ] kind [NAMED] <name:aname> | [ADJ] <name:bname> kind
+owned = [ownerkind] <owner:name> "'s" [ADJ] (kind [NAMED] <name:aname> | <name:kname> [kind])
 here = [","] OF owner | [","] OF "(" owner ")" | where
 target = symbol here*
 ahead = [QUANT] IN (owner | paths) [","] [":"] | IN path [","] [AT] LINES <at:line> [","] [":"]
@@ -59,11 +59,11 @@ ahead = [QUANT] IN (owner | paths) [","] [":"] | IN path [","] [AT] LINES <at:li
 """
 
 
-def _naming(rule: str, old: str, new: str) -> str:
+def _naming(rule: str, old: str, new: str, beside: str) -> str:
     """Everything that can be said to give a thing a new name."""
     return f"""
 {rule} = {rule}_verb | {rule}_wish
-{rule}_verb = RENAME ["from"] {old} AS {new} | RENAME {old} {new}
+{rule}_verb = RENAME ["from"] {old} AS {new} | RENAME {old} {beside}
     | CHANGE "name" "of" {old} ["from" <again:kname>] AS {new}
     | CHANGE {rule}_called ["from"] AS {new}
     | CHANGE {old} ("to" "be" "called" | "to" "be" "named") {new}
@@ -77,7 +77,7 @@ def _naming(rule: str, old: str, new: str) -> str:
 
 
 _NAMING = f"""
-{_naming("renaming", "target", "newname")}
+{_naming("renaming", "target", "newname", "<new:beside>")}
 renaming_called = <name:name> "'s" "name"
     | [ADJ] kind "name" [NAMED] ["from"] <name:kname> here*
     | [ownerkind] <owner:name> "'s" [kind] <name:kname> [kind] "'s" "name"
@@ -85,10 +85,10 @@ renaming_called = <name:name> "'s" "name"
 newname = [A] [NEWLY] <new:new>
 rename = [ahead] renaming (where | taggedplace | keeping)*
 taggedplace = [","] OF taggedowner
-{_naming("remodule", "oldmodule", "newmodule")}
+{_naming("remodule", "oldmodule", "newmodule", "newmodule")}
 remodule_called = oldmodule "'s" "name" | MODULE "name" ["from"] <module:kname>
     | (MODULE | FILE) "name" ["from"] <module:pypath> | PACKAGE "name" ["from"] <module:kname>
-oldmodule = (MODULE | PACKAGE) [NAMED] <module:kname> | <module:kname> (MODULE | PACKAGE)
+oldmodule = (MODULE | PACKAGE) [NAMED] <module:kname> | <module:bname> (MODULE | PACKAGE)
     | [MODULE] [FILE] <module:pypath> [FILE | MODULE]
 newmodule = [A] [NEWLY] [MODULE | PACKAGE] <new:kname> [MODULE | PACKAGE] | [A] [FILE] <new:pypath>
 rename_module = remodule (everywhere | keeping)* | MOVE [FILE] <module:pypath> "to" <new:pypath>
@@ -101,11 +101,11 @@ move = [moveahead] MOVE movable from* DEST dest (keeping | everywhere)*
     | movable SHOULD_MOVE dest
     | [moveahead] MOVE movable from* DEST dest [","] FROMPATH paths
 moveahead = [","] (FROM | IN) (owner | paths) [","] [":"]
-movable = [ADJ] mkind [NAMED] <name:kname> | [ADJ] <name:kname> mkind | <name:name>
+movable = [ADJ] mkind [NAMED] <name:aname> | [ADJ] <name:bname> mkind | <name:name>
 mkind = FUNCTION {kind=function} | CLASS {kind=class} | VARIABLE {kind=variable}
 from = [","] FROM (owner | paths) | atline | "(" [FROM] (owner | paths) ")"
 dest = [A] [NEWISH] MODULE [NAMED] <to:kname> | <to:kname> MODULE | [FILE] <to:pypath> [FILE]
-    | <to:name> | FILE <to:pypath> | MODULE <to:pypath>
+    | <to:modname> | FILE <to:pypath> | MODULE <to:pypath>
 move_module = MOVE module modulefrom* DEST_MODULE package (keeping | everywhere)*
     | MOVE taggedmodule package (keeping | everywhere)*
     | MOVE <module:name> DEST_MODULE taggedpackage (keeping | everywhere)*
@@ -196,6 +196,8 @@ _REPLACING = """
 replace = [replaceahead] replacing replaceafter*
 replacing = REPLACE [QUANT] [OCCURRENCES] <pattern:code> WITH [OCCURRENCES] <rewrite:code>
     | REWRITE [QUANT] [OCCURRENCES] <pattern:code> REWRITTEN [OCCURRENCES] <rewrite:code>
+    | "substitute" <pattern:code> ("with" | "by") <rewrite:code>
+    | SWAP [QUANT] [OCCURRENCES] <pattern:code> "for" <rewrite:code>
     | "substitute" <rewrite:code> "for" [QUANT] [OCCURRENCES] <pattern:code>
     | "use" <rewrite:code> INSTEAD [QUANT] [OCCURRENCES] <pattern:code>
     | REPLACE <pattern:code> <rewrite:code>
@@ -255,6 +257,7 @@ _GRAMMAR_WORDS = {
     "INSTEAD": "instead of|in place of|rather than|for",
     "LANG_IN": "in|for|across|throughout|within|inside|using|of",
     "MY": "our|my|your",
+    "SWAP": "swap|exchange|trade|swap out",
     "FOR_TESTS": "for|of",
 }
 

@@ -26,7 +26,7 @@ Reading: TypeAlias = tuple[int, Captures]
 Slot: TypeAlias = Callable[[Sequence[Token], int, str], Iterator[tuple[int, Captures]]]
 
 _BUDGET = 60_000
-_ITEM = re.compile(r'\w+|"[^"]*"|<\w+:\w+>|\{[^}]*\}|[\[\]()|*]')
+_ITEM = r'\w+|"[^"]*"|<\w+:\w+>|\{[^}]*\}|[\[\]()|*]'
 
 
 class _OutOfBudget(Exception):
@@ -90,7 +90,7 @@ def _phrases(text: str) -> dict[str, tuple[tuple[str, ...], ...]]:
 
 class _RuleReader:
     def __init__(self, body: str, words: Mapping[str, str], slots: Mapping[str, Slot]) -> None:
-        self.items = _ITEM.findall(body)
+        self.items = re.findall(_ITEM, body)
         self.at = 0
         self.words = words
         self.slots = slots

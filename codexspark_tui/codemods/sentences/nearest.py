@@ -51,7 +51,7 @@ _SIGNS: tuple[tuple[str, str, int], ...] = (
     ("docstrings", "document|doc|comment|stub", 3),
     ("tests", "stub|scaffold|cover", 3),
 )
-_BREAKS = re.compile(
+_BREAKS = (
     r"[,;.]?\s+(?:and then|and also|and|then|but|if|unless|except|while|because|so that|only)\s+|"
     r"[,;]\s+|\.\s+"
 )
@@ -116,7 +116,7 @@ def name_of(request: Request) -> str:
 
 def _parts(sentence: str, understand: Callable[[str], Request | None]) -> list[Suggestion]:
     found: list[Suggestion] = []
-    parts = [part.strip() for part in _BREAKS.split(sentence)[:_MAX_PARTS]]
+    parts = [part.strip() for part in re.split(_BREAKS, sentence)[:_MAX_PARTS]]
     if len(parts) < 2:
         return []
     for part in parts:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import keyword
 import re
-from pathlib import PurePosixPath
 
 LANGUAGES = {
     name: canonical
@@ -59,25 +58,41 @@ _OTHER_SUFFIXES = frozenset(
 PYTHON_SUFFIXES = frozenset({".py", ".pyi", ".ipynb"})
 MODULE_SUFFIXES = frozenset({".py", ".pyi"})
 
-_RANGE = re.compile(r"L?([0-9]{1,7})(?:-|–|—|\.\.|:)L?([0-9]{1,7})", re.IGNORECASE)
-_LINE = re.compile(r"L?([0-9]{1,7})", re.IGNORECASE)
-_PLACED = re.compile(r"(.+?):L?([0-9]{1,7})(?:[-–—]L?([0-9]{1,7}))?", re.IGNORECASE)
-_META = re.compile(r"\$\$\$|\$[A-Z_]")
-_CODE = re.compile(r"[()\[\]{}$.=<>+*/%!&|^~@;]|\bnot\b|\bis\b")
+_RANGE = r"L?([0-9]{1,7})(?:-|–|—|\.\.|:)L?([0-9]{1,7})"
+_LINE = r"L?([0-9]{1,7})"
+_PLACED = r"(.+?):L?([0-9]{1,7})(?:[-–—]L?([0-9]{1,7}))?"
+_META = r"\$\$\$|\$[A-Z_]"
+_CODE = r"[()\[\]{}$.=<>+*/%!&|^~@;]|\bnot\b|\bis\b"
+
+
+def last_part(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def folder_of(path: str) -> str:
+    """What `path` is in; empty for a bare file name."""
+    return path.rstrip("/").rpartition("/")[0]
+
+
+def stem(path: str) -> str:
+    name = last_part(path)
+    return name[: -len(found)] if (found := suffix(path)) else name
 
 
 def suffix(path: str) -> str:
-    return PurePosixPath(path).suffix.lower()
+    """`.py`, lower case; empty for none and for a name that only begins with a dot."""
+    before, dot, last = last_part(path).rpartition(".")
+    return f".{last.lower()}" if before and dot and last else ""
 
 
 def looks_like_path(text: str) -> bool:
     """A slash or a known file suffix; no `::`, no wildcard, no line number behind it."""
     if not text or "::" in text or any(c in text for c in "*?$<>|()") or "://" in text:
         return False
-    if _PLACED.fullmatch(text) and not text.endswith("/"):
+    if re.fullmatch(_PLACED, text, re.IGNORECASE) and not text.endswith("/"):
         return False
     if suffix(text) in _BY_SUFFIX or suffix(text) in _OTHER_SUFFIXES:
-        return PurePosixPath(text).stem != ""
+        return stem(text) != ""
     return "/" in text and text.strip("/.") != ""
 
 
@@ -107,30 +122,30 @@ def name_in_path(text: str) -> tuple[str | None, str] | None:
 
 
 def line_range(text: str) -> tuple[int, int] | None:
-    found = _RANGE.fullmatch(text)
+    found = re.fullmatch(_RANGE, text, re.IGNORECASE)
     return (int(found[1]), int(found[2])) if found else None
 
 
 def line_number(text: str) -> int | None:
-    found = _LINE.fullmatch(text)
+    found = re.fullmatch(_LINE, text, re.IGNORECASE)
     return int(found[1]) if found else None
 
 
 def placed(text: str) -> tuple[str, int, int | None] | None:
     """`src/io.py:10-20` → ("src/io.py", 10, 20); `src/io.py:10` → ("src/io.py", 10, None)."""
-    found = _PLACED.fullmatch(text)
+    found = re.fullmatch(_PLACED, text, re.IGNORECASE)
     if found is None or not looks_like_path(found[1]):
         return None
     return found[1], int(found[2]), int(found[3]) if found[3] else None
 
 
 def has_metavariable(code: str) -> bool:
-    return _META.search(code) is not None
+    return re.search(_META, code) is not None
 
 
 def looks_like_code(text: str) -> bool:
     """Not only words: a call, an operator, a dot, a metavariable."""
-    return _CODE.search(text.rstrip(".")) is not None
+    return re.search(_CODE, text.rstrip(".")) is not None
 
 
 def certainly_python(*codes: str) -> bool:
@@ -138,14 +153,14 @@ def certainly_python(*codes: str) -> bool:
     return all(_parses(code) for code in codes) and not any(_foreign(code) for code in codes)
 
 
-_FOREIGN = re.compile(
+_FOREIGN = (
     r"\b(console|document|window|JSON|Math|System|fmt|std|process|module|Object|Array|Promise|"
     r"String|println|printf|puts|require|strings|errors|wp|nil|null|undefined|this)\b|[;{}]|=>|&&"
 )
 
 
 def _foreign(code: str) -> bool:
-    return _FOREIGN.search(code) is not None
+    return re.search(_FOREIGN, code) is not None
 
 
 def _parses(code: str) -> bool:

@@ -17,14 +17,14 @@ _Value = Callable[[Token, str], Captures | None]
 
 # Words that are never a name unless they are quoted.
 NEVER = frozenset(
-    "i you he she it we they me us them this that these those which what who whose how why when "
+    "you he she it we they me us them this that these those which what who whose how why when "
     "where if unless while until because since so than then else otherwise and or but nor not no "
     "never don't do does did done is are was were be been being am has have had can could should "
     "would will may might must shall of in on at by for from to into onto with without within "
-    "out off up over under about as a an the all every each any some both either neither none "
+    "out off up over under about as an the all every each any some both either neither none "
     "only also too just even still again once more most less least better best good nice proper "
     "something anything everything nothing somewhere everywhere anywhere one ones other another "
-    "others same such its their his her there here now later please instead everybody somebody "
+    "others same such its their his her there here now later soon first please instead everybody somebody "
     "snake_case camelcase camel_case pascalcase kebab_case lowercase uppercase lower upper case "
     "english german plural singular things stuff top bottom left right below above before after "
     "dead unused used new old own whole entire".split()
@@ -37,6 +37,16 @@ NOUNS = frozenset(
     "code project codebase repo repository name names symbol symbols attribute attributes field "
     "fields parameter parameters argument arguments arg args line lines import imports call calls "
     "button page screen section docs logic tests loop css".split()
+)
+
+# What stands before a kind is a name only when it is no kind itself ("the function helper").
+KINDS = frozenset(
+    "function method class variable module package constant attribute field parameter file".split()
+)
+
+# Plural nouns that modules are often called.
+MODULE_NOUNS = frozenset(
+    "constants names symbols fields imports calls tests docs functions classes variables".split()
 )
 
 CONVENTIONAL_FOLDERS = frozenset("src test tests lib app scripts tools examples bench".split())
@@ -70,11 +80,34 @@ def _name(token: Token, key: str) -> Captures | None:
     return None if token.plain and token.article else _named(token, key)
 
 
+def _before_kind(token: Token, key: str) -> Captures | None:
+    return None if not token.quoted and token.lower in KINDS else _named(token, key)
+
+
+def _after_kind(token: Token, key: str) -> Captures | None:
+    refused = KINDS - {"module", "package", "field", "parameter", "file"}
+    return None if not token.quoted and token.lower in refused else _named(token, key)
+
+
+def _module(token: Token, key: str) -> Captures | None:
+    """A module that is not called one."""
+    return _named(token, key) if token.lower in MODULE_NOUNS and not token.article else _name(
+        token, key
+    )
+
+
 def _owner(token: Token, key: str) -> Captures | None:
     """A class, function or module that is recognised without being called one."""
     if token.plain or token.lower in shapes.LANGUAGES:
         return None
     return _name(token, key)
+
+
+def _beside(token: Token, key: str) -> Captures | None:
+    """A new name without a "to" before it: not "rename x properly", not "rename a function"."""
+    if token.plain and (token.lower in NOUNS or token.lower.endswith("ly")):
+        return None
+    return _new_name(token, key)
 
 
 def _new_name(token: Token, key: str) -> Captures | None:
@@ -177,8 +210,12 @@ def _code_word(token: Token) -> bool:
 SLOTS: dict[str, Slot] = {
     "name": _one(_name),
     "kname": _one(_named),
+    "bname": _one(_before_kind),
+    "aname": _one(_after_kind),
+    "modname": _one(_module),
     "owner": _one(_owner),
     "new": _one(_new_name),
+    "beside": _one(_beside),
     "path": _one(_path),
     "folder": _one(_folder),
     "pypath": _one(_module_path),

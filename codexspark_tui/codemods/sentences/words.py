@@ -55,7 +55,7 @@ WORDS = {
     "of files|of python files|python code|python|scripts|packages|tests and sources|"
     "python sources|python modules",
     # Kinds.
-    "FUNCTION": "function|func|fn|def|functions|helper|helper function|routine|subroutine|"
+    "FUNCTION": "function|func|fn|def|helper|helper function|routine|subroutine|"
     "procedure",
     "CLASS": "class|type|dataclass|exception|exception class|enum|protocol",
     "METHOD": "method|member function|static method|class method|instance method|property|"
@@ -204,10 +204,10 @@ WORDS = {
     "IT": "it|them|that|both|result|those|those files|both files|that file|same file|same files|"
     "this file|them both|both of them",
     # Structural replace.
-    "REPLACE": "replace|swap|swap out|substitute|exchange|search and replace|find and replace|"
+    "REPLACE": "replace|swap|swap out|exchange|search and replace|find and replace|"
     "search for|find|structurally replace|search|look for",
     "REWRITE": "change|rewrite|convert|turn|transform|update|migrate|replace|switch|rename|refactor",
-    "WITH": "with|by|->|for|and replace it with|and replace them with|and replace by|"
+    "WITH": "with|by|->|and replace it with|and replace them with|and replace by|"
     "and replace with|, replace with|, replace it with|and substitute|and put|and use|"
     "and replace each with|, replace them with|and replace each by|and turn it into|"
     "and replace them by|and replace it by|and swap in|and rewrite it as|and change it to|"
