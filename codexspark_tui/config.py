@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from codexspark_tui.errors import UsageError
+from codexspark_tui.state_dir import config_dir
 
 Value: TypeAlias = str | int | float | bool
+USER_FILE = "config.toml"
 REPOSITORY_FILE = ".spark/config.toml"
 
 
@@ -89,13 +91,6 @@ class Config:
         return bool(self.found[key].value)
 
 
-def user_file(environment: Mapping[str, str]) -> Path:
-    """`$XDG_CONFIG_HOME/spark/config.toml`, or the same under `~/.config`."""
-    base = environment.get("XDG_CONFIG_HOME") or ""
-    folder = Path(base) if base.startswith("/") else Path(environment.get("HOME", "/")) / ".config"
-    return folder / "spark" / "config.toml"
-
-
 def load(
     root: Path | None = None,
     flags: Mapping[str, Value | None] | None = None,
@@ -108,7 +103,7 @@ def load(
     environment = os.environ if environment is None else environment
     found = {s.key: Found(s.default, "built in") for s in SETTINGS}
     warnings: list[str] = []
-    files = [(user_file(environment), True)]
+    files = [(config_dir() / USER_FILE, True)]
     if root is not None:
         files.append((root / REPOSITORY_FILE, False))
     for path, trusted in files:

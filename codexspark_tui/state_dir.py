@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-NAME = "codexspark"
+NAME = "spark"
 PRIVATE = 0o700
 
 

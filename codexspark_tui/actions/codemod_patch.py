@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from codexspark_tui.codemods.model import FileEdit
-from codexspark_tui.patch import diff, recontext, render, split_lines
+from codexspark_tui.patch import apply_resolved, diff, recontext, render, split_lines, to_line
 from codexspark_tui.patch.model import (
     Line,
-    LineEnd,
     Resolved,
     ResolvedCreate,
     ResolvedDelete,
@@ -64,6 +63,24 @@ def extra_hunks(main: FileEdit | None, extra: FileEdit) -> tuple[list[ResolvedHu
     return hunks, lost
 
 
+def with_extras(edits: Sequence[FileEdit], extras: Sequence[FileEdit]) -> list[FileEdit]:
+    """The main edits with the extras in them; an extra that collides with another is left out."""
+    made = {edit.move_to or edit.path: edit for edit in edits}
+    hunks: dict[str, list[ResolvedHunk]] = {}
+    for extra in extras:
+        found = diff(extra.path, extra.before or "", extra.after or "", context=0)
+        hunks.setdefault(extra.path, []).extend(found)
+    for path, offered in hunks.items():
+        main = made.get(path)
+        text = (main.after if main else next(e.before for e in extras if e.path == path)) or ""
+        whole = apply_resolved(text, offered)
+        if isinstance(whole, str):
+            before = main.before if main else text
+            moved = main.move_to if main else None
+            made[path] = FileEdit(main.path if main else path, before, whole, moved)
+    return list(made.values())
+
+
 def _line_map(base: str, after: str) -> dict[int, int]:
     """Index in `after` → index in `base`, for the lines that are the same."""
     mapping: dict[int, int] = {}
@@ -80,12 +97,7 @@ def _line_map(base: str, after: str) -> dict[int, int]:
 
 
 def _lines(sign: Literal["+", "-"], text: str) -> tuple[Line, ...]:
-    return tuple(_line(sign, raw) for raw in split_lines(text.removeprefix(BOM)))
-
-
-def _line(sign: Literal["+", "-"], raw: str) -> Line:
-    end: LineEnd = "\r\n" if raw.endswith("\r\n") else "\n" if raw.endswith("\n") else ""
-    return Line(sign, raw.removesuffix(end) if end else raw, end)
+    return tuple(to_line(sign, raw) for raw in split_lines(text.removeprefix(BOM)))
 
 
 def is_empty(edits: Sequence[FileEdit]) -> bool:

@@ -11,7 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from codexspark_tui.actions.codemod_patch import extra_hunks, is_empty, patch_of
+from codexspark_tui.actions.codemod_patch import (
+    extra_hunks,
+    is_empty,
+    patch_of,
+    with_extras,
+)
 from codexspark_tui.actions.paths import as_meant
 from codexspark_tui.codemods import model as codemods
 from codexspark_tui.codemods.client import propose_in_worker
@@ -45,11 +50,13 @@ class CodemodProvider:
     """`folder`: where the person is (paths in sentences are seen from there).
 
     `ready`: a request that was given in explicit form; else the prompt is understood.
+    `mentions`: take what is otherwise only offered (strings, comments, docs).
     """
 
     folder: Path
     ready: codemods.Request | None = None
     timeout_s: float = 120.0
+    mentions: bool = False
     name: str = "codemods"
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(exact_numbers=True))
 
@@ -75,7 +82,7 @@ class CodemodProvider:
             raise UsageError(f"{answer.name} still means several things at that place")
         if isinstance(answer, codemods.CannotDo):
             raise UsageError(answer.why, next_step=answer.next_step)
-        for event in _said(answer):
+        for event in _said(_with_mentions(answer) if self.mentions else answer):
             yield event
 
     async def aclose(self) -> None:
@@ -130,6 +137,11 @@ def _seen_from(root: Path, folder: Path, wanted: codemods.Request) -> codemods.R
         case _:
             pass
     return replace(wanted, **changes)
+
+
+def _with_mentions(edits: codemods.Edits) -> codemods.Edits:
+    files = with_extras(edits.files, [extra.edit for extra in edits.extras])
+    return replace(edits, files=tuple(files), extras=(), mentions=())
 
 
 def _said(edits: codemods.Edits) -> Iterator[ModelEvent]:

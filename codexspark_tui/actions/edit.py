@@ -39,7 +39,8 @@ def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = N
     if ready is not None or name == "codemods":
         from codexspark_tui.actions.codemod_provider import CodemodProvider
 
-        return CodemodProvider(folder, ready, config.number("codemod_timeout"))
+        timeout_s = config.number("codemod_timeout")
+        return CodemodProvider(folder, ready, timeout_s, config.is_on("mentions"))
     from codexspark_tui.providers.scripted import ScriptedProvider, load_script
 
     if not config.text("script"):

@@ -44,6 +44,8 @@ EPILOG = (
 def call(arguments: list[str]) -> int:
     """Parse and run; returns the exit code. Problems of usage are raised as `UsageError`."""
     completing = "_SPARK_COMPLETE" in os.environ
+    if completing:
+        _prepare_completion()
     name = next((a for a in arguments if not a.startswith("-")), "")
     app = build(None if completing or name not in MODULES else name)
     command = typer.main.get_command(app)
@@ -56,6 +58,13 @@ def call(arguments: list[str]) -> int:
     except typer.TyperException as error:
         raise _usage_error(error, name) from error
     return code if isinstance(code, int) else 0
+
+
+def _prepare_completion() -> None:
+    """Register the shells with Typer, as its own completion options would do."""
+    from typer import completion
+
+    completion.get_completion_inspect_parameters()
 
 
 def _usage_error(error: typer.TyperException, name: str) -> UsageError:

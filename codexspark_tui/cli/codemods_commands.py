@@ -1,4 +1,4 @@
-"""The codemods in explicit form: rename, move, extract, inline, tidy, replace, docstrings, tests."""
+"""The codemods in explicit form: rename, move, extract, inline, tidy, replace …"""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def register(app: typer.Typer, names: Sequence[str]) -> None:
         "tidy": with_options(TidyOptions)(tidy),
         "replace": with_options(RunOptions)(replace),
         "docstrings": with_options(RunOptions)(docstrings),
-        "tests": with_options(RunOptions)(tests),
+        "tests": with_options(RunOptions)(skeletons),
     }
     for name in shown_names(names, list(own)):
         app.command(name)(own[name])
@@ -171,7 +171,7 @@ def docstrings(
     return _run(options, f"docstrings for {found}", model.Docstrings(found))
 
 
-def tests(
+def skeletons(
     options: RunOptions,
     path: Annotated[str, typer.Argument(help="A Python file.")],
     to: Annotated[str | None, option("--to", help="The test file to make or add to.")] = None,

@@ -52,7 +52,7 @@ def _run(arguments: list[str]) -> int:
 def _end(arguments: Sequence[str], error: SparkError, code: int) -> int:
     """Say what went wrong on stderr; with --json also as the one result line on stdout."""
     show_error(error)
-    if "--json" in arguments:
+    if "--json" in arguments or os.environ.get("SPARK_JSON", "") not in ("", "0", "false"):
         from codexspark_tui.cli.json_face import write_error_result
 
         try:

@@ -57,6 +57,7 @@ def run_request(
     face: Face = json_face.JsonFace() if options.as_json else TextFace(options.quiet)
     provider = make(config, here(), request)
     with ExitStack() as stack:
+        stack.callback(workspace.close)
         picker: MakePicker | None = None
         if options.interactive:
             terminal = stack.enter_context(Terminal.open())

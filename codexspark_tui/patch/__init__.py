@@ -17,9 +17,10 @@ from codexspark_tui.patch.diff import diff
 from codexspark_tui.patch.locate import FilePlacer, locate
 from codexspark_tui.patch.paths import quote, unquote, unsafe_path
 from codexspark_tui.patch.reader import PatchReader
+from codexspark_tui.patch.recontext import leading_context, recontext
 from codexspark_tui.patch.relocate import moved_to, relocate
 from codexspark_tui.patch.render import render, render_change
-from codexspark_tui.patch.text import TextFile, Undecodable, decode, split_lines
+from codexspark_tui.patch.text import TextFile, Undecodable, decode, split_lines, to_line
 from codexspark_tui.patch.transform import (
     drop_lines,
     invert,
@@ -43,9 +44,11 @@ __all__ = [
     "invert",
     "invert_hunks",
     "keep_lines",
+    "leading_context",
     "locate",
     "moved_to",
     "quote",
+    "recontext",
     "relocate",
     "render",
     "render_change",
@@ -53,6 +56,7 @@ __all__ = [
     "resolve_create",
     "split",
     "split_lines",
+    "to_line",
     "unquote",
     "unsafe_path",
 ]

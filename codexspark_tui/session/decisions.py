@@ -154,14 +154,14 @@ def _written(turn: Turn, changes: list[Change], receipt: Receipt) -> list[Event]
 def _undo_events(report: UndoReport, turn: Turn | None, state: facts.State) -> list[Event]:
     events: list[Event] = []
     for done in report.undone:
-        change = turn.review.by_entry(done.entry) if turn else None
+        change = turn.review.by_entry(done.selector) if turn else None
         if change is not None and turn is not None:
             turn.review.update(change.id, state=state)
         id = change.id if change else ""
-        events.append(facts.ChangeUndone(done.entry, path_text(done.path), state, id))
+        events.append(facts.ChangeUndone(done.selector, path_text(done.path), state, id))
     for conflict in report.conflicts:
         path = path_text(conflict.path)
-        events.append(facts.UndoConflict(conflict.entry, path, conflict.why, conflict.patch))
+        events.append(facts.UndoConflict(conflict.change, path, conflict.why, conflict.patch))
     for file in report.files:
         events.append(facts.FileWritten(path_text(file.path), file.deleted))
     return events

@@ -16,6 +16,7 @@ from codexspark_tui.patch import (
     decode,
     resolve_create,
     split_lines,
+    to_line,
     unsafe_path,
 )
 from codexspark_tui.patch.model import (
@@ -23,7 +24,6 @@ from codexspark_tui.patch.model import (
     Create,
     Delete,
     Hunk,
-    Line,
     Missing,
     ModeChange,
     Placed,
@@ -36,7 +36,7 @@ from codexspark_tui.patch.model import (
     ResolvedMode,
     ResolvedRename,
 )
-from codexspark_tui.session.drafts import Draft, context_line, digest_of
+from codexspark_tui.session.drafts import Draft, digest_of
 from codexspark_tui.session.review import Change
 from codexspark_tui.workspace import Accepted, FileState, Workspace
 
@@ -72,6 +72,7 @@ class Desk:
     trust_numbers: bool = False
     drafts: dict[str, Draft] = field(default_factory=dict)
     bases: dict[str, str] = field(default_factory=dict)
+    _known_lines: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
     def place(self, id: str, proposed: Proposed) -> Outcome:
         """Where the change `id` belongs. Remembers the file's digest for `accepted`."""
@@ -83,6 +84,30 @@ class Desk:
             return self._place(id, proposed)
         except PathRefused as refused:
             return _missing(" ".join(filter(None, (refused.title, refused.detail))))
+
+    def exists(self, path: str) -> bool:
+        """Whether the reader may take `path` for a file of this tree."""
+        if unsafe_path(path):
+            return False
+        try:
+            return self.workspace.read(path).kind != "missing"
+        except PathRefused:
+            return False
+
+    def has_line(self, path: str, text: str) -> bool | None:
+        """Whether the file has this line but for white space; None where there is no file."""
+        if path not in self._known_lines:
+            try:
+                found = Missing("unsafe") if unsafe_path(path) else self._read_text(path)
+            except PathRefused:
+                found = Missing("refused")
+            self._known_lines[path] = (
+                None
+                if isinstance(found, Missing)
+                else frozenset(line.strip() for line in found[1].text.split("\n"))
+            )
+        known = self._known_lines[path]
+        return None if known is None else text.strip() in known
 
     def _place(self, id: str, proposed: Proposed) -> Outcome:
         match proposed:
@@ -104,9 +129,15 @@ class Desk:
         draft = self.drafts[hunk.path]
         return self._outcome(draft, *draft.place_at(hunk, at))
 
+    def retry(self, hunk: Hunk) -> Outcome:
+        """Place an ambiguous hunk again, now that later ones are placed."""
+        draft = self.drafts[hunk.path]
+        return self._outcome(draft, *draft.retry(hunk))
+
     def forget(self, path: str) -> None:
         """Read the file anew at the next hunk: it has moved on."""
         self.drafts.pop(path, None)
+        self._known_lines.pop(path, None)
 
     def accepted(self, changes: list[Change]) -> list[Accepted] | Stuck:
         """What the workspace is to write for these placed changes, in their order."""
@@ -193,7 +224,7 @@ class Desk:
         if isinstance(found, Missing):
             return Outcome(found)
         state, text = found
-        lines = tuple(_removed(raw) for raw in split_lines(text.text))
+        lines = tuple(to_line("-", raw) for raw in split_lines(text.text))
         if delete.lines and [x.text for x in lines] != [x.text for x in delete.lines]:
             return _missing(f"{delete.path} is not what the patch deletes")
         self.bases[id] = state.digest
@@ -238,11 +269,6 @@ def candidates_of(placement: Placement | None) -> tuple[int, ...]:
 
 def _paths(proposed: Proposed) -> tuple[str, ...]:
     return (proposed.path, proposed.to) if isinstance(proposed, Rename) else (proposed.path,)
-
-
-def _removed(raw: str) -> Line:
-    line = context_line(raw)
-    return Line("-", line.text, line.end)
 
 
 def _same_name(rename: Rename) -> bool:

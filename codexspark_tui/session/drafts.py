@@ -19,12 +19,12 @@ from codexspark_tui.patch import (
     Mismatch,
     apply_resolved,
     diff,
+    leading_context,
+    recontext,
     resolve,
     split_lines,
 )
-from codexspark_tui.patch.model import Hunk, Line, Placed, Placement, Resolved, ResolvedHunk
-
-CONTEXT_LINES = 3
+from codexspark_tui.patch.model import Hunk, Placed, Placement, Resolved, ResolvedHunk
 
 
 @dataclass(slots=True)
@@ -62,6 +62,10 @@ class Draft:
         placement = self.placer.settle(hunk, at)
         return placement, self._resolved(hunk, placement)
 
+    def retry(self, hunk: Hunk) -> tuple[Placement, ResolvedHunk | None]:
+        placement = self.placer.retry(hunk)
+        return placement, self._resolved(hunk, placement)
+
     def _resolved(self, hunk: Hunk, placement: Placement) -> ResolvedHunk | None:
         if not isinstance(placement, Placed):
             return None
@@ -90,7 +94,7 @@ class Draft:
 
     def _shift(self, hunk: ResolvedHunk) -> int:
         """By how many lines the accepted changes before this hunk's first one have moved it."""
-        at = hunk.old_start + _leading_context(hunk)
+        at = hunk.old_start + leading_context(hunk)
         shift = 0
         for done in self.accepted:
             line = done.old_start
@@ -101,34 +105,6 @@ class Draft:
                     shift -= part.sign == "-" and line < at
                     line += 1
         return shift
-
-
-def _leading_context(hunk: ResolvedHunk) -> int:
-    return next((i for i, line in enumerate(hunk.lines) if line.sign != " "), len(hunk.lines))
-
-
-def recontext(
-    lines: Sequence[str], hunk: ResolvedHunk, shift: int, width: int = CONTEXT_LINES
-) -> ResolvedHunk:
-    """`hunk` moved by `shift` lines in a text whose neighbouring lines may have changed.
-
-    What it changes stays; the context around that is taken anew from `lines` (ends kept).
-    """
-    first = _leading_context(hunk)
-    last = max((i for i, line in enumerate(hunk.lines) if line.sign != " "), default=first - 1)
-    core = hunk.lines[first : last + 1]
-    start = hunk.old_start - 1 + first + shift
-    end = start + sum(line.sign != "+" for line in core)
-    before = tuple(context_line(raw) for raw in lines[max(0, start - width) : max(0, start)])
-    after = tuple(context_line(raw) for raw in lines[end : end + width])
-    return ResolvedHunk(hunk.path, start + 1 - len(before), (*before, *core, *after))
-
-
-def context_line(raw: str) -> Line:
-    """A line of a file, with its end, as a context line of a hunk."""
-    if raw.endswith("\r\n"):
-        return Line(" ", raw[:-2], "\r\n")
-    return Line(" ", raw[:-1], "\n") if raw.endswith("\n") else Line(" ", raw, "")
 
 
 _encoder = msgspec.json.Encoder()

@@ -41,6 +41,10 @@ class Inbox:
         if not isinstance(first, TextDelta):
             return first
         pieces = [first.text]
-        while self._items and isinstance(self._items[0], TextDelta):
-            pieces.append(self._items.popleft().text)
+        while self._items:
+            following = self._items[0]
+            if not isinstance(following, TextDelta):
+                break
+            pieces.append(following.text)
+            self._items.popleft()
         return TextDelta("".join(pieces)) if len(pieces) > 1 else first

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import assert_never
 
@@ -66,7 +66,7 @@ class Session:
         """Ask for something; what comes of it are events."""
         self._inbox.put(command)
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """All events of the session, in their order; ends after `Close`."""
         started = facts.SessionStarted(
             self.id, path_text(str(self._workspace.root)), self._provider.name, __version__
@@ -153,9 +153,7 @@ class Session:
         if self._turn is not None:
             return [facts.Notice("a turn is running; decide or stop it first", "warning")]
         desk = Desk(self._workspace, self._provider.capabilities.exact_numbers)
-        self._turn = Turn(
-            next(self._turn_numbers), prompt.text, desk, self._new_id, self._workspace.has
-        )
+        self._turn = Turn(next(self._turn_numbers), prompt.text, desk, self._new_id)
         self._request = Request(
             prompt.text, str(self._workspace.root), prompt.files, prompt.attached
         )

@@ -32,6 +32,7 @@ from codexspark_tui.patch.model import (
     ChangeEnded,
     ChangeStarted,
     Fact,
+    Hunk,
     LineRead,
     Missing,
     Placed,
@@ -52,7 +53,6 @@ class Turn:
     prompt: str
     desk: Desk
     new_id: Callable[[], str]
-    exists: Callable[[str], bool]
     review: Review = field(default_factory=Review)
     streaming: bool = True
     truncated: bool = False
@@ -68,7 +68,7 @@ class Turn:
     _shown: int = 0
 
     def __post_init__(self) -> None:
-        self._reader = PatchReader(exists=self.exists)
+        self._reader = PatchReader(self.desk.exists, self.desk.has_line)
 
     def feed(self, text: str) -> list[Event]:
         """The next piece of the answer."""
@@ -121,7 +121,8 @@ class Turn:
             case ChangeEnded():
                 id = self._ids[fact.index]
                 self.review.update(id, proposed=fact.change, path=fact.change.path)
-                return [self._close(id, self.desk.place(id, fact.change))]
+                closed = self._close(id, self.desk.place(id, fact.change))
+                return [closed, *self._settled(fact.change.path)]
             case Unsupported():
                 return self._unsupported(fact)
             case StreamEnded():
@@ -132,6 +133,16 @@ class Turn:
                 return []
             case _:
                 assert_never(fact)
+
+    def _settled(self, path: str) -> list[Event]:
+        """Ambiguous hunks of this file that the newest placement has settled."""
+        events: list[Event] = []
+        for change in self.review.pending_in([path]):
+            if change.state == "ambiguous" and isinstance(change.proposed, Hunk):
+                outcome = self.desk.retry(change.proposed)
+                if isinstance(outcome.placement, Placed):
+                    events.append(moved_event(self.note_placement(change.id, outcome)))
+        return events
 
     def _open(self, fact: ChangeStarted) -> ChangeOpened:
         id = self._ids[fact.index] = self.new_id()

@@ -58,7 +58,9 @@ class Said:
         return found[0] if len(found) == 1 else None
 
 
-def requests(codemod: str, readings: Sequence[Captures], sentence: str, files: Sequence[str]) -> list[Request]:
+def requests(
+    codemod: str, readings: Sequence[Captures], sentence: str, files: Sequence[str]
+) -> list[Request]:
     """The different requests that the readings of one rule amount to."""
     found: list[Request] = []
     for captures in readings:

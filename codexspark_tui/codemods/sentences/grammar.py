@@ -269,6 +269,4 @@ def grammar() -> Grammar:
     return compile_grammar(rules + _WHOLE, {**WORDS, **_GRAMMAR_WORDS}, SLOTS)
 
 
-_WHOLE = "\n".join(
-    f"say_{name} = ([\",\"] LEAD [\",\"])* {name} ([\",\"] TRAIL)*" for name in CODEMODS
-)
+_WHOLE = "\n".join(f'say_{name} = ([","] LEAD [","])* {name} ([","] TRAIL)*' for name in CODEMODS)

@@ -59,9 +59,7 @@ class Grammar:
         return [got for end, got in ends if end == len(tokens)]
 
 
-def compile_grammar(
-    text: str, words: Mapping[str, str], slots: Mapping[str, Slot]
-) -> Grammar:
+def compile_grammar(text: str, words: Mapping[str, str], slots: Mapping[str, Slot]) -> Grammar:
     """Reads the rules and the word classes ("a|b c"); KeyError for a name that is not defined."""
     rules: dict[str, Node] = {}
     for block in re.split(r"\n(?=\w)", text.strip()):

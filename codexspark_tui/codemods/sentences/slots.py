@@ -91,8 +91,10 @@ def _after_kind(token: Token, key: str) -> Captures | None:
 
 def _module(token: Token, key: str) -> Captures | None:
     """A module that is not called one."""
-    return _named(token, key) if token.lower in MODULE_NOUNS and not token.article else _name(
-        token, key
+    return (
+        _named(token, key)
+        if token.lower in MODULE_NOUNS and not token.article
+        else _name(token, key)
     )
 
 
@@ -179,7 +181,9 @@ def _language(token: Token, key: str) -> Captures | None:
     return None if found is None else ((key, found),)
 
 
-_CODE_STOPS = frozenset("in with by to as for everywhere into across throughout and -> , use".split())
+_CODE_STOPS = frozenset(
+    "in with by to as for everywhere into across throughout and -> , use".split()
+)
 
 
 def _code(tokens: Sequence[Token], at: int, key: str) -> Iterator[tuple[int, Captures]]:

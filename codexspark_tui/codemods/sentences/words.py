@@ -55,8 +55,7 @@ WORDS = {
     "of files|of python files|python code|python|scripts|packages|tests and sources|"
     "python sources|python modules",
     # Kinds.
-    "FUNCTION": "function|func|fn|def|helper|helper function|routine|subroutine|"
-    "procedure",
+    "FUNCTION": "function|func|fn|def|helper|helper function|routine|subroutine|procedure",
     "CLASS": "class|type|dataclass|exception|exception class|enum|protocol",
     "METHOD": "method|member function|static method|class method|instance method|property|"
     "staticmethod|classmethod",
