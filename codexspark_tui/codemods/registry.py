@@ -27,7 +27,7 @@ CODEMODS: tuple[CodemodInfo, ...] = (
     CodemodInfo(
         "rename module",
         "rename a module or package and everything that imports it",
-        "spark rename --module pkg.io reader",
+        "spark rename pkg.io reader --kind module",
         "rename the module pkg.io to reader",
         "rope",
     ),
@@ -41,14 +41,14 @@ CODEMODS: tuple[CodemodInfo, ...] = (
     CodemodInfo(
         "move module",
         "move a module or package into another package",
-        "spark move --module pkg.io pkg.core",
+        "spark move pkg.io pkg.core --module",
         "move the module pkg.io into pkg.core",
         "rope",
     ),
     CodemodInfo(
         "extract",
         "make a function of some lines",
-        "spark extract pkg/io.py 10-18 read_header",
+        "spark extract pkg/io.py:10-18 read_header",
         "extract lines 10-18 of pkg/io.py into read_header",
         "rope",
     ),
