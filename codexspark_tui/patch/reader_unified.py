@@ -302,8 +302,8 @@ class UnifiedFile:
     def _body_cut(self, body: Body) -> str:
         if body.satisfied:
             return ""
-        if self._reading.fence is not None:
+        if body.ends_without_context and self._reading.fence is not None:
             return "The text ends inside a fence, in the middle of a hunk."
-        if body.cut_in_line and body.ends_without_context:
+        if body.ends_without_context and body.cut_in_line:
             return "The text ends inside a line of a hunk."
         return ""
