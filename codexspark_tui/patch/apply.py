@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from codexspark_tui.patch.fit import Fit, Pair, fitting
+from codexspark_tui.patch.fit import Fit, Pair, fitting, main_indent
+from codexspark_tui.patch.headers import is_elision
 from codexspark_tui.patch.model import (
     Create,
     Hunk,
@@ -19,7 +20,7 @@ from codexspark_tui.patch.model import (
     ResolvedCreate,
     ResolvedHunk,
 )
-from codexspark_tui.patch.strategies import Rows, old_lines, strategy_named
+from codexspark_tui.patch.strategies import Rows, is_blank, old_lines, strategy_named
 from codexspark_tui.patch.text import line_end, main_line_end, split_lines, to_line
 from codexspark_tui.patch.view import FileView
 
@@ -79,17 +80,22 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
         for line, row in zip(old, rows, strict=True)
         if row is not None
     ]
-    fit = fitting(pairs)
+    fit = fitting(pairs, lambda: main_indent(file_lines))
     keep_ends = _ends_as_said(file_lines, old, rows, hunk)
     ends = _EndOf(file_lines, next((row for row in rows if row is not None), at))
     merged: list[Line] = []
     position = next((row for row in rows if row is not None), at)
-    places = iter(rows)
-    for line in hunk.lines:
+    seen = 0
+    for number, line in enumerate(hunk.lines):
         if line.sign == "+":
+            if _after_gap(hunk.lines, number):
+                upto = next((row for row in rows[seen:] if row is not None), position)
+                merged.extend(to_line(" ", raw) for raw in file_lines[position:upto])
+                position = max(position, upto)
             merged.append(_added(line, fit, line.end if keep_ends and line.end else ends.near))
             continue
-        row = next(places)
+        row = rows[seen]
+        seen += 1
         if row is None:
             continue
         merged.extend(to_line(" ", raw) for raw in file_lines[position:row])
@@ -97,6 +103,23 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
         ends.pass_row(row)
         position = row + 1
     return merged
+
+
+def _after_gap(lines: Sequence[Line], number: int) -> bool:
+    """Added lines begin here: whether file lines that the hunk leaves out come before them.
+
+    They do where the hunk has just said "...", or shown a blank line of the gap, or where the
+    added lines bring the blank that parts them from what follows. Else they come after.
+    """
+    if number == 0 or lines[number - 1].sign == "+":
+        return False
+    before = lines[number - 1]
+    if before.sign == " " and (is_blank(before) or is_elision(before.text)):
+        return True
+    end = number
+    while end < len(lines) and lines[end].sign == "+":
+        end += 1
+    return is_blank(lines[end - 1]) and not is_blank(lines[number])
 
 
 def _added(line: Line, fit: Fit, end: LineEnd) -> Line:

@@ -22,8 +22,17 @@ def indent_of(text: str) -> str:
     return text[: len(text) - len(text.lstrip(" \t"))]
 
 
-def fitting(pairs: Sequence[Pair]) -> Fit:
-    """What to do with each added line, learned from the old lines."""
+def main_indent(file_lines: Sequence[str]) -> str:
+    """The character that most indented lines of a file begin with: a tab or a blank."""
+    tabs = sum(line.startswith("\t") for line in file_lines)
+    return "\t" if tabs * 2 > sum(line[:1] in {" ", "\t"} for line in file_lines) else " "
+
+
+def fitting(pairs: Sequence[Pair], file_indent: Callable[[], str]) -> Fit:
+    """What to do with each added line, learned from the old lines.
+
+    `file_indent` is asked for the file's own character only where tabs and blanks are mixed.
+    """
     told = [(s, indent_of(m), indent_of(f)) for s, m, f in pairs if m.strip() and f.strip()]
     differing = [pair for pair in told if pair[1] != pair[2]]
     if not differing:
@@ -35,7 +44,7 @@ def fitting(pairs: Sequence[Pair]) -> Fit:
         return _unchanged
     if all("\t" not in model + file for _, model, file in told):
         return _shifted(told)
-    return _mapped(told)
+    return _mapped(told, file_indent())
 
 
 def _unchanged(text: str) -> str:
@@ -73,13 +82,21 @@ def _scaled(told: Sequence[tuple[Sign, str, str]]) -> Fit:
     return _by_table(table)
 
 
-def _mapped(told: Sequence[tuple[Sign, str, str]]) -> Fit:
-    """Tabs for blanks or blanks for tabs: each indentation becomes what the file has for it."""
+def _mapped(told: Sequence[tuple[Sign, str, str]], file_indent: str) -> Fit:
+    """Tabs for blanks or blanks for tabs: each indentation becomes what the file has for it.
+
+    A line that is already indented as most of the file is stays as it is.
+    """
     table: dict[str, str] = {}
     for _, model, file in told:
         if table.setdefault(model, file) != file:
             return _unchanged
-    return _by_table(table)
+    by_table = _by_table(table)
+
+    def fit(text: str) -> str:
+        return text if text.startswith(file_indent) else by_table(text)
+
+    return fit
 
 
 def _by_table(table: dict[str, str]) -> Fit:

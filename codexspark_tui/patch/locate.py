@@ -214,11 +214,11 @@ def _ends_file(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
 
 def _numbered(hunk: Hunk, places: list[int], learned: Learned, trust: bool) -> int | None:
     start = hunk.hint.old_start
-    if start is None or len(places) >= MOST_PLACES:
-        return None
-    if not trust and not _counts_agree(hunk):
+    if start is None or (not trust and not _counts_agree(hunk)):
         return None
     expected = start - 1 + (learned.offset if learned.confirmed else 0)
+    if len(places) >= MOST_PLACES:
+        return expected if expected in places else None
     ranked = sorted(places, key=lambda at: abs(at - expected))
     nearest, second = abs(ranked[0] - expected), abs(ranked[1] - expected)
     if nearest == 0 and second > 0:

@@ -84,7 +84,7 @@ class Body:
         if self._head:
             return self._after_head(raw)
         text = raw.text
-        if not text:
+        if not text or (not raw.end and text.isspace()):
             self._held.append(raw)
             return None
         sign = text[0]
@@ -189,7 +189,7 @@ class Body:
         held, self._held = self._held, []
         sign: Sign = "+" if self._kind == "create" else "-" if self._kind == "delete" else " "
         for raw in held:
-            self._append(sign, raw.text, raw)
+            self._append(sign, "" if raw.text.isspace() else raw.text, raw)
 
     def _no_newline(self) -> None:
         if self._left():

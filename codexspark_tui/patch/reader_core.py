@@ -63,6 +63,11 @@ class Section(Protocol):
         """Whether it ended the way its own numbers or end mark said."""
         ...
 
+    @property
+    def marked_end(self) -> bool:
+        """Whether its last line was a mark that says that nothing is missing."""
+        ...
+
     def take(self, raw: Raw) -> Sequence[Raw] | None: ...
 
     def close(self) -> str:

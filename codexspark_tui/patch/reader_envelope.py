@@ -46,6 +46,10 @@ class Envelope:
         self.path: str | None = None
 
     @property
+    def marked_end(self) -> bool:
+        return self._ended
+
+    @property
     def finished(self) -> bool:
         return self._ended
 

@@ -43,6 +43,7 @@ class Outside:
         self._recent: deque[str] = deque(maxlen=4)
         self._last_path = path
         self._stray_after: str | None = None
+        self.open_ended = False
 
     @property
     def in_section(self) -> bool:
@@ -112,4 +113,7 @@ class Outside:
 
     def close(self) -> str:
         """The end of the stream: why the text is surely cut, or ""."""
-        return self._section.close() if self._section is not None else ""
+        if self._section is None:
+            return ""
+        self.open_ended = not self._section.marked_end
+        return self._section.close()

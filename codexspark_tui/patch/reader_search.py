@@ -51,6 +51,10 @@ class SearchBlock:
         self._ended = False
 
     @property
+    def marked_end(self) -> bool:
+        return self._ended
+
+    @property
     def finished(self) -> bool:
         return self._ended
 

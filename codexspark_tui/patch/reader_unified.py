@@ -52,6 +52,10 @@ class UnifiedFile:
             self._state = "file"
 
     @property
+    def marked_end(self) -> bool:
+        return False
+
+    @property
     def finished(self) -> bool:
         return self._ended_as_said
 
@@ -252,7 +256,7 @@ class UnifiedFile:
         exists = self._reading.tree.exists
         if exists is None or self._names.new is None or self._names.old != self._names.new:
             return False
-        if exists(self._names.new) or raw.text[0] != "+":
+        if exists(self._names.new) or raw.text[0] != "+" or self._git.had_content:
             return False
         return hint.old_count is None or (hint.old_start, hint.old_count) == (0, 0)
 

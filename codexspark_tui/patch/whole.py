@@ -25,7 +25,6 @@ from codexspark_tui.patch.model import (
     ModeChange,
     Placed,
     Proposed,
-    ProseLine,
     Rename,
     ResolvedHunk,
     StreamEnded,
@@ -74,13 +73,20 @@ def apply_patch(
     tree = TreeLines(files)
     reader = PatchReader(tree.exists, tree.has_line)
     facts = [*reader.feed(text), *reader.close(finish_reason)]
-    return apply_facts(facts, files, modes)
+    return apply_facts(facts, files, modes, open_ended=reader.open_ended)
 
 
 def apply_facts(
-    facts: Sequence[Fact], files: Mapping[str, str], modes: Mapping[str, str]
+    facts: Sequence[Fact],
+    files: Mapping[str, str],
+    modes: Mapping[str, str],
+    *,
+    open_ended: bool = False,
 ) -> Outcome:
-    """As `apply_patch`, for facts that were read before with the help of the same tree."""
+    """As `apply_patch`, for facts that were read before with the help of the same tree.
+
+    `open_ended` is the reader's: the text ends with a change and nothing says that it is whole.
+    """
     for fact in facts:
         if isinstance(fact, Unsupported):
             return Refused(fact.why, fact.path, fact.index)
@@ -94,17 +100,7 @@ def apply_facts(
         why = work.take(fact.index, fact.change)
         if why:
             return Refused(why, fact.change.path, fact.index)
-    return work.finish(changes[-1].index if _ends_with_change(facts) else None)
-
-
-def _ends_with_change(facts: Sequence[Fact]) -> bool:
-    """Whether nothing but blank lines follows the last change."""
-    for fact in reversed(facts):
-        if isinstance(fact, ChangeEnded):
-            return True
-        if isinstance(fact, ProseLine) and fact.text.strip():
-            return False
-    return False
+    return work.finish(changes[-1].index if open_ended else None)
 
 
 class TreeLines:
