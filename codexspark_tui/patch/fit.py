@@ -85,8 +85,11 @@ def _scaled(told: Sequence[tuple[Sign, str, str]]) -> Fit:
 def _mapped(told: Sequence[tuple[Sign, str, str]], file_indent: str) -> Fit:
     """Tabs for blanks or blanks for tabs: each indentation becomes what the file has for it.
 
-    A line that is already indented as most of the file is stays as it is.
+    A line that is already indented as most of the file is stays as it is. So does every line where
+    some old lines agree with the file: then the file is mixed, and the model wrote what it meant.
     """
+    if any(model and model == file for _, model, file in told):
+        return _unchanged
     table: dict[str, str] = {}
     for _, model, file in told:
         if table.setdefault(model, file) != file:
