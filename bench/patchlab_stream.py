@@ -1,8 +1,8 @@
 """Reads patches in pieces and says which hunks are complete: JSON lines on stdin and stdout.
 
-    {"op": "open", "id", "files", "modes"} -> {"ready": 0}
-    {"op": "feed", "text"}                 -> {"ready": n, "hunks": [{"path", "old", "new"}]}
-    {"op": "close"}                        -> {"id", "ok", "files", "modes"} or {"ok", "error"}
+{"op": "open", "id", "files", "modes"} -> {"ready": 0}
+{"op": "feed", "text"}                 -> {"ready": n, "hunks": [{"path", "old", "new"}]}
+{"op": "close"}                        -> {"id", "ok", "files", "modes"} or {"ok", "error"}
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def resolve(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> ResolvedHu
 def _rows(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> Rows:
     if not old_lines(hunk):
         return ()
-    rows = strategy_named(placed.how).rows(FileView(file_lines), hunk, placed.at)
+    rows = strategy_named(placed.how).rows(FileView("".join(file_lines)), hunk, placed.at)
     if rows is None:
         raise ValueError(f"the hunk does not stand at {placed.at} in {hunk.path}")
     return rows
@@ -332,9 +332,16 @@ def _spliced(lines: Sequence[str], hunks: Sequence[ResolvedHunk]) -> str | Misma
         out.extend(lines[row : edit.start])
         out.extend(edit.lines)
         row = edit.end
+        after = row < len(lines) or edit is not edits[-1][0]
+        if _lacks_end(lines, edit, after):
+            return Mismatch(path, edit.start + 1, "a line in the middle would have no line end")
     out.extend(lines[row:])
-    for number, line in enumerate(out[:-1]):
-        if not line.endswith("\n"):
-            path = hunks[0].path if hunks else ""
-            return Mismatch(path, number + 1, "a line in the middle would have no line end")
     return "".join(out)
+
+
+def _lacks_end(lines: Sequence[str], edit: Edit, after: bool) -> bool:
+    """Whether a line that is not the last would have no line end. `after`: more lines follow."""
+    if edit.lines and edit.start == len(lines) and lines and not lines[-1].endswith("\n"):
+        return True
+    inner = edit.lines if after else edit.lines[:-1]
+    return any(not line.endswith("\n") for line in inner)

@@ -20,7 +20,11 @@ def looks_cut(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> bool:
         return False
     if hunk.hint.old_count is None and all(line.sign != " " for line in hunk.lines):
         return False
-    rows = strategy_named(placed.how).rows(FileView(file_lines), hunk, placed.at) if old else ()
+    rows = (
+        strategy_named(placed.how).rows(FileView("".join(file_lines)), hunk, placed.at)
+        if old
+        else ()
+    )
     last = max((row for row in rows or () if row is not None), default=placed.at)
     return any(line.strip() for line in file_lines[last + 1 :])
 

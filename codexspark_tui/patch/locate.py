@@ -21,7 +21,6 @@ from codexspark_tui.patch.strategies import (
     old_lines,
     strategy_named,
 )
-from codexspark_tui.patch.text import split_lines
 from codexspark_tui.patch.view import FOLDED, MOST_PLACES, FileView
 
 
@@ -51,7 +50,7 @@ def locate(
     other hunks change.
     """
     learned = Learned(taken=sorted(taken), after=after, ascending=after > 0)
-    return _place(FileView(file_lines), hunk, learned, trust_numbers)
+    return _place(FileView("".join(file_lines)), hunk, learned, trust_numbers)
 
 
 class FilePlacer:
@@ -62,7 +61,7 @@ class FilePlacer:
 
     def __init__(self, path: str, text: str, *, trust_numbers: bool = False) -> None:
         self.path = path
-        self._view = FileView(split_lines(text))
+        self._view = FileView(text)
         self._learned = Learned()
         self._trust_numbers = trust_numbers
 

@@ -83,7 +83,7 @@ class PatchReader:
         return self._outside.open_ended
 
     def _read(self, raw: Raw) -> None:
-        waiting = deque([raw])
+        waiting = deque(self._outside.take(raw))
         while waiting:
             back = self._outside.take(waiting.popleft())
             if back:

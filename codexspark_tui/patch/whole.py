@@ -33,7 +33,7 @@ from codexspark_tui.patch.model import (
 from codexspark_tui.patch.paths import unsafe_path
 from codexspark_tui.patch.reader import PatchReader
 from codexspark_tui.patch.text import split_lines, to_text
-from codexspark_tui.patch.view import FOLDED
+from codexspark_tui.patch.view import FOLDED, fold
 
 LINK = "120000"
 
@@ -118,9 +118,9 @@ class TreeLines:
             return None
         known = self._lines.get(path)
         if known is None:
-            known = frozenset(FOLDED.key(line).strip() for line in split_lines(self._files[path]))
-            self._lines[path] = known
-        return FOLDED.key(text).strip() in known
+            lines = fold(self._files[path]).split("\n")
+            known = self._lines[path] = frozenset(line.strip() for line in lines)
+        return fold(text).strip() in known
 
 
 @dataclass(slots=True)
