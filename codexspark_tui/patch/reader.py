@@ -83,7 +83,10 @@ class PatchReader:
         return self._outside.open_ended
 
     def _read(self, raw: Raw) -> None:
-        waiting = deque(self._outside.take(raw))
+        back = self._outside.take(raw)
+        if not back:
+            return
+        waiting = deque(back)
         while waiting:
             back = self._outside.take(waiting.popleft())
             if back:

@@ -84,6 +84,9 @@ class Body:
         if self._head:
             return self._after_head(raw)
         text = raw.text
+        if text[:1] == " " and raw.end:
+            self._add(" ", text[1:], raw)
+            return None
         if not text or (not raw.end and text.isspace()):
             self._held.append(raw)
             return None
@@ -111,14 +114,16 @@ class Body:
             return None
         if self._kind == "create" and text[0] == "-" and self._new_seen:
             return self._over(raw)
-        if self.satisfied and (text.rstrip() == "--" or self._starts_a_list(text)):
+        if text[:3].rstrip() == "--" and text.rstrip() == "--" and self.satisfied:
+            return self._over(raw)
+        if self._held and self._starts_a_list(text):
             return self._over(raw)
         self._add("+" if text[0] == "+" else "-", text[1:], raw)
         return None
 
     def _starts_a_list(self, text: str) -> bool:
         """After a whole hunk and a blank line: "- item" that no file has is prose."""
-        if not self._held or self._reading.fence is not None or not _BULLET.match(text):
+        if not self.satisfied or self._reading.fence is not None or not _BULLET.match(text):
             return False
         if text[0] == "+":
             return True
@@ -140,9 +145,11 @@ class Body:
 
     def _fence(self, raw: Raw) -> Sequence[Raw] | None:
         """A line of ``` without a sign: the end of our own fence, or content that lost its sign."""
-        known = self._reading.tree.knows_line(self._asked_path, raw.text)
         opened = self._reading.fence
         if opened is not None and opened.closes(raw.text):
+            if self.satisfied and not self._held:
+                return self._over(raw)
+            known = self._reading.tree.knows_line(self._asked_path, raw.text)
             if known is False or (known is None and not self._left()):
                 return self._over(raw)
             self._held.append(raw)
@@ -164,7 +171,7 @@ class Body:
     def _add(self, sign: Sign, text: str, raw: Raw) -> None:
         if self._held:
             self._flush()
-        if (self._kind == "create" and sign != "+") or (self._kind == "delete" and sign != "-"):
+        if self._kind != "hunk" and sign != ("+" if self._kind == "create" else "-"):
             self._malformed = self._malformed or (
                 "A new file's lines must all begin with +."
                 if self._kind == "create"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from codexspark_tui.patch.headers import Fence
 from codexspark_tui.patch.model import (
@@ -32,8 +32,7 @@ HasLine: TypeAlias = Callable[[str, str], bool | None]
 None where there is no such file to look in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """One line of the answer. `end` is "" for a last line that the stream left unfinished."""
 
     text: str

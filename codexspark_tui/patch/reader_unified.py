@@ -62,6 +62,8 @@ class UnifiedFile:
     # -- lines ---------------------------------------------------------------------------------
 
     def take(self, raw: Raw) -> Sequence[Raw] | None:
+        if self._state == "body" and not self._gutter:
+            return self._in_body(raw)
         stripped = self._without_gutter(raw)
         if stripped is None:
             if self._state == "body" and self._body is not None:
@@ -71,15 +73,15 @@ class UnifiedFile:
         rest = self._dispatch(stripped)
         if rest is None or not self._gutter:
             return rest
-        return [replace(line, text=self._gutter + line.text) for line in rest[:-1]] + [raw]
+        return [line._replace(text=self._gutter + line.text) for line in rest[:-1]] + [raw]
 
     def _without_gutter(self, raw: Raw) -> Raw | None:
         if not self._gutter:
             return raw
         if raw.text.startswith(self._gutter):
-            return replace(raw, text=raw.text[len(self._gutter) :])
+            return raw._replace(text=raw.text[len(self._gutter) :])
         if not raw.text.strip() or raw.text.strip() == self._gutter.strip():
-            return replace(raw, text="")
+            return raw._replace(text="")
         return None
 
     def _dispatch(self, raw: Raw) -> Sequence[Raw] | None:
@@ -127,7 +129,7 @@ class UnifiedFile:
         assert minus is not None
         if minus.text.startswith("+++ "):  # no "---" line at all
             if not raw.text.startswith("@@"):
-                return [replace(minus, prose=True), raw]
+                return [minus._replace(prose=True), raw]
             name = header_name(minus.text[4:])
             self._crlf = minus.end == "\r\n"
             self._open_file(name, name)
@@ -135,7 +137,7 @@ class UnifiedFile:
         if not raw.text.startswith("+++ "):
             if self._git.new is not None:
                 return self._leave([raw])
-            return [replace(minus, prose=True), raw]
+            return [minus._replace(prose=True), raw]
         self._crlf = minus.end == "\r\n"
         self._open_file(header_name(minus.text[4:]), header_name(raw.text[4:]))
         return None

@@ -120,6 +120,8 @@ class FileView:
         self._lines: list[str] | None = None
         self._bare: list[str] | None = None
         self._plain: list[str] | None = None
+        self._searched: str | None = None
+        self._known: frozenset[str] | None = None
         self._whole: dict[str, Haystack] = {}
         self._filled: dict[str, Haystack] = {}
         self._keys: dict[str, list[str]] = {}
@@ -147,8 +149,22 @@ class FileView:
     def _folded_lines(self) -> list[str]:
         """`fold` of every line, done on the whole text where that is the same."""
         if self._plain is None:
-            self._plain = fold("\n".join(self.bare)).split("\n") if self.text else []
+            if self.text.isascii():
+                self._plain = fold("\n".join(self.bare)).split("\n") if self.text else []
+            else:
+                self._plain = [fold(line) for line in self.bare]
         return self._plain
+
+    def has(self, text: str) -> bool:
+        """Whether a line is `text`, but for look-alikes and white space at its ends."""
+        wanted = fold(text).strip()
+        if self._known is None:
+            if self._searched is None:
+                self._searched = "\n" + "\n".join(self._folded_lines) + "\n"
+            if wanted not in self._searched:
+                return False
+            self._known = frozenset(line.strip() for line in self._folded_lines)
+        return wanted in self._known
 
     def keys(self, level: Level) -> list[str]:
         """Every line's key at this level."""
@@ -163,8 +179,8 @@ class FileView:
     def whole(self, level: Level) -> Haystack:
         found = self._whole.get(level.name)
         if found is None:
-            joined = "\n".join(self.keys(level)) if level is not EXACT else ""
-            text = f"\n{joined}\n" if joined else self._exact_text
+            joined = "\n".join(self.keys(level)) if level is not EXACT else None
+            text = self._exact_text if joined is None else f"\n{joined}\n"
             found = self._whole[level.name] = Haystack(text, None)
         return found
 

@@ -33,7 +33,7 @@ from codexspark_tui.patch.model import (
 from codexspark_tui.patch.paths import unsafe_path
 from codexspark_tui.patch.reader import PatchReader
 from codexspark_tui.patch.text import split_lines, to_text
-from codexspark_tui.patch.view import FOLDED, fold
+from codexspark_tui.patch.view import FOLDED, FileView
 
 LINK = "120000"
 
@@ -108,7 +108,7 @@ class TreeLines:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
-        self._lines: dict[str, frozenset[str]] = {}
+        self._views: dict[str, FileView] = {}
 
     def exists(self, path: str) -> bool:
         return path in self._files
@@ -116,11 +116,10 @@ class TreeLines:
     def has_line(self, path: str, text: str) -> bool | None:
         if path not in self._files:
             return None
-        known = self._lines.get(path)
-        if known is None:
-            lines = fold(self._files[path]).split("\n")
-            known = self._lines[path] = frozenset(line.strip() for line in lines)
-        return fold(text).strip() in known
+        view = self._views.get(path)
+        if view is None:
+            view = self._views[path] = FileView(self._files[path])
+        return view.has(text)
 
 
 @dataclass(slots=True)
