@@ -66,7 +66,7 @@ def resolve(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> ResolvedHu
 def _rows(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> Rows:
     if not old_lines(hunk):
         return ()
-    rows = strategy_named(placed.how).rows(FileView("".join(file_lines)), hunk, placed.at)
+    rows = strategy_named(placed.how).rows(FileView.of_lines(file_lines), hunk, placed.at)
     if rows is None:
         raise ValueError(f"the hunk does not stand at {placed.at} in {hunk.path}")
     return rows

@@ -21,7 +21,7 @@ def looks_cut(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> bool:
     if hunk.hint.old_count is None and all(line.sign != " " for line in hunk.lines):
         return False
     rows = (
-        strategy_named(placed.how).rows(FileView("".join(file_lines)), hunk, placed.at)
+        strategy_named(placed.how).rows(FileView.of_lines(file_lines), hunk, placed.at)
         if old
         else ()
     )

@@ -50,7 +50,7 @@ def locate(
     other hunks change.
     """
     learned = Learned(taken=sorted(taken), after=after, ascending=after > 0)
-    return _place(FileView("".join(file_lines)), hunk, learned, trust_numbers)
+    return _place(FileView.of_lines(file_lines), hunk, learned, trust_numbers)
 
 
 class FilePlacer:

@@ -23,6 +23,7 @@ _TIMESTAMP = re.compile(
     r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d ).*$"
 )
 _PAIRS = {("a", "b"), ("i", "w"), ("c", "i"), ("c", "w"), ("o", "w"), ("1", "2"), ("b", "a")}
+_HARMLESS = re.compile(r"\w[\w-]*(?:\.[\w-]+)*(?:/\w[\w-]*(?:\.[\w-]+)*)*", re.ASCII)
 _SHORT_GIT = re.compile(r"git~\d+", re.IGNORECASE)
 
 
@@ -174,6 +175,8 @@ def unsafe_path(path: str) -> str | None:
     """
     if not path:
         return "The path is empty."
+    if _HARMLESS.fullmatch(path):
+        return None
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in path):
         return "The path has a control character in it."
     if path.startswith(("/", "\\", "~/")) or re.match(r"[A-Za-z]:", path):

@@ -152,10 +152,9 @@ class UnifiedFile:
             self._hint = replace(hint, anchors=self._anchors)
             return None
         expected = self._hint is not None or self._hunks == 0
-        stops = text.startswith(("--- ", "diff --git ", "```", "~~~", "*** "))
-        signed = text[0] in "+- \t"
-        unsigned = self._hint is not None and self._may_be_content(text)
-        if expected and not stops and (signed or unsigned):
+        if not expected or text.startswith(("--- ", "diff --git ", "```", "~~~", "*** ")):
+            return self._leave([raw])
+        if text[0] in "+- \t" or (self._hint is not None and self._may_be_content(text)):
             return self._open_body(raw)
         return self._leave([raw])
 

@@ -115,9 +115,9 @@ def _upto(found: Iterator[int], most: int) -> Iterator[int]:
 class FileView:
     """One file's text, with one haystack for each level."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._lines: list[str] | None = None
+    def __init__(self, text: str | None, lines: Sequence[str] | None = None) -> None:
+        self._text = text
+        self._lines = lines
         self._bare: list[str] | None = None
         self._plain: list[str] | None = None
         self._searched: str | None = None
@@ -126,8 +126,19 @@ class FileView:
         self._filled: dict[str, Haystack] = {}
         self._keys: dict[str, list[str]] = {}
 
+    @classmethod
+    def of_lines(cls, lines: Sequence[str]) -> FileView:
+        """A view of lines as `split_lines` gives them."""
+        return cls(None, lines)
+
     @property
-    def lines(self) -> list[str]:
+    def text(self) -> str:
+        if self._text is None:
+            self._text = "".join(self._lines or ())
+        return self._text
+
+    @property
+    def lines(self) -> Sequence[str]:
         """The lines with their ends, as `split_lines` gives them."""
         if self._lines is None:
             self._lines = split_lines(self.text)
