@@ -162,7 +162,10 @@ def _tidied(lines: Sequence[Line]) -> list[Line]:
         elif line is not None and line.sign == "+":
             added.append(line)
         else:
-            tidy.extend(_tidied_run(removed, added))
+            if removed and added:
+                tidy += _tidied_run(removed, added)
+            else:
+                tidy += removed or added
             removed, added = [], []
             if line is not None:
                 tidy.append(line)
