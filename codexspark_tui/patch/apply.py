@@ -97,12 +97,20 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
         row = rows[seen]
         seen += 1
         if row is None:
+            if is_blank(line) and _among_added(hunk.lines, number):
+                merged.append(Line("+", "", ends.near))
             continue
         merged.extend(to_line(" ", raw) for raw in file_lines[position:row])
         merged.append(to_line(line.sign, file_lines[row]))
         ends.pass_row(row)
         position = row + 1
     return merged
+
+
+def _among_added(lines: Sequence[Line], number: int) -> bool:
+    """A blank line that the file lacks, between added lines, is an added one without its sign."""
+    before, after = lines[number - 1 : number], lines[number + 1 : number + 2]
+    return bool(before and after) and before[0].sign == after[0].sign == "+"
 
 
 def _after_gap(lines: Sequence[Line], number: int) -> bool:

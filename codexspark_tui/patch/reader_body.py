@@ -25,7 +25,10 @@ BodyKind = Literal["hunk", "create", "delete"]
 
 
 class Body:
-    """Reads lines until one cannot belong; then `take` gives back what was not consumed."""
+    """Reads lines until one cannot belong; then `take` gives back what was not consumed.
+
+    `additions_at_end`: a hunk of added lines alone, without an anchor, goes to the file's end.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Body:
         *,
         needs: int | None = None,
         old_path: str | None = None,
+        additions_at_end: bool = False,
     ) -> None:
         self._reading = reading
         self._kind: BodyKind = kind
@@ -43,6 +47,7 @@ class Body:
         self._asked_path = old_path or path
         self._hint = hint
         self._needs = needs
+        self._additions_at_end = additions_at_end
         self._index: int | None = None
         self._lines: list[Line] = []
         self._held: list[Raw] = []
@@ -252,6 +257,8 @@ class Body:
         elif self._kind == "delete":
             emit.end(self._index, Delete(self._path, lines))
         else:
+            if self._additions_at_end and not self._old_seen and not self._hint.anchors:
+                self._hint = replace(self._hint, at_end=True)
             emit.end(self._index, Hunk(self._path, lines, self._hint))
 
     @property

@@ -16,7 +16,7 @@ from codexspark_tui.patch.reader_envelope import Envelope, begins_envelope
 from codexspark_tui.patch.reader_search import SearchBlock, begins_search
 from codexspark_tui.patch.reader_unified import UnifiedFile, begins_unified
 
-_GUTTER = re.compile(r"([ \t]+|(?:> ?)+[ \t]*)(?=diff --git |--- |\+\+\+ |\*\*\* Begin Patch)")
+_GUTTER = re.compile(r"([ \t]+|(?:> ?)+[ \t]*)(?=diff --git |--- |\+\+\+ )")
 _STARTERS = (
     *("diff --git ", "--- ", "+++ ", "*** ", "<<<<<<< ", "@@", "```", "~~~", "Index: "),
     *("1. ```", "- ```", "* ```", "-", "+"),

@@ -96,6 +96,7 @@ def apply_facts(
     if not changes:
         return Refused("There is no patch in the text.")
     work = _Work(files, modes)
+    work.expect([fact.change for fact in changes])
     for fact in changes:
         why = work.take(fact.index, fact.change)
         if why:
@@ -129,7 +130,6 @@ class _File:
     name: str
     text: str
     mode: str
-    touched: bool = False
     placer: FilePlacer | None = None
     resolved: list[ResolvedHunk] = field(default_factory=list)
     placed: dict[int, tuple[Hunk, Placed]] = field(default_factory=dict)
@@ -152,6 +152,29 @@ class _Work:
         for path in files:
             self._note_folders(path)
         self._count = 0
+        self._leaving: frozenset[str] = frozenset()
+        self._aside: dict[str, _File] = {}
+
+    def expect(self, changes: Sequence[Proposed]) -> None:
+        """Files that the patch moves or deletes make room for others, in whatever order."""
+        self._leaving = frozenset(
+            change.path
+            for change in changes
+            if isinstance(change, Delete) or (isinstance(change, Rename) and not change.copy)
+        )
+
+    def _occupied(self, path: str) -> bool:
+        """Whether a file or folder is in the way at `path`; one that leaves is set aside."""
+        if path in self._files and path in self._leaving and path not in self._aside:
+            self._aside[path] = self._files.pop(path)
+        return path in self._files or path in self._folders
+
+    def _source(self, path: str) -> _File | None:
+        return self._aside.get(path) or self._files.get(path)
+
+    def _leave(self, path: str) -> None:
+        if self._aside.pop(path, None) is None:
+            del self._files[path]
 
     def _note_folders(self, path: str) -> None:
         while "/" in path:
@@ -215,7 +238,6 @@ class _Work:
     def _settle(self, file: _File, index: int, hunk: Hunk, placed: Placed) -> None:
         file.placed[index] = (hunk, placed)
         file.resolved.append(resolve(file.lines().lines, hunk, placed))
-        file.touched = True
 
     def _next_layer(self, file: _File) -> None:
         """Some patches go on from the file as their earlier part has left it."""
@@ -224,35 +246,36 @@ class _Work:
             file.text, file.resolved, file.placer, file.placed = new, [], None, {}
 
     def _create(self, create: Create) -> str:
-        if create.path in self._files:
+        if self._occupied(create.path):
             return f"{create.path} exists already and would be overwritten."
-        if create.path in self._folders:
-            return f"{create.path} is a folder."
         text = to_text(resolve_create(create).lines)
         if create.mode == LINK and unsafe_path(text.rstrip("\n")) is not None:
             return f"The new link {create.path} points out of the project."
-        self._files[create.path] = _File(create.path, text, create.mode, touched=True)
+        self._files[create.path] = _File(create.path, text, create.mode)
         self._note_folders(create.path)
         return ""
 
     def _delete(self, delete: Delete) -> str:
-        file = self._files.get(delete.path)
+        file = self._source(delete.path)
         if file is None:
             return f"There is no file {delete.path}."
         if delete.lines and not same_lines(file.text, delete.lines):
             return f"{delete.path} is not what the patch deletes."
-        del self._files[delete.path]
+        self._leave(delete.path)
         return ""
 
     def _rename(self, rename: Rename) -> str:
-        file = self._files.get(rename.path)
+        file = self._source(rename.path)
         if file is None:
             return f"There is no file {rename.path}."
-        if rename.to in self._files or rename.to in self._folders:
+        if rename.copy:
+            file = _File(rename.to, file.text, file.mode)
+        else:
+            self._leave(rename.path)
+            file.name = rename.to
+        if self._occupied(rename.to):
             return f"{rename.to} exists already and would be overwritten."
-        if not rename.copy:
-            del self._files[rename.path]
-        self._files[rename.to] = _File(rename.to, file.text, file.mode, touched=True)
+        self._files[rename.to] = file
         self._note_folders(rename.to)
         return ""
 
@@ -269,6 +292,8 @@ class _Work:
 
     def finish(self, last: int | None) -> Outcome:
         """Settle what waited, and give the tree. `last`: the change that ends the text, if any."""
+        if self._aside:
+            return Refused("Two changes of the patch are for one file.", next(iter(self._aside)))
         for file in self._files.values():
             why = self._finish_file(file, last)
             if why:
