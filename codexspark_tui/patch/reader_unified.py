@@ -13,7 +13,7 @@ from typing import Literal
 
 from codexspark_tui.patch.headers import GitHeader, as_mode, git_names, hunk_header
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Mode, ModeChange, Rename
-from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, header_name
+from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, header_name, header_side
 from codexspark_tui.patch.reader_body import Body
 from codexspark_tui.patch.reader_core import Raw, Reading
 
@@ -139,8 +139,16 @@ class UnifiedFile:
                 return self._leave([raw])
             return [minus._replace(prose=True), raw]
         self._crlf = minus.end == "\r\n"
-        self._open_file(header_name(minus.text[4:]), header_name(raw.text[4:]))
+        self._open_file(self._old_side(minus.text[4:]), header_side(raw.text[4:]))
         return None
+
+    def _old_side(self, text: str) -> str:
+        """The old name; nowhere, if its timestamp says so and no such file is known."""
+        side = header_side(text)
+        exists = self._reading.tree.exists
+        if side == NOWHERE and exists is not None and exists(header_name(text)):
+            return header_name(text)
+        return side
 
     def _between_hunks(self, raw: Raw) -> Sequence[Raw] | None:
         text = raw.text
@@ -193,12 +201,35 @@ class UnifiedFile:
             self._names = FileNames(best_names(old, new, exists).old, None)
         else:
             self._names = best_names(old, new, exists)
-        self.path = self._names.new if self._names.new is not None else self._names.old
+        self.path = self._names.target
         self._state = "file"
+        self._agree_with_git_line()
         self._say_operations()
+
+    def _agree_with_git_line(self) -> None:
+        """ "diff --git" and "---"/"+++" must mean one file; an existing one settles short names."""
+        git, path = self._git, self.path or ""
+        if git.old is None or git.new is None or git.moved_to is not None:
+            return
+        exists = self._reading.tree.exists
+        other = best_names(git.old, git.new, exists).target or ""
+        sides = {name for name in (self._names.old, self._names.new) if name is not None}
+        if not sides or other in sides:
+            return
+        related = ("/" + other).endswith("/" + path) or ("/" + path).endswith("/" + other)
+        if exists is None or not related or exists(path) == exists(other):
+            self._refuse(f"The header names two files, {other} and {path}.")
+        elif exists(other):
+            self._names = FileNames(
+                other if self._names.old is not None else None,
+                other if self._names.new is not None else None,
+            )
+            self.path = other
 
     def _say_operations(self) -> None:
         emit, git, path = self._reading.emit, self._git, self.path or ""
+        if self._unsupported:
+            return
         if "160000" in git.modes:
             self._refuse(f"{path} is a submodule; its commit is not ours to change.")
             return
