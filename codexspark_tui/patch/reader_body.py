@@ -262,6 +262,11 @@ class Body:
             emit.end(self._index, Hunk(self._path, lines, self._hint))
 
     @property
+    def changes_nothing(self) -> bool:
+        """Only context so far."""
+        return bool(self._lines) and all(line.sign == " " for line in self._lines)
+
+    @property
     def ends_without_context(self) -> bool:
         """The last line is + or -, though context stands before the first change."""
         if not self._lines or self._kind != "hunk":

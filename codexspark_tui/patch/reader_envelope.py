@@ -162,6 +162,8 @@ class Envelope:
     def close(self) -> str:
         if self._body is not None:
             self._body.close()
+            if self._body.changes_nothing:
+                return "The text ends in the middle of a hunk, before any change."
         if self._ended:
             return ""
         if self._body is None:

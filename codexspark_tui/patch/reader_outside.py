@@ -44,6 +44,8 @@ class Outside:
         self._last_path = path
         self._stray_after: str | None = None
         self.open_ended = False
+        self._cut_in_fence = ""
+        self._unended = False
 
     @property
     def in_section(self) -> bool:
@@ -70,6 +72,7 @@ class Outside:
         if section.path is not None:
             self._last_path = section.path
             self._stray_after = None if section.finished else section.path
+            self._unended = isinstance(section, Envelope) and not section.marked_end
         return rest
 
     def _begin(self, text: str) -> Section | None:
@@ -101,6 +104,8 @@ class Outside:
                 self._stray_after or "", "Lines with + or - stand outside of every hunk."
             )
             self._stray_after = None
+        elif not raw.end and (self._fence is not None or self._unended) and self._stray_after:
+            self._cut_in_fence = "The text ends inside a line of a patch."
         if text.strip():
             self._recent.append(text)
         self._emit.prose(text)
@@ -114,6 +119,6 @@ class Outside:
     def close(self) -> str:
         """The end of the stream: why the text is surely cut, or ""."""
         if self._section is None:
-            return ""
+            return self._cut_in_fence
         self.open_ended = not self._section.marked_end
         return self._section.close()

@@ -336,6 +336,8 @@ class UnifiedFile:
         return moved or modes or git.binary or bool(git.created_mode or git.deleted_mode)
 
     def _body_cut(self, body: Body) -> str:
+        if body.changes_nothing:
+            return "The text ends in the middle of a hunk, before any change."
         if body.satisfied:
             return ""
         if body.ends_without_context and self._reading.fence is not None:
