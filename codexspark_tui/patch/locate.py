@@ -185,6 +185,8 @@ def _settle(
     trust: bool,
 ) -> Placement:
     """One place, or the one that the patch itself points to, or none."""
+    if all(is_blank(line) for line in old_lines(hunk)):
+        return _place_blank(hunk, strategy, places, learned)
     if len(places) == 1:
         if _is_repeated(view, hunk, strategy, places[0]):
             return Missing("The added lines are already in the file.", nearest=places[0])
@@ -203,6 +205,15 @@ def _settle(
     if learned.after and learned.ascending and len(later) == 1 and len(places) < MOST_PLACES:
         return _placed(f"{strategy.name}; by order", strategy, hunk, later[0])
     return Ambiguous(tuple(places), strategy.name)
+
+
+def _place_blank(hunk: Hunk, strategy: Strategy, places: list[int], learned: Learned) -> Placement:
+    """Blank lines alone say nothing of a place: only a number that is exact does."""
+    start = hunk.hint.old_start
+    at = start - 1 + (learned.offset if learned.confirmed else 0) if start is not None else -1
+    if at in places and _counts_agree(hunk) and not learned.contradicted:
+        return _placed(f"{strategy.name}; by its line number", strategy, hunk, at)
+    return Missing("The hunk shows only blank lines of the file, so nothing says where it belongs.")
 
 
 def _placed(how: str, strategy: Strategy, hunk: Hunk, at: int) -> Placed:

@@ -228,6 +228,8 @@ class Body:
         opened = self._reading.fence
         if opened is not None and (raw is None or not opened.closes(raw.text)):
             limit = next((i for i, h in enumerate(held) if h.text and opened.closes(h.text)), limit)
+        if raw is None and held and not held[-1].end:
+            limit = min(limit, len(held) - 1)
         taken = 0
         while taken < limit and self._left():
             self._held = [held[taken]]

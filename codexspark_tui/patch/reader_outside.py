@@ -21,7 +21,7 @@ _STARTERS = (
     *("diff --git ", "--- ", "+++ ", "*** ", "<<<<<<< SEARCH", "@@", "```", "~~~", "Index: "),
     *("1. ```", "- ```", "* ```", "-", "+"),
 )
-_BEGINNINGS = ("diff", "@@", "<<<", "*** ")
+_MARKS = ("diff --git ", "--- a", "+++ b", "@@ -", "*** Update File: ", "<<<<<<< SEARCH")
 _LISTED = re.compile(r"[+-](?: \S|$|[-+])")
 
 
@@ -122,8 +122,9 @@ class Outside:
 
     def _is_cut(self, text: str) -> bool:
         """Whether a last line without its end is the beginning of more of the patch."""
-        if text.startswith(_BEGINNINGS) and any(s.startswith(text) for s in _STARTERS):
-            return True
+        seen = text.lstrip(" \t>")
+        if seen and seen != "---" and any(mark.startswith(seen) for mark in _MARKS):
+            return self._last_path is not None
         inside = self._fence is not None or self._unended
         return inside and self._stray_after is not None
 
