@@ -10,7 +10,8 @@ from codexspark_tui.workspace._engine import relocate
 from codexspark_tui.workspace.delta import Delta, line_near, line_now
 from codexspark_tui.workspace.draft import Entry
 from codexspark_tui.workspace.hunks import Part, parts, read_text
-from codexspark_tui.workspace.ledger import Ledger, Record
+from codexspark_tui.workspace.ledger import Ledger
+from codexspark_tui.workspace.rows import Record
 from codexspark_tui.workspace.steps import Step
 
 _CONTEXTS = (2, 1)

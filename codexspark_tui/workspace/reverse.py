@@ -27,9 +27,10 @@ from codexspark_tui.workspace._engine import invert, render
 from codexspark_tui.workspace.delta import Delta, inverted, line_start
 from codexspark_tui.workspace.draft import Draft, Entry
 from codexspark_tui.workspace.hunks import apply_hunks, part_hunks
-from codexspark_tui.workspace.ledger import Ledger, Mark, Record
+from codexspark_tui.workspace.ledger import Ledger
 from codexspark_tui.workspace.places import History, placed_parts
 from codexspark_tui.workspace.plan import content_of
+from codexspark_tui.workspace.rows import Mark, Record
 from codexspark_tui.workspace.steps import Content, Step
 from codexspark_tui.workspace.tree import LINK_MODE, Tree, refused
 from codexspark_tui.workspace.values import Conflict
@@ -177,6 +178,8 @@ def _create(work: _Work, record: Record, change: ResolvedCreate) -> Entry:
     if record.raw is not None:
         content = Content(record.raw, content.mode)
     work.draft.create(entry, content)
+    step = work.ledger.step_at(record.path, record.batch)
+    entry.rights = 0 if step is None else step.rights
     return entry
 
 
