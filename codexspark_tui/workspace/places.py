@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from codexspark_tui.patch.model import Ambiguous, Line, Missing, Placed, ResolvedHunk
-from codexspark_tui.workspace._engine import relocate
+from codexspark_tui.patch.relocate import relocate
 from codexspark_tui.workspace.delta import Delta, line_near, line_now
 from codexspark_tui.workspace.draft import Entry
 from codexspark_tui.workspace.hunks import Part, parts, read_text

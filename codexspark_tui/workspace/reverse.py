@@ -23,7 +23,8 @@ from codexspark_tui.patch.model import (
     ResolvedMode,
     ResolvedRename,
 )
-from codexspark_tui.workspace._engine import invert, render
+from codexspark_tui.patch.render import render
+from codexspark_tui.patch.transform import invert
 from codexspark_tui.workspace.delta import Delta, inverted, line_start
 from codexspark_tui.workspace.draft import Draft, Entry
 from codexspark_tui.workspace.hunks import apply_hunks, part_hunks
@@ -150,8 +151,8 @@ def _turn_one(work: _Work, record: Record) -> None:
             return
         case ResolvedCreate():
             entry = _create(work, record, change)
-        case ResolvedDelete():
-            entry = _delete(work, record, record.path)
+        case ResolvedDelete(path=path):
+            entry = _delete(work, record, path)
         case ResolvedRename():
             entry = _rename(work, record)
         case ResolvedMode(mode=mode, old_mode=old_mode):
@@ -165,7 +166,12 @@ def _turn_one(work: _Work, record: Record) -> None:
 
 
 def _wanted(work: _Work, record: Record) -> Resolved:
-    return invert(record.entry.resolved) if work.undo else record.entry.resolved
+    resolved = record.entry.resolved
+    if not work.undo:
+        return resolved
+    if isinstance(resolved, ResolvedRename) and resolved.copy:
+        return ResolvedDelete(resolved.to, ())
+    return invert(resolved)
 
 
 def _path_now(work: _Work, record: Record) -> str:
@@ -201,8 +207,6 @@ def _rename(work: _Work, record: Record) -> Entry:
     assert isinstance(resolved, ResolvedRename)
     old, new = work.draft.itself(resolved.path), work.draft.itself(resolved.to)
     if resolved.copy:
-        if work.undo:
-            return _delete(work, record, resolved.to)
         work.draft.copy(old, new)
         return new
     if not work.undo:

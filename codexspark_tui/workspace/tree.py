@@ -18,7 +18,7 @@ from pathlib import Path
 
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.patch.model import Mode
-from codexspark_tui.workspace._engine import unsafe_path
+from codexspark_tui.patch.paths import unsafe_path
 from codexspark_tui.workspace.values import FileState, digest_of
 
 SIZE_LIMIT = 10 * 1024 * 1024
@@ -150,7 +150,8 @@ def has_controls(path: str) -> bool:
 def _unsafe(path: str) -> str | None:
     if "\0" in path:
         return "it has a NUL in it"
-    return unsafe_path("".join(c for c in path if unicodedata.category(c) not in _CONTROLS))
+    why = unsafe_path("".join(c for c in path if unicodedata.category(c) not in _CONTROLS))
+    return None if why is None else why[0].lower() + why[1:].rstrip(".")
 
 
 def _bytes_of(spot: Spot) -> tuple[bytes, int]:

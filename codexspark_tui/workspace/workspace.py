@@ -17,7 +17,7 @@ from pathlib import Path
 from codexspark_tui.errors import PathRefused, UsageError, WriteFailed
 from codexspark_tui.git import Repository, discover
 from codexspark_tui.workspace import lock, writer
-from codexspark_tui.workspace.ledger import Ledger, NewChange, Pending, Record, ledger_folder
+from codexspark_tui.workspace.ledger import Ledger, ledger_folder
 from codexspark_tui.workspace.plan import Plan, Written, plan
 from codexspark_tui.workspace.reverse import Turned, turn_round
 from codexspark_tui.workspace.rows import NewChange, Pending, Record, Verb
@@ -210,8 +210,7 @@ class Workspace:
         if applied:
             number = self._ledger.last_turn_applied()
             return [] if number is None else self._to_turn(str(number), applied)
-        batch = self._ledger.last_undo()
-        return [] if batch is None else self._ledger.changes_of_batch(batch)
+        return self._ledger.last_undone()
 
     def _write_turned(self, turned: Turned, verb: Verb) -> UndoReport:
         if turned.marks:
