@@ -41,7 +41,7 @@ _LATEST = """
 FROM turn JOIN change ON change.turn = turn.id
 JOIN mark ON mark.change = change.id
      AND mark.batch = (SELECT max(m.batch) FROM mark AS m WHERE m.change = change.id)
-JOIN batch ON batch.id = mark.batch WHERE turn.tree = ?
+JOIN batch ON batch.id = mark.batch WHERE turn.tree = ?1
 """
 _IN_ORDER = " ORDER BY turn.number, change.number"
 
@@ -138,6 +138,17 @@ class Ledger:
             query += " AND change.number = ?"
             values.append(number)
         rows = self._db.rows(query + _IN_ORDER, (self._tree(), *values))
+        return [to_record(row) for row in rows]
+
+    def siblings(self, change: int) -> list[Record]:
+        """The other hunks of the same file that were first written in the same batch."""
+        rows = self._db.rows(
+            f"SELECT {RECORD_COLUMNS} {_LATEST} AND change.kind = 'hunk' AND change.id <> ?2"
+            " AND change.path = (SELECT path FROM change WHERE id = ?2) AND change.id IN"
+            " (SELECT change FROM mark WHERE batch ="
+            f" (SELECT min(batch) FROM mark WHERE change = ?2)) {_IN_ORDER}",
+            (self._tree(), change),
+        )
         return [to_record(row) for row in rows]
 
     def last_turn_applied(self) -> int | None:

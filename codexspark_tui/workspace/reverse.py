@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from codexspark_tui.errors import PathRefused
 from codexspark_tui.patch.model import (
     Ambiguous,
     Missing,
@@ -33,7 +32,7 @@ from codexspark_tui.workspace.places import History, placed_parts
 from codexspark_tui.workspace.plan import content_of
 from codexspark_tui.workspace.rows import Mark, Record
 from codexspark_tui.workspace.steps import Content, Step
-from codexspark_tui.workspace.tree import LINK_MODE, Tree, refused
+from codexspark_tui.workspace.tree import LINK_MODE, LeftAlone, Tree, refused
 from codexspark_tui.workspace.values import Conflict
 
 
@@ -73,8 +72,8 @@ def turn_round(tree: Tree, ledger: Ledger, records: Sequence[Record], *, undo: b
         _turn_batch(work, batch, [r for r in records if r.batch == batch])
     try:
         steps = tuple(work.draft.steps())
-    except PathRefused as error:
-        found = tuple(_conflict(work, r, error.detail) for r in records)
+    except LeftAlone as error:
+        found = tuple(_conflict(work, r, error.why) for r in records)
         return Turned(tuple(records), (), (), found)
     marks = tuple(_final(mark) for mark in work.marks)
     return Turned(tuple(records), steps, marks, tuple(work.conflicts))
@@ -96,8 +95,8 @@ def _turn_batch(work: _Work, batch: int, records: Sequence[Record]) -> None:
             continue
         try:
             _turn_one(work, record)
-        except PathRefused as error:
-            work.conflicts.append(_conflict(work, record, error.detail))
+        except LeftAlone as error:
+            work.conflicts.append(_conflict(work, record, error.why))
 
 
 def _order(record: Record) -> tuple[int, ...]:
@@ -226,7 +225,7 @@ def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
         raise refused(entry.path, "there is no such file any more")
     if entry.now.mode == LINK_MODE:
         raise refused(entry.path, "it is a symbolic link now")
-    places = placed_parts(history, record, hunk, entry)
+    places = placed_parts(history, record, hunk, entry, _applied_beside(work, record))
     match places:
         case Missing(why=why):
             raise refused(entry.path, why)
@@ -238,6 +237,16 @@ def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
     entry.edit(applied.data, applied.delta)
     lines = tuple(line for place in applied.lines for line in place)
     work.marks.append(_Mark(record, entry, len(entry.deltas), lines))
+
+
+def _applied_beside(work: _Work, record: Record) -> list[ResolvedHunk]:
+    """The hunks of the same decision and file that are in the draft now."""
+    turned = {mark.record.id for mark in work.marks}
+    return [
+        r.entry.resolved
+        for r in work.ledger.siblings(record.id)
+        if isinstance(r.entry.resolved, ResolvedHunk) and r.entry.applied != (r.id in turned)
+    ]
 
 
 def _final(mark: _Mark) -> Mark:

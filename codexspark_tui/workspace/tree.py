@@ -128,8 +128,17 @@ class Tree:
             here = here.parent
 
 
-def refused(path: str, why: str) -> PathRefused:
-    return PathRefused(f"{path!r} is left alone: {why}", detail=why)
+class LeftAlone(PathRefused):
+    """`path` is not touched, because of what `why` says after a colon."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path!r} is left alone: {why}")
+        self.path = path
+        self.why = why
+
+
+def refused(path: str, why: str) -> LeftAlone:
+    return LeftAlone(path, why)
 
 
 def lstat(path: Path) -> os.stat_result | None:
