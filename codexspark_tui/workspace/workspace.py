@@ -179,7 +179,8 @@ class Workspace:
     def _take_back(self, batch: Pending, reason: BaseException) -> None:
         try:
             writer.take_back(self._writers_tree, batch.steps, batch.token)
-            self._ledger.forget(batch.id)
+            with suppress(WriteFailed):  # no room even for that: the next start takes it out
+                self._ledger.forget(batch.id)
         except (OSError, PathRefused, writer.Moved) as error:
             raise WriteFailed(
                 "the write was stopped in the middle and could not be taken back yet",

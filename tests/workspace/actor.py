@@ -1,7 +1,7 @@
 """A process of its own that accepts or undoes, so that a test can trace it, kill it or starve it.
 
-`python -m tests.workspace.actor ROOT ACTION` writes "begin" and "end" to its standard error around
-the action, and a word for how it ended to its standard output.
+`python -m tests.workspace.actor ROOT ACTION [ACTION]` writes "begin" and "end" to its standard error
+around the last action, and a word for how that ended to its standard output.
 """
 
 from __future__ import annotations
@@ -77,8 +77,11 @@ def act(space: Workspace, action: str) -> str:
     return "done"
 
 
-def main(root: str, action: str) -> None:
+def main(root: str, *actions: str) -> None:
+    *first, action = actions
     space = Workspace.open(Path(root))
+    for one in first:
+        act(space, one)
     os.write(2, b"begin\n")
     try:
         said = act(space, action)

@@ -35,7 +35,7 @@ def why_not() -> str:
 
 
 def actor_command(root: Path, action: str) -> list[str]:
-    return [sys.executable, "-m", "tests.workspace.actor", str(root), action]
+    return [sys.executable, "-m", "tests.workspace.actor", str(root), *action.split()]
 
 
 def actor_env() -> dict[str, str]:
