@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -99,37 +100,30 @@ def as_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, .
 
 
 @pytest.fixture
-def theirs(repo: Repo, as_nobody: tuple[str, ...]) -> Iterator[Repo]:
-    """A repository that belongs to the user that the actor runs as."""
-    repo.commit(dict(FILES))
-    if as_nobody:
-        for path in (repo.root, *repo.root.rglob("*")):
-            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-        opened = []
-        for path in repo.root.parents:
-            if path.is_relative_to("/tmp") and path != Path("/tmp"):
-                opened.append((path, path.stat().st_mode))
-                path.chmod(0o755)
-    yield repo
-    if as_nobody:
-        for path, mode in opened:
-            path.chmod(mode)
+def theirs(as_nobody: tuple[str, ...]) -> Iterator[Repo]:
+    """A repository that belongs to the user that the actor runs as, where that user may look."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        repo = Repo.make(Path(folder) / "repo", dict(FILES))
+        if as_nobody:
+            for path in (repo.root, *repo.root.rglob("*")):
+                os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        yield repo
 
 
-def act_as(
-    who: tuple[str, ...], root: Path, action: str, tmp_path: Path
-) -> subprocess.CompletedProcess[str]:
+TRUSTING = {
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "safe.directory",
+    "GIT_CONFIG_VALUE_0": "*",
+}
+
+
+def act_as(who: tuple[str, ...], root: Path, action: str) -> subprocess.CompletedProcess[str]:
     home = root.parent / "their-home"
     home.mkdir(exist_ok=True)
     if who:
         os.chown(home, NOBODY, NOBODY)
-    env = {
-        "HOME": str(home),
-        "XDG_STATE_HOME": str(home / "state"),
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "safe.directory",
-        "GIT_CONFIG_VALUE_0": "*",
-    }
+    env = {"HOME": str(home), "XDG_STATE_HOME": str(home / "state"), **TRUSTING}
     return tracing.run_actor(root, action, *who, env=env)
 
 
@@ -147,11 +141,11 @@ def snapshot(root: Path) -> dict[str, str]:
     ],
 )
 def test_what_may_not_be_written_is_named_and_nothing_is_written(
-    theirs: Repo, as_nobody: tuple[str, ...], tmp_path: Path, path: str, mode: int, why: str
+    theirs: Repo, as_nobody: tuple[str, ...], path: str, mode: int, why: str
 ) -> None:
     (theirs.root / path).chmod(mode)
     before = snapshot(theirs.root)
-    done = act_as(as_nobody, theirs.root, "accept", tmp_path)
+    done = act_as(as_nobody, theirs.root, "accept")
     assert why in done.stdout
     assert done.stdout.startswith(("refused: ", "path_refused: "))
     assert snapshot(theirs.root) == before
@@ -159,34 +153,28 @@ def test_what_may_not_be_written_is_named_and_nothing_is_written(
 
 
 def test_where_git_cannot_be_written_to_the_ledger_is_in_the_state_folder(
-    theirs: Repo, as_nobody: tuple[str, ...], tmp_path: Path
+    theirs: Repo, as_nobody: tuple[str, ...]
 ) -> None:
     (theirs.root / ".git").chmod(0o555)
-    assert act_as(as_nobody, theirs.root, "accept", tmp_path).stdout == "done"
+    assert act_as(as_nobody, theirs.root, "accept").stdout == "done"
     assert snapshot(theirs.root) == AFTER
     assert not (theirs.root / ".git/spark").exists()
     state = theirs.root.parent / "their-home/state"
     (ledger,) = state.rglob("ledger.db")
     assert ledger.stat().st_mode & 0o777 == 0o600
     assert all(p.stat().st_mode & 0o777 == 0o700 for p in [state, *ledger.parents[:2]])
-    assert act_as(as_nobody, theirs.root, "undo", tmp_path).stdout == "done"
+    assert act_as(as_nobody, theirs.root, "undo").stdout == "done"
     assert snapshot(theirs.root) == FILES
 
 
 def test_nothing_can_be_recorded_so_nothing_is_written(
-    theirs: Repo, as_nobody: tuple[str, ...], tmp_path: Path
+    theirs: Repo, as_nobody: tuple[str, ...]
 ) -> None:
     (theirs.root / ".git").chmod(0o555)
-    home = theirs.root.parent / "their-home"
-    home.mkdir()
-    home.chmod(0o555)
-    done = act_as(as_nobody, theirs.root, "accept", tmp_path)
-    if as_nobody:
-        os.chown(home, 0, 0)
-        done = tracing.run_actor(
-            theirs.root, "accept", *as_nobody, env={"HOME": "/proc", "XDG_STATE_HOME": "/proc/no"}
-        )
-    home.chmod(0o755)
+    closed = theirs.root.parent / "closed"
+    closed.mkdir(mode=0o555)
+    env = {"HOME": str(closed), "XDG_STATE_HOME": str(closed / "state"), **TRUSTING}
+    done = tracing.run_actor(theirs.root, "accept", *as_nobody, env=env)
     assert done.stdout.startswith("write_failed: "), done.stdout + done.stderr
     assert snapshot(theirs.root) == FILES
 

@@ -112,9 +112,7 @@ def test_a_recovery_that_is_killed_is_taken_up_again(tmp_path: Path) -> None:
     dry = make(tmp_path / "dry2", "accept")
     assert tracing.killed_at(dry.root, "accept", first)
     calls = [
-        c
-        for c in tracing.calls_of(dry.root, "recover", tmp_path / "log2")
-        if c.name in CHANGING
+        c for c in tracing.calls_of(dry.root, "recover", tmp_path / "log2") if c.name in CHANGING
     ]
     for number, call in enumerate(calls):
         repo = make(tmp_path / f"again{number}", "accept")
@@ -144,7 +142,6 @@ def test_a_file_that_was_edited_after_the_crash_is_left_alone_and_named(tmp_path
     repo.write({waiting: "the user's own\n"})
     (said,) = Workspace.open(repo.root).recover()
     assert said == (
-        "An interrupted write of 6 files was finished."
-        f" Changed since, so left alone: {waiting!r}."
+        f"An interrupted write of 6 files was finished. Changed since, so left alone: {waiting!r}."
     )
     assert on_disk(repo) == {**AFTER, waiting: "the user's own\n"}

@@ -40,9 +40,7 @@ def positions(calls: list[Call], what: str) -> list[int]:
 
 
 @pytest.mark.parametrize("action", ["accept", "undo"])
-def test_ledger_then_data_then_rename_then_folders(
-    root: Path, tmp_path: Path, action: str
-) -> None:
+def test_ledger_then_data_then_rename_then_folders(root: Path, tmp_path: Path, action: str) -> None:
     if action == "undo":
         assert tracing.run_actor(root, "accept").stdout == "done"
     calls = tracing.calls_of(root, action, tmp_path / "log")

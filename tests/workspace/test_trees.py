@@ -134,9 +134,7 @@ def test_nothing_that_the_repository_names_is_run(repo: Repo) -> None:
     assert not marker.exists()
 
 
-def test_a_ledger_folder_that_is_a_link_is_not_followed(
-    repo: Repo, isolated_home: Path
-) -> None:
+def test_a_ledger_folder_that_is_a_link_is_not_followed(repo: Repo, isolated_home: Path) -> None:
     repo.commit({"a.py": NUMBERS})
     outside = repo.root.parent / "outside"
     outside.mkdir()
