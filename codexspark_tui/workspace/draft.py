@@ -55,10 +55,13 @@ class Draft:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._entries: dict[str, Entry] = {}
+        self._followed: dict[str, Entry] = {}
 
     def followed(self, path: str) -> Entry:
         """The entry that holds the bytes of `path`; links are followed inside the root."""
-        return self._entry(self.tree.followed(path))
+        if path not in self._followed:
+            self._followed[path] = self._entry(self.tree.followed(path))
+        return self._followed[path]
 
     def itself(self, path: str) -> Entry:
         """The entry at `path`, which may be a link."""

@@ -9,7 +9,7 @@ from codexspark_tui.patch.apply import edits_of
 from codexspark_tui.patch.model import Ambiguous, Line, Missing, Placed, ResolvedHunk
 from codexspark_tui.patch.relocate import relocate
 from codexspark_tui.patch.text import to_line
-from codexspark_tui.workspace.delta import Delta, line_near, line_now
+from codexspark_tui.workspace.delta import Delta, line_near, lines_now
 from codexspark_tui.workspace.draft import Entry
 from codexspark_tui.workspace.hunks import Part, parts, read_text
 from codexspark_tui.workspace.ledger import Ledger
@@ -88,9 +88,7 @@ def _followed(
 ) -> tuple[int, ...] | None:
     found: list[int] = []
     for line, part in zip(lines, wanted, strict=True):
-        now: int | None = line
-        for delta in deltas:
-            now = None if now is None else line_now(delta, now, len(part.old))
+        now = lines_now(deltas, line, len(part.old))
         if now is None:
             return None
         found.append(now)

@@ -62,6 +62,7 @@ class _Work:
     ledger: Ledger
     undo: bool
     marks: list[_Mark] = field(default_factory=list)
+    turned: set[int] = field(default_factory=set)
     conflicts: list[Conflict] = field(default_factory=list)
 
 
@@ -81,22 +82,37 @@ def turn_round(tree: Tree, ledger: Ledger, records: Sequence[Record], *, undo: b
 
 def _turn_batch(work: _Work, batch: int, records: Sequence[Record]) -> None:
     """One batch: file by file where whole, else change by change, the last written first."""
-    marked = work.ledger.marked(batch)
     ordered = sorted(records, key=_order, reverse=work.undo)
-    done: set[str] = set()
-    chosen = {record.id for record in records}
+    here: dict[str, list[Record]] = {}
     for record in ordered:
-        if record.path in done:
+        here.setdefault(record.path, []).append(record)
+    chosen = {record.id for record in records}
+    partial = {path for change, path in work.ledger.marked(batch) if change not in chosen}
+    done: set[str] = set()
+    for record in ordered:
+        path = record.path
+        if path in done:
             continue
-        whole = {change for change, path in marked if path == record.path} <= chosen
-        here = [r for r in ordered if r.path == record.path]
-        if whole and _turn_whole(work, batch, here):
-            done.add(record.path)
-            continue
+        try:
+            if path not in partial and _turn_whole(work, batch, here[path]):
+                done.add(path)
+                continue
+        except LeftAlone:
+            partial.add(path)
         try:
             _turn_one(work, record)
         except LeftAlone as error:
             work.conflicts.append(_conflict(work, record, error.why))
+
+
+def _mark(
+    work: _Work, entry: Entry, records: Sequence[Record], lines: Sequence[tuple[int, ...]]
+) -> None:
+    """These records are turned round in the draft, and stand at these lines of the entry now."""
+    level = len(entry.deltas)
+    for record, at in zip(records, lines, strict=True):
+        work.marks.append(_Mark(record, entry, level, at))
+        work.turned.add(record.id)
 
 
 def _order(record: Record) -> tuple[int, ...]:
@@ -110,19 +126,19 @@ def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
     history = History.of(work.ledger, path, batch)
     if step is None or not step.after.exists or work.draft.name_now(history.path) != path:
         return False
-    if any(mark.record in records for mark in work.marks):
+    if any(record.id in work.turned for record in records):
         return False
     entry = work.draft.itself(path)
     if entry.digest != step.after.digest or entry.now is None:
         return False
-    entry.removes = step.makes
+    starts = [record.lines for record in records]
     if not step.before.exists:
+        entry.removes = step.makes
         work.draft.delete(entry)
-        work.marks += [_Mark(r, entry, 0, r.lines) for r in records]
+        _mark(work, entry, records, starts)
         return True
     if step.source and work.draft.itself(step.source).now is not None:
         return False
-    starts = [r.lines for r in records]
     for delta in reversed(step.deltas):
         back = inverted(delta)
         starts = [tuple(line_start(back, line) for line in lines) for lines in starts]
@@ -135,9 +151,8 @@ def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
     if step.source:
         source = work.draft.itself(step.source)
         work.draft.move(entry, source)
-        source.removes, entry = step.makes, source
-    level = len(entry.deltas)
-    work.marks += [_Mark(r, entry, level, lines) for r, lines in zip(records, starts, strict=True)]
+        entry.removes, entry = step.makes, source
+    _mark(work, entry, records, starts)
     return True
 
 
@@ -161,7 +176,7 @@ def _turn_one(work: _Work, record: Record) -> None:
             if entry.now.mode != old_mode:
                 raise refused(entry.path, "its mode has changed since")
             entry.now = Content(entry.now.data, mode)
-    work.marks.append(_Mark(record, entry, len(entry.deltas), record.lines))
+    _mark(work, entry, [record], [record.lines])
 
 
 def _wanted(work: _Work, record: Record) -> Resolved:
@@ -236,16 +251,15 @@ def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
         raise refused(entry.path, next(iter(applied.values())))
     entry.edit(applied.data, applied.delta)
     lines = tuple(line for place in applied.lines for line in place)
-    work.marks.append(_Mark(record, entry, len(entry.deltas), lines))
+    _mark(work, entry, [record], [lines])
 
 
 def _applied_beside(work: _Work, record: Record) -> list[ResolvedHunk]:
     """The hunks of the same decision and file that are in the draft now."""
-    turned = {mark.record.id for mark in work.marks}
     return [
         r.entry.resolved
         for r in work.ledger.siblings(record.id)
-        if isinstance(r.entry.resolved, ResolvedHunk) and r.entry.applied != (r.id in turned)
+        if isinstance(r.entry.resolved, ResolvedHunk) and r.entry.applied != (r.id in work.turned)
     ]
 
 

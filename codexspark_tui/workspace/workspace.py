@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from codexspark_tui.errors import PathRefused, UsageError, WriteFailed
@@ -227,11 +228,8 @@ class Workspace:
                 ) from error
         marked = {mark.change for mark in turned.marks}
         changed = [record for record in turned.records if record.id in marked]
-        entries = self._entries(changed)
+        entries = tuple(replace(r.entry, applied=not r.entry.applied) for r in changed)
         return UndoReport(_turns(changed), entries, _files(turned.steps), turned.conflicts)
-
-    def _entries(self, records: Sequence[Record]) -> tuple[ChangeEntry, ...]:
-        return tuple(self._selected(r.entry.selector)[0].entry for r in records)
 
     def _selected(self, selector: str) -> list[Record]:
         turn, dot, change = selector.partition(".")

@@ -1,7 +1,7 @@
 """A process of its own that accepts or undoes, so that a test can trace it, kill it or starve it.
 
-`python -m tests.workspace.actor ROOT ACTION [ACTION]` writes "begin" and "end" to its standard error
-around the last action, and a word for how that ended to its standard output.
+`python -m tests.workspace.actor ROOT [ACTION…] ACTION` writes "begin" and "end" to its standard
+error around the last action, and a word for how that ended to its standard output.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from codexspark_tui.errors import SparkError
-from codexspark_tui.patch.model import ResolvedMode, ResolvedRename
+from codexspark_tui.patch.model import Resolved, ResolvedMode, ResolvedRename
 from codexspark_tui.workspace import Accepted, Refused, TurnInfo, Workspace
 from tests.workspace.helpers import create, delete, replace_lines, text_of
 
@@ -36,7 +36,7 @@ DECISION = TurnInfo("session:1", "do it", "script", "none")
 def decision(space: Workspace) -> list[Accepted]:
     """Hunks in two files, a rename with a hunk, a create, a delete and a mode."""
     digest = {path: space.read(path).digest for path in FILES}
-    changes = [
+    changes: list[tuple[str, Resolved]] = [
         ("a.py", replace_lines(FILES["a.py"], "a.py", 6, 1, "A")),
         ("a.py", replace_lines(FILES["a.py"], "a.py", 31, 1, "A2")),
         ("d/b.py", ResolvedRename("d/b.py", "e/f/b2.py")),

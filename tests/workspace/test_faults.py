@@ -63,9 +63,9 @@ def test_a_full_disk_leaves_everything_before_or_after(
     disk, copy = tmp_path / "disk", tmp_path / "copy"
     disk.mkdir()
     copy.mkdir()
+    arguments = [str(disk), str(repo.root), str(free), *tracing.actor_command(disk, "accept")]
     done = subprocess.run(
-        [*command, "bash", "-c", SMALL_DISK, "bash", "3m", disk, repo.root, str(free)]
-        + tracing.actor_command(disk, "accept"),
+        [*command, "bash", "-c", SMALL_DISK, "bash", "3m", *arguments],
         cwd=tracing.ROOT,
         env={**tracing.actor_env(), "DISK": str(disk), "COPY": str(copy)},
         capture_output=True,

@@ -72,7 +72,7 @@ def expected(processes: int, rounds: int) -> dict[str, str]:
 )
 def test_many_processes_lose_no_decision(repo: Repo, processes: int, rounds: int) -> None:
     start = "".join(f"line {n}\n" for n in range(1, processes * 10 + 11))
-    repo.commit(dict.fromkeys(expected(processes, rounds), start) | {"keep.txt": "mine\n"})
+    repo.commit({"keep.txt": "mine\n", **dict.fromkeys(expected(processes, rounds), start)})
     before = Untouched.of(repo.root)
     run_many(repo.root, processes, rounds)
     assert {path: repo.text(path) for path in expected(processes, rounds)} == expected(
