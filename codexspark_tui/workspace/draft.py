@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from codexspark_tui.workspace.delta import Delta, between
 from codexspark_tui.workspace.steps import Content, Side, Step
-from codexspark_tui.workspace.tree import Spot, Tree, lstat, refused
+from codexspark_tui.workspace.tree import Spot, Tree, has_controls, lstat, refused
 from codexspark_tui.workspace.values import FileState, digest_of
 
 
@@ -26,6 +26,7 @@ class Entry:
     base: str
     deltas: list[Delta] = field(default_factory=list)
     removes: tuple[str, ...] = ()
+    rights: int = 0
     moved_to: Entry | None = None
 
     @property
@@ -54,10 +55,13 @@ class Draft:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._entries: dict[str, Entry] = {}
+        self._followed: dict[str, Entry] = {}
 
     def followed(self, path: str) -> Entry:
         """The entry that holds the bytes of `path`; links are followed inside the root."""
-        return self._entry(self.tree.followed(path))
+        if path not in self._followed:
+            self._followed[path] = self._entry(self.tree.followed(path))
+        return self._followed[path]
 
     def itself(self, path: str) -> Entry:
         """The entry at `path`, which may be a link."""
@@ -66,6 +70,7 @@ class Draft:
     def create(self, entry: Entry, content: Content) -> None:
         if entry.now is not None:
             raise refused(entry.path, "there is already a file of that name")
+        _check_new_name(entry)
         entry.now = content
         entry.origin, entry.base, entry.deltas = "", "", []
 
@@ -84,6 +89,7 @@ class Draft:
             raise refused(entry.path, "there is no such file")
         if to.now is not None:
             raise refused(to.path, "there is already a file of that name")
+        _check_new_name(to)
         to.now, to.base = entry.now, entry.base
         to.origin, to.deltas = "", []
 
@@ -124,7 +130,12 @@ class Draft:
         self._check_writable(entry)
         before = Side(entry.disk.digest, entry.disk.mode)
         if entry.now is None:
-            return Step(entry.path, before, Side(""), data=entry.disk.data, removes=entry.removes)
+            info = lstat(entry.spot.full)
+            rights = 0 if info is None else info.st_mode & 0o777
+            data = entry.disk.data
+            return Step(
+                entry.path, before, Side(""), data=data, removes=entry.removes, rights=rights
+            )
         after = Side(entry.digest, entry.now.mode)
         makes = self._missing_folders(entry)
         if self._is_move(entry):
@@ -141,7 +152,8 @@ class Draft:
                 removes=source.removes,
             )
         if not before.exists:
-            return Step(entry.path, before, after, data=entry.now.data, makes=makes)
+            data, rights = entry.now.data, entry.rights
+            return Step(entry.path, before, after, data=data, makes=makes, rights=rights)
         deltas = tuple(entry.deltas)
         if entry.origin != entry.path:
             deltas = (between(entry.disk.data, entry.now.data),)
@@ -167,3 +179,8 @@ class Draft:
         is_file = entry.disk.kind == "file"
         if is_file and changes_bytes and not os.access(entry.spot.full, os.W_OK):
             raise refused(entry.path, "it is read-only")
+
+
+def _check_new_name(entry: Entry) -> None:
+    if not entry.disk.digest and has_controls(entry.path):
+        raise refused(entry.path, "a new name must not have control characters in it")
