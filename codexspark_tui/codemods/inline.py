@@ -1,0 +1,1 @@
+"""Inlines a name with rope. Imported lazily: rope is loaded here."""
