@@ -144,4 +144,4 @@ def _stub(plain: str, lines: Lines, node: Documented, colons: dict[tuple[int, in
 
 def _first_line(node: ast.stmt) -> int:
     listed = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(d.lineno for d in listed)])
+    return int(min([node.lineno, *(d.lineno for d in listed)]))

@@ -109,3 +109,19 @@ def insertion(plain: str, tree: ast.Module, statements: Sequence[str]) -> Swap |
         offset = lines.offset(at + 1, 0)
         return Swap(offset, offset, text if has_imports else f"\n{text}")
     return Swap(len(plain), len(plain), f"\n{text}")
+
+
+def first_statement(plain: str, tree: ast.Module, statement: str) -> Swap:
+    """`statement` before all code, after the comments and the docstring at the top."""
+    lines = Lines(plain)
+    line = 0
+    if tree.body and isinstance(tree.body[0], ast.Expr) and ast.get_docstring(tree) is not None:
+        line = tree.body[0].end_lineno or 0
+    while not line < 1 and line < len(lines.texts) and not lines.texts[line].strip():
+        line += 1
+    while line < len(lines.texts) and lines.texts[line].startswith("#"):
+        line += 1
+    if line >= len(lines.texts):
+        return Swap(len(plain), len(plain), f"\n{statement}\n")
+    offset = lines.offset(line + 1, 0)
+    return Swap(offset, offset, f"{statement}\n\n")

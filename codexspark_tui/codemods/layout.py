@@ -17,7 +17,7 @@ def with_spaces(plain: str) -> str:
 
 
 def with_tabs(plain: str, spaced: str, after: str, *, tabs: bool) -> str:
-    """`after`, made from `spaced`, with tabs again where `plain` has them; `tabs`: new lines too."""
+    """`after`, made from `spaced`, with tabs where `plain` has them; `tabs`: in new lines too."""
     if plain == spaced:
         return after
     own, old, new = plain.split("\n"), spaced.split("\n"), after.split("\n")

@@ -222,7 +222,7 @@ class _Shift:
             if found.where != "code" or start < 0 or not plain.startswith(prefix, start):
                 continue
             before = plain[:start].rstrip()[-1:]
-            is_whole = not before == "." and not (start and re.match(r"\w", plain[start - 1]))
+            is_whole = before != "." and not (start and re.match(r"\w", plain[start - 1]))
             is_free = not any(a < start + len(self._old) and start < b for a, b in taken)
             if is_whole and is_free and self._is_root(file, start):
                 file.swaps.append(Swap(start, start + len(self._old), self._new))

@@ -6,7 +6,6 @@ used in the rewrite. Where matches lie inside each other, the outermost is repla
 
 from __future__ import annotations
 
-import ast
 import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -15,21 +14,13 @@ from codexspark_tui.codemods.languages import LANGUAGES, language_for, language_
 from codexspark_tui.codemods.model import Answer, CannotDo, Edits, FileEdit, Replace
 from codexspark_tui.codemods.naming import count
 from codexspark_tui.codemods.sources import Library, Source
+from codexspark_tui.codemods.splice import looseness
 from codexspark_tui.codemods.swaps import Swap, apply_swaps
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _FAMILIES = {"javascript": ("javascript", "jsx"), "typescript": ("typescript", "tsx")}
-_LOOSENESS: dict[type[ast.expr], int] = {
-    **dict.fromkeys((ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda), 7),
-    ast.IfExp: 6,
-    ast.BoolOp: 5,
-    ast.Compare: 4,
-    ast.BinOp: 3,
-    ast.UnaryOp: 2,
-    ast.Await: 1,
-}
 _OPERATIONS = frozenset(
     {
         *("attribute", "await", "binary_operator", "boolean_operator", "comparison_operator"),
@@ -150,7 +141,7 @@ def _rewritten(plain: str, node: SgNode, rewrite: str, language: str) -> str:
             name = re.escape(match.group())
             rewrite = re.sub(rf",\s*{name}(?!\w)|{name}(?!\w)(\s*,\s*)?", "", rewrite)
     text = _VARIABLE.sub(lambda match: _value(plain, node, match, language), rewrite)
-    if language == "python" and _looseness(text) > _looseness(node.text()) and _is_operand(node):
+    if language == "python" and looseness(text) > looseness(node.text()) and _is_operand(node):
         text = f"({text})"
     if "\n" not in rewrite:
         return text
@@ -172,19 +163,9 @@ def _value(plain: str, node: SgNode, match: re.Match[str], language: str) -> str
     rewrite = match.string
     before, after = rewrite[: match.start()].rstrip()[-1:], rewrite[match.end() :].lstrip()[:1]
     enclosed = before in {"", *"([{,=:"} and after in {"", *")]},:;"}
-    if language == "python" and not enclosed and _looseness(text):
+    if language == "python" and not enclosed and looseness(text):
         return f"({text})"
     return text
-
-
-def _looseness(text: str) -> int:
-    """How easily operators around the Python expression `text` would tear it apart; 0: never."""
-    try:
-        body = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError):
-        return 0
-    is_not = isinstance(body, ast.UnaryOp) and isinstance(body.op, ast.Not)
-    return 5 if is_not else _LOOSENESS.get(type(body), 0)
 
 
 def _is_operand(node: SgNode) -> bool:

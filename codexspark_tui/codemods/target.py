@@ -48,6 +48,15 @@ class Resolver:
         except RopeFailed:
             return None
 
+    def value(self, path: str, use: AttributeUse) -> Any:
+        """rope's object for the `x` of `x.name`, or None."""
+        try:
+            scope = self.module(path).get_scope().get_inner_scope_for_line(use.node.lineno)
+            found = evaluate.eval_node(scope, use.node.value)
+            return None if found is None else found.get_object()
+        except RopeFailed:
+            return None
+
     def called(self, path: str, call: ast.Call) -> Any:
         """The function or class that is called, or None."""
         try:
@@ -255,6 +264,16 @@ class Target:
         except RopeFailed:
             unknown = True
         return None if unknown else False
+
+    def is_module_value(self, path: str, use: AttributeUse, module: str) -> bool:
+        """Whether the `x` of `x.name` is the module in the file `module` itself."""
+        found = self._resolver.value(path, use)
+        resource = getattr(found, "get_resource", lambda: None)()
+        return (
+            resource is not None
+            and resource.path in {module, parent(module)}
+            and (resource.path == module or module.endswith("/__init__.py"))
+        )
 
     def is_keyword(self, path: str, use: KeywordUse) -> bool:
         """Whether `f(name=…)` passes this parameter, or sets this field of a dataclass."""

@@ -23,11 +23,15 @@ _PREFIX_OF_STRING = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')")
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """A module, class or function. `bound` and `used`: name → line of its first place."""
+    """A module, class or function. `bound` and `used`: name → line of its first place.
+
+    `bound_count`: how often a name is bound; `passed_on`: names declared global or nonlocal here.
+    """
 
     parent: Scope | None
     is_class: bool = False
     bound: dict[str, int] = field(default_factory=dict)
+    bound_count: dict[str, int] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
     passed_on: dict[str, Scope] = field(default_factory=dict)
 
@@ -125,6 +129,7 @@ class Uses:
         if name in self._names:
             target = scope.passed_on.get(name, scope)
             target.bound.setdefault(name, getattr(node, "lineno", 1))
+            target.bound_count[name] = target.bound_count.get(name, 0) + 1
             if offset is not None:
                 self._add_bare(name, offset, scope)
 
