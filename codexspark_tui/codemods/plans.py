@@ -46,7 +46,7 @@ def _moved(use: Use, offset: int) -> Use:
         case Bare():
             return Bare(use.name, offset, use.scope)
         case AttributeUse():
-            return AttributeUse(use.name, offset, use.node)
+            return AttributeUse(use.name, offset, use.node, use.scope)
         case KeywordUse():
             return KeywordUse(use.name, offset, use.call)
         case ImportUse():

@@ -58,7 +58,7 @@ def _group_of(
     in_classes = [d for d in every if d.scope_kind == "class"]
     for group in hierarchy.groups(in_classes):
         if any((d.path, d.offset) == (chosen.path, chosen.offset) for d in group):
-            return group
+            return sorted(group, key=lambda d: (d.path, d.offset) != (chosen.path, chosen.offset))
     return [chosen]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from rope.base import evaluate, pynames, pyobjects
 from rope.refactor.occurrences import same_pyname, unsure_pyname
 
+from codexspark_tui.codemods.hints import Hints
 from codexspark_tui.codemods.packages import Packages, parent
 from codexspark_tui.codemods.rope_project import MemoryProject, RopeFailed
 from codexspark_tui.codemods.sources import Library
@@ -29,6 +30,7 @@ class Resolver:
         self.library = library
         self.packages = packages
         self.project = project
+        self.hints = Hints(project)
 
     def module(self, path: str) -> Any:
         return self.project.get_pymodule(self.project.get_resource(path))
@@ -263,7 +265,20 @@ class Target:
             unknown = unsure_pyname(pyname) or isinstance(pyname, pynames.UnboundName)
         except RopeFailed:
             unknown = True
-        return None if unknown else False
+        if not unknown:
+            return False
+        return self._by_annotation(path, use) if self.in_class else None
+
+    def _by_annotation(self, path: str, use: AttributeUse) -> bool | None:
+        """Like `is_attribute`, by the annotated type of `x`."""
+        classes = self._resolver.hints.classes(path, use.scope, use.node.value)
+        found = []
+        for pyclass in classes:
+            try:
+                found.append(self.is_same(pyclass[self.name]))
+            except RopeFailed:
+                continue
+        return any(found) if found else None
 
     def is_module_value(self, path: str, use: AttributeUse, module: str) -> bool:
         """Whether the `x` of `x.name` is the module in the file `module` itself."""
