@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codexspark_tui.codemods.model import NotUnderstood, Request, Understanding, Understood
-from codexspark_tui.codemods.sentences.build import requests
+from codexspark_tui.codemods.sentences.build import requests, with_files
 from codexspark_tui.codemods.sentences.command import command_of, request_of
 from codexspark_tui.codemods.sentences.grammar import CODEMODS, grammar
 from codexspark_tui.codemods.sentences.tokens import MAX_CHARACTERS, tokens
@@ -42,8 +42,9 @@ def understand(sentence: str, files: Sequence[str] = ()) -> Understanding:
 def _request(sentence: str, files: Sequence[str] = ()) -> Request | None:
     if len(sentence) > MAX_CHARACTERS:
         return None
-    if not files and (explicit := request_of(sentence)) is not None:
-        return explicit
+    explicit = request_of(sentence)
+    if explicit is not None:
+        return with_files(explicit, files)
     cut = tokens(sentence)
     if not cut:
         return None

@@ -6,7 +6,7 @@ A capture that no field of the request can hold makes None: nothing that was sai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from codexspark_tui.codemods.model import (
@@ -66,6 +66,23 @@ def requests(codemod: str, readings: Sequence[Captures], sentence: str, files: S
         if request is not None and request not in found:
             found.append(request)
     return found
+
+
+def with_files(request: Request, files: Sequence[str]) -> Request | None:
+    """The same request for `files` too; None if it cannot take them."""
+    if not files:
+        return request
+    match request:
+        case RenameModule(module, new):
+            found = _module_named(Said((("module", module),), "", tuple(files)))
+            return RenameModule(found, new) if found else None
+        case MoveModule(module, to):
+            found = _module_named(Said((("module", module),), "", tuple(files)))
+            return MoveModule(found, to) if found else None
+        case Extract(path) | Docstrings(path) | TestSkeletons(path):
+            return request if set(files) == {path} else None
+        case _:
+            return replace(request, files=tuple(dict.fromkeys([*request.files, *files])))
 
 
 def _full_name(said: Said) -> str | None:
@@ -218,10 +235,22 @@ def _tidy(said: Said) -> Request | None:
     if len(set(said.all("path"))) > 1 and not _one_list(said):
         return None
     files = said.paths()
+    if not _means_something(said, files):
+        return None
     if any(_not_python(path) for path in files):
         return None
     flags = {name: said.has(name) for name in _TIDIES}
     return Tidy(files, **flags)
+
+
+def _means_something(said: Said, files: tuple[str, ...]) -> bool:
+    """Whether "it", "the rest" and "unused ones" have something before them that they mean."""
+    keys = [name for name, _ in said.captures]
+    if "it" in keys and not files and "object" not in keys[: keys.index("it")]:
+        return False
+    if "rest" in keys and "imports" not in keys[: keys.index("rest")]:
+        return False
+    return "ones" not in keys or "sort" in keys[: keys.index("ones")]
 
 
 def _one_list(said: Said) -> bool:

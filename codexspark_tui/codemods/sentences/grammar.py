@@ -40,7 +40,8 @@ atline = [","] AT <at:place>
     | [","] [AT] LINES <at:line> [OF path]
     | [","] IN path [","] [AT] LINES <at:line>
 where = everywhere | inpaths | atline | paths
-keeping = [","] KEEPING
+keeping = [","] [AND] FIXUP [QUANT] [ITS] USERS [OFIT]
+    | [","] INCLUDING [QUANT] [ITS] USERS [OFIT]
 """
 
 _SYMBOLS = """
@@ -49,13 +50,13 @@ kind = FUNCTION {kind=function} | CLASS {kind=class} | METHOD {kind=method}
 ownerkind = CLASS | FUNCTION | METHOD | MODULE | PACKAGE
 owner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind | <owner:owner>
 taggedowner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
-symbol = kinded | <name:name> | SYMBOL <name:kname> | owned
+symbol = kinded | <name:name> "(" [A] kind ")" | <name:name> | SYMBOL <name:kname> | owned
 kinded = [ADJ] kind [NAMED] <name:aname> | [ADJ] <name:bname> kind
-owned = [ownerkind] <owner:name> "'s" [ADJ] (kind [NAMED] <name:aname> | <name:kname> [kind])
+owned = [FILE] <path:path> "'s" kinded | [ownerkind] <owner:name> "'s" [ADJ] (kind [NAMED] <name:aname> | <name:kname> [kind])
 here = [","] OF owner | [","] OF "(" owner ")" | where
 target = symbol here*
 ahead = [QUANT] IN (owner | paths) [","] [":"] | IN path [","] [AT] LINES <at:line> [","] [":"]
-    | [FILE] <path:path> ":"
+    | [FILE] <path:path> ":" | everywhere [","]
 """
 
 
@@ -67,12 +68,16 @@ def _naming(rule: str, old: str, new: str, beside: str) -> str:
     | CHANGE "name" "of" {old} ["from" <again:kname>] AS {new}
     | CHANGE {rule}_called ["from"] AS {new}
     | CHANGE {old} ("to" "be" "called" | "to" "be" "named") {new}
-    | GIVE {old} [A] NEWLY {new}
+    | GIVE {old} [A] NEWLY [","] [":"] {new}
+    | MAKE {old} "be" ("called" | "named") {new}
+    | CHANGE SYMBOL {old} AS {new} | REPLACE SYMBOL {old} ("by" | "with") {new}
+    | WANT {old} RENAMED {new} | ("can" | "could") {old} "be" RENAMED {new}
     | GIVE {old} [A] NEWLY "of" {new}
     | CALL {old} {new} "instead"
-    | "use" {new} "as" [A] NEWLY ("of" | "for") {old}
+    | PREFER {new} "as" [A] NEWLY ("of" | "for") {old}
 {rule}_wish = {old} "->" {new} | {old} SHOULD {new} ["instead"]
     | {old} SHOULD {new} "not" <again:kname>
+    | {old} NEEDS [A] NEWLY [","] [":"] {new}
 """
 
 
@@ -81,7 +86,7 @@ _NAMING = f"""
 renaming_called = <name:name> "'s" "name"
     | [ADJ] kind "name" [NAMED] ["from"] <name:kname> here*
     | [ownerkind] <owner:name> "'s" [kind] <name:kname> [kind] "'s" "name"
-    | kinded "'s" "name" here*
+    | kinded "'s" "name" here* | kind "'s" "name" ["from"] <name:aname>
 newname = [A] [NEWLY] <new:new>
 rename = [ahead] renaming (where | taggedplace | keeping)*
 taggedplace = [","] OF taggedowner
@@ -89,7 +94,8 @@ taggedplace = [","] OF taggedowner
 remodule_called = oldmodule "'s" "name" | MODULE "name" ["from"] <module:kname>
     | (MODULE | FILE) "name" ["from"] <module:pypath> | PACKAGE "name" ["from"] <module:kname>
 oldmodule = (MODULE | PACKAGE) [NAMED] <module:kname> | <module:bname> (MODULE | PACKAGE)
-    | [MODULE] [FILE] <module:pypath> [FILE | MODULE]
+    | [MODULE] [FILE] <module:pypath> [FILE | MODULE] | MODULE IN <module:pypath>
+    | <module:kname> "(" [A] (MODULE | PACKAGE) ")"
 newmodule = [A] [NEWLY] [MODULE | PACKAGE] <new:kname> [MODULE | PACKAGE] | [A] [FILE] <new:pypath>
 rename_module = remodule (everywhere | keeping)* | MOVE [FILE] <module:pypath> "to" <new:pypath>
 """
@@ -98,18 +104,19 @@ _MOVING = """
 move = [moveahead] MOVE movable from* DEST dest (keeping | everywhere)*
     | MOVE movable dest paths*
     | MOVE movable DEST dest from*
-    | movable SHOULD_MOVE dest
+    | movable from* SHOULD_MOVE dest | WANT movable from* MOVED dest
+    | ("can" | "could") movable "be" MOVED dest
     | [moveahead] MOVE movable from* DEST dest [","] FROMPATH paths
 moveahead = [","] (FROM | IN) (owner | paths) [","] [":"]
 movable = [ADJ] mkind [NAMED] <name:aname> | [ADJ] <name:bname> mkind | <name:name>
 mkind = FUNCTION {kind=function} | CLASS {kind=class} | VARIABLE {kind=variable}
-from = [","] FROM (owner | paths) | atline | "(" [FROM] (owner | paths) ")"
+from = [","] FROM (owner | paths) | paths | atline | "(" [FROM] (owner | paths) ")"
 dest = [A] [NEWISH] MODULE [NAMED] <to:kname> | <to:kname> MODULE | [FILE] <to:pypath> [FILE]
     | <to:modname> | FILE <to:pypath> | MODULE <to:pypath>
 move_module = MOVE module modulefrom* DEST_MODULE package (keeping | everywhere)*
     | MOVE taggedmodule package (keeping | everywhere)*
     | MOVE <module:name> DEST_MODULE taggedpackage (keeping | everywhere)*
-    | module SHOULD_MOVE package
+    | module SHOULD_MOVE package | WANT module MOVED package
     | module "->" {untagged=yes} <to:dirpath>
 module = taggedmodule | <module:pypath>
 taggedmodule = [WHOLE] (MODULE | PACKAGE) [NAMED] <module:kname>
@@ -132,15 +139,19 @@ extract = [extractahead] EXTRACT span INTO callable
     | [extractahead] TURN span [INTO] callable
     | TURN span INTO callable IN path
     | EXTRACT callable IN path EXTRACT_FROM span
+    | WANT span EXTRACTED callable | span SHOULD_EXTRACT callable
+    | <lines:span> "->" callable
 extractahead = [","] IN path [","] [":"]
 span = [QUANT] between [[","] EXTRACT_OF path] | path [","] [":"] ["," | AT] between | <lines:span>
-    | "(" between ")" [EXTRACT_OF path] | EXTRACT_OF path [","] between
-between = [LINES] <lines:range> | LINES <first:line> THROUGH [LINES] <last:line>
+    | "(" between ")" [EXTRACT_OF path] | between "(" [EXTRACT_OF] path ")" | EXTRACT_OF path [","] between
+between = CHUNK ["on" | "in" | "at" | "from"] stretch | stretch
+stretch = [LINES] <lines:range> | LINES <first:line> THROUGH [LINES] <last:line>
     | "between" LINES <first:line> ("and" | "&") <last:line>
     | "from" LINES <first:line> THROUGH [LINES] <last:line> | LINES <only:line>
 callable = [A] [NEW]* [CALLABLE] [NAMED] ["("] <name:kname> [")"] | [A] [NEW]* <name:kname> CALLABLE
 inline = [ahead] INLINE [inlined] inlinable inlineafter*
     | INLINE "and" ("remove" | "delete" | "drop") inlinable inlineafter*
+    | WANT inlinable INLINED | REMOVE inlinable "by" "inlining" "it"
     | [ahead] REPLACE QUANT USES OFTO inlinable "with" ITS_BODY inlineafter*
 inlined = QUANT [USES OFTO] | "calls" "to" | "uses" "of" | "usages" "of"
 inlinable = target
@@ -148,48 +159,54 @@ inlineafter = where | GONE | [","] CALLERS | taggedplace | keeping
 """
 
 _TIDYING = """
-tidy = [tidyahead] acts tidyafter* | [tidyahead] WANT wanted tidyafter*
-tidyahead = [QUANT] IN (paths | ALLFILES) [","] [":"] | paths [":"] | paths ","
-    | ACROSS [WHOLE] PROJECT [","] [":"]
+tidy = [tidyahead] acts tidyafter*
+tidyahead = [QUANT] TIDY_IN (paths | ALLFILES) [","] [":"] | paths (":" | ",")
+    | ACROSS [WHOLE] PROJECT [","] [":"] | everywhere [","]
 acts = act ([","] [AND] act)*
-tidyafter = [","] TIDY_IN paths | [","] TIDY_IN (IT | ALLFILES) | [","] EVERYWHERE | everywhere
-    | [","] TIDY_IN code | [","] "(" [TIDY_IN] paths ")" | IMPORTS_TOO | paths
-act = unused | sorting | cleanup | modern | simple | formatted
-object = IT | ALLFILES | [QUANT] code | ALLFILES TIDY_IN paths | paths | files
-code = CODE [TIDY_IN (paths | ALLFILES | IT)] | CODE
-files = [QUANT] FILE paths
-importset = IMPORTS [TIDY_IN (paths | ALLFILES | IT | code)]
-unused = {imports=yes} REMOVE [QUANT] UNUSED importset
-    | {imports=yes} REMOVE [QUANT] IMPORTS NOTUSED
-    | {imports=yes} REMOVE [QUANT] IMPORTS TIDY_IN paths NOTUSED
-    | {imports=yes} REMOVE [QUANT] UNUSED IMPORTS {sort=yes} ["," ] AND SORT REST [ALPHA]
-    | {sort=yes} SORT [QUANT] importset AND {imports=yes} REMOVE [QUANT] [UNUSED] ONES [NOTUSED]
-    | {sort=yes} SORT AND {imports=yes} REMOVE [QUANT] UNUSED importset
-    | {imports=yes} REMOVE UNUSED AND {sort=yes} SORT [QUANT] REST importset
-    | {imports=yes} REMOVE [QUANT] UNUSED AND SORT {sort=yes} importset
-    | {imports=yes} REMOVE [QUANT] UNUSED IMPORTS TIDY_IN paths {sort=yes} AND SORT REST [ALPHA]
-sorting = {sort=yes} SORT [QUANT] importset [ALPHA]
-    | {sort=yes} PUT [QUANT] IMPORTS [TIDY_IN paths] INORDER
-cleanup = {imports=yes} {sort=yes} CLEANUP [QUANT] importset
+tidyafter = [","] TIDY_IN paths | [","] TIDY_IN (it | whole) | everywhere
+    | [","] "(" [TIDY_IN] paths ")" | IMPORTS_TOO | paths
+whole = ALLFILES | [WHOLE] PROJECT | [QUANT] CODE
+it = {it=yes} IT
+object = it | {object=yes} whole [TIDY_IN (paths | ALLFILES | it)] | paths | whose CODE
+whose = "its" | "their" | ALLFILES "'s" | [WHOLE] PROJECT "'s" | paths "'s"
+scope = TIDY_IN (paths | whole | it)
+act = tidying [everywhere]
+tidying = unused | sorting | cleanup | modern | simple | formatted
+importset = [QUANT] [whose] IMPORTS | [whose] [QUANT] IMPORTS
+unused = {imports=yes} REMOVE [QUANT] [whose] UNUSED IMPORTS [scope]
+    | {imports=yes} REMOVE importset [scope] NOTUSED [scope]
+    | {imports=yes} {ones=yes} REMOVE [QUANT] (UNUSED ONES | ONES NOTUSED | UNUSED)
+    | {imports=yes} UNUSED IMPORTS [scope] ":" REMOVE ("them" | "all")
+    | {imports=yes} paths HAS UNUSED IMPORTS [","] [":"] [AND] REMOVE "them"
+    | {imports=yes} {sort=yes} (SORT AND REMOVE | REMOVE AND SORT) [QUANT] UNUSED IMPORTS [scope]
+    | {imports=yes} {sort=yes} REMOVE [QUANT] UNUSED AND SORT [QUANT] [REST] IMPORTS [scope]
+    | {imports=yes} {sort=yes} IMPORTS [scope] ":" (REMOVE UNUSED [ONES] AND SORT [REST]
+      | SORT AND REMOVE UNUSED [ONES])
+    | {imports=yes} WANT [QUANT] UNUSED IMPORTS [scope] REMOVED
+    | {imports=yes} [QUANT] UNUSED IMPORTS [scope] SHOULD_BE REMOVED
+sorting = {sort=yes} SORT importset [scope] [ALPHA]
+    | {sort=yes} {rest=yes} SORT [QUANT] REST [ALPHA]
+    | {sort=yes} PUT importset [scope] INORDER
+    | {sort=yes} (WANT | PUT | MAKE) importset [scope] SORTED
+    | {sort=yes} importset [scope] SHOULD_BE SORTED
+    | {sort=yes} (FIX | SORT) IMPORTORDER [scope]
+cleanup = {imports=yes} {sort=yes} CLEANUP importset [scope]
 modern = {modernise=yes} MODERNISE [object]
-    | {modernise=yes} MODERNISE [OLD | QUANT] SYNTAX [TIDY_IN (paths | ALLFILES | IT | code)]
-    | {modernise=yes} UPGRADE [QUANT] [OLD] SYNTAX [TIDY_IN (paths | ALLFILES | code)]
-      ["to" [A] MODERN SYNTAX]
+    | {modernise=yes} MODERNISE [whose] [OLD | QUANT] SYNTAX [scope]
+    | {modernise=yes} UPGRADE [QUANT] [whose] [OLD] SYNTAX [scope] ["to" [A] MODERN SYNTAX]
     | {modernise=yes} UPGRADE [object] "to" [A] ["use"] MODERN SYNTAX
-    | {modernise=yes} UPGRADE object "up" "to" MODERN SYNTAX
-    | {modernise=yes} REPLACE [QUANT] OLD SYNTAX ["with" [A] MODERN (SYNTAX | "ones" | EQUIVALENTS)]
-    | {modernise=yes} USE MODERN SYNTAX
-    | {modernise=yes} MAKE object "use" MODERN SYNTAX
-    | {modernise=yes} PYUPGRADE
+    | {modernise=yes} UPGRADE object "up" "to" ["date" "with"] MODERN SYNTAX
+    | {modernise=yes} REPLACE [QUANT] OLD SYNTAX [scope] ["with" [A] MODERN (SYNTAX | EQUIVALENTS)]
+    | {modernise=yes} USE MODERN SYNTAX | {modernise=yes} PYUPGRADE
+    | {modernise=yes} (MAKE | WANT) object "use" MODERN SYNTAX
+    | {modernise=yes} (WANT | PUT) object MODERNISED | {modernise=yes} object SHOULD_BE MODERNISED
 simple = {simplify=yes} SIMPLIFY [object] [POSSIBLE]
     | {simplify=yes} RUN [QUANT | A] SIMPLIFICATIONS [POSSIBLE]
+    | {simplify=yes} (WANT | PUT | MAKE) object SIMPLIFIED | {simplify=yes} object SHOULD_BE SIMPLIFIED
 formatted = {format=yes} FORMAT [object] [NICELY]
-    | {format=yes} RUN [A] FORMATTER
-    | {format=yes} FIX [QUANT] FORMATTING
-wanted = {sort=yes} [QUANT] importset SORTED
-    | {imports=yes} [QUANT] UNUSED IMPORTS REMOVED
-    | {format=yes} object FORMATTED | {modernise=yes} object MODERNISED
-    | {simplify=yes} object SIMPLIFIED
+    | {format=yes} RUN [A] FORMATTER | {format=yes} FIX [QUANT] [whose] FORMATTING
+    | {format=yes} (WANT | PUT) object FORMATTED | {format=yes} object SHOULD_BE FORMATTED
+    | {format=yes} MAKE FORMATTING [scope] "consistent"
 """
 
 _REPLACING = """
@@ -201,34 +218,53 @@ replacing = REPLACE [QUANT] [OCCURRENCES] <pattern:code> WITH [OCCURRENCES] <rew
     | "substitute" <rewrite:code> "for" [QUANT] [OCCURRENCES] <pattern:code>
     | "use" <rewrite:code> INSTEAD [QUANT] [OCCURRENCES] <pattern:code>
     | REPLACE <pattern:code> <rewrite:code>
+    | WANT [QUANT] [OCCURRENCES] <pattern:code> REPLACED [OCCURRENCES] <rewrite:code>
     | <pattern:code> "->" <rewrite:code>
 replaceafter = everywhere | inpaths | language | paths
 language = [","] LANG_IN [QUANT] [MY] <lang:lang> [LANGCODE] [[","] IN paths]
     | "(" [LANG_IN] <lang:lang> ")"
-replaceahead = language [","] [":"] | [","] IN paths [","] [":"]
+replaceahead = everywhere [","] | <lang:lang> ":" | paths ":" | language [","] [":"] | [","] IN paths [","] [":"]
 """
 
 _STUBS = """
 docstrings = [stubahead] (docstubs) docplace
     | [stubahead] docstubs
     | (STUB) [QUANT] [MISSING] DOCSTRINGS docplace
-    | docgive docstubs
+    | docgive docstubs | FILL (stubfile | publics) "with" docstubs
 docgive = GIVE (publics | paths)
-docstubs = [ADD] [A] [QUANT] [MISSING] (EMPTY DOCSTRINGS | DOCSTRINGS STUBS)
+docstubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY DOCSTRINGS | DOCSTRINGS STUBS)
 docplace = FORTO stubfile | FORTO publics | FORTO publics WITHOUT | FORTO stubfile WITHOUT
 publics = [QUANT] PUBLICS [WITHOUT] OF stubfile
 stubfile = [QUANT] [FILE | MODULE] <path:path> [FILE | MODULE]
-stubahead = [","] (IN | "for") stubfile [","] [":"]
-tests = [stubahead] teststubs testplace [saved] | [stubahead] teststubs [saved]
+stubahead = stubfile ":" | [","] (IN | "for") stubfile [","] [":"]
+tests = [stubahead] teststubs [<to:pypath>] testplace [saved] | [stubahead] teststubs [saved]
     | STUB [A] [QUANT] [MISSING] TESTS testplace [saved]
     | teststubs saved testplace
-teststubs = [ADD] [A] [QUANT] [MISSING] (EMPTY TESTS | TESTS STUBS | STUBS FOR_TESTS TESTS)
+teststubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY TESTS | TESTS STUBS | STUBS FOR_TESTS TESTS)
 testplace = FORTO stubfile | FORTO publics
 saved = SAVED [A] [FILE] <to:pypath>
 """
 
 _GRAMMAR_WORDS = {
     "FROMPATH": "from",
+    "RENAMED": "renamed to|renamed as|renamed into|called|named|renamed|to be renamed to|"
+    "to be called|to be named|renamed ->",
+    "MOVED": "moved to|moved into|to live in|to be in|to move to|in|to be moved to|to go to|"
+    "to be moved into|to move into|to go into|moved over to",
+    "EXTRACTED": "extracted into|extracted to|extracted as|to be extracted into|turned into|"
+    "pulled out into|to be|to become|factored out into|moved into|in|as|made into|"
+    "extracted out into|split out into|broken out into",
+    "SHOULD_EXTRACT": "should be|should become|should go into|should move into|should be in|"
+    "should be extracted into|should be turned into|should be moved into|belong in|"
+    "should live in|need to be|should be made into|should be pulled out into|->|should go in|"
+    "should be extracted to|must become|need to become|could be",
+    "INLINED": "inlined|to be inlined",
+    "REPLACED": "replaced with|replaced by|to be replaced with|to be replaced by|changed to|"
+    "rewritten as|rewritten to|turned into",
+    "PREFER": "use|i'd prefer|i prefer|we prefer|i'd rather have|prefer",
+    "NEEDS": "needs|gets|should have|should get|must have|wants",
+    "CHUNK": "code|block|statements|part|section|piece|chunk|bit|snippet|fragment|body",
+    "FILL": "fill|populate|equip|provide",
     "SHOULD_MOVE": "should move to|should be moved to|should live in|should be in|belongs in|"
     "should be moved into|should go to|should go into|should go in|needs to move to|"
     "must be moved to|should move into|needs to be moved to|belongs to|needs to live in",
@@ -240,7 +276,7 @@ _GRAMMAR_WORDS = {
     "ITS_BODY": "its body|its value|its definition|its contents|body|value|its expression",
     "WANT": "i want|i need|we want|we need|i'd like|i would like|get|have|i'd like to have|"
     "i want to have",
-    "TIDY_IN": "in|of|from|on|under|within|inside|for|across|throughout|over|at|everywhere in|"
+    "TIDY_IN": "in|of|from|on|under|within|inside|for|across|throughout|over|at|everywhere in|used in|"
     "to|against|through|inside of|in all of|belonging to|at the top of|at top of",
     "IMPORTS_TOO": "as well|too",
     "PUT": "put|get|bring",
@@ -252,7 +288,12 @@ _GRAMMAR_WORDS = {
     "REMOVED": "removed|gone|deleted|dropped|cleaned up|stripped|out",
     "FORMATTED": "formatted|reformatted|auto-formatted|autoformatted",
     "MODERNISED": "modernised|modernized",
-    "SIMPLIFIED": "simplified",
+    "SIMPLIFIED": "simplified|simpler",
+    "SHOULD_BE": "should be|must be|need to be|needs to be|have to be|has to be|should get|"
+    "ought to be",
+    "HAS": "has|has got|contains",
+    "IMPORTORDER": "import order|order of imports|import sorting|import ordering|"
+    "sorting of imports|ordering of imports|imports order|imports sorting|import sort order",
     "REWRITTEN": "to|into|as|->|with|by",
     "INSTEAD": "instead of|in place of|rather than|for",
     "LANG_IN": "in|for|across|throughout|within|inside|using|of",

@@ -35,7 +35,8 @@ NOUNS = frozenset(
     "function functions func funcs class classes method methods variable variables var vars "
     "constant constants module modules package packages file files folder folders directory "
     "code project codebase repo repository name names symbol symbols attribute attributes field "
-    "fields parameter parameters argument arguments arg args line lines import imports call calls "
+    "fields parameter parameters argument arguments arg args line lines import imports call calls use uses usage usages reference "
+    "references occurrence occurrences caller callers symbol "
     "button page screen section docs logic tests loop css".split()
 )
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 WORDS = {
     # Politeness before and after the request.
-    "LEAD": "can you|could you|would you|will you|can we|could we|can u|shall we|we should|"
+    "LEAD": "refactor :|refactoring :|chore :|task :|todo :|style :|cleanup :|request :|codemod :|can you|could you|would you|will you|can we|could we|can u|shall we|we should|"
     "we need to|we must|we want to|i want to|i want you to|i need to|i need you to|i 'd like to|"
     "i'd like to|i'd like you to|i would like to|i would like you to|i'd love to|i wanna|"
-    "let 's|lets|go ahead and|go and|hey|hi|hello|ok|okay|now|just|also|and|so|next|first|then|"
-    "help me|help me to|try to|you should|you can|you could|time to|quickly|simply|hey spark|"
+    "let 's|lets|go ahead and|go and|hey|hi|hello|ok|okay|now|also|and|so|next|first|then|"
+    "help me|help me to|try to|you should|you can|you could|time to|quickly|hey spark|"
     "spark|todo|would you be so kind as to|be so kind as to|be so kind and|do me a favour and|"
     "do me a favor and|i think we should|i would love to|make sure to|remember to|need to|"
     "want to|you need to|you must",
-    "TRAIL": "thanks|thank you|thx|cheers|for me|now|right now|ok|okay|for us|today|asap|"
+    "TRAIL": "from now on|thanks|thank you|thx|cheers|for me|now|right now|ok|okay|for us|today|asap|"
     "thanks a lot|many thanks|thank you very much|if you would|if you please|would you|"
     "will you|could you|can you",
     # Small words.
@@ -26,9 +26,9 @@ WORDS = {
     "and afterwards|and finally|and next|; then|;|; and",
     "LISTED": "and|,|&|, and|+|plus|as well as|and also",
     "TO": "to|into|->|to be|as|to be called|to be named|with|onto",
-    "AS": "to|into|as|->|to be|to be called|to be named|so it is called|so that it is called|"
+    "AS": "to|into|as|->|to be|to be called|to be named|so it is called|, new name|new name|so that it is called|"
     "so it's called|so that it's called|and call it|and name it|= >|>",
-    "DEST": "to|into|->|in|inside|over to|over into|across to|to live in|and into|and put it in|"
+    "DEST": "to|and move it to|and move it into|and put it in|into|->|in|inside|over to|over into|across to|to live in|and into|and put it in|"
     "and put it into|so it lives in|so that it lives in|under|onto",
     "IN": "in|inside|within|from|of|under|on|for|at|inside of|defined in|that is defined in|"
     "which is defined in|that's defined in|that lives in|which lives in|living in|found in|"
@@ -67,10 +67,10 @@ WORDS = {
     "instance attribute|class attribute|data member",
     "ADJ": "local|global|public|private|top-level|toplevel|module-level|async|internal|existing|"
     "old|current|little|small|tiny|nested|abstract|top level|module level",
-    "NAMED": "named|called|with name|known as|whose name is|,",
+    "NAMED": ":|named|called|with name|known as|whose name is|,",
     "SYMBOL": "symbol|identifier|name|thing",
     # Renaming.
-    "RENAME": "rename|re-name|rename symbol",
+    "RENAME": "rename|rename :|re-name|rename symbol",
     "CHANGE": "change|update|switch|alter",
     "GIVE": "give",
     "CALL": "call|name",
@@ -81,38 +81,25 @@ WORDS = {
     "should be renamed into|to be renamed to|must be named|needs renaming to|could be called",
     "NEWLY": "new name|name|new|newly named",
     # Moving.
-    "MOVE": "move|relocate|transfer|shift|bring",
-    "KEEPING": "and update imports|and fix imports|and update all imports|and fix all imports|"
-    "and update references|and update all references|and update callers|and update all callers|"
-    "and update its callers|and update all its callers|and all references|and its references|"
-    "and all its references|and all references to it|and update all usages|and update usages|"
-    "and update its usages|and update all uses|and update uses|and update its uses|"
-    "and all its uses|and all uses|and all usages|and all its usages|and all its callers|"
-    "and adjust imports|and adjust all imports|and update everything that uses it|"
-    "and everything that uses it|and all imports of it|and update imports everywhere|"
-    "and update all call sites|and fix all references|and fix references|and fix callers|"
-    "and fix all callers|, updating imports|, updating all references|, updating references|"
-    "updating all references|updating references|updating imports|updating all imports|"
-    ", updating all imports|and update every import|, including all references|"
-    "including all references|, including all uses|including all uses|and every use of it|"
-    "and all of its uses|and update every reference|and every reference to it|"
-    "and all calls to it|and update all calls|and update calls|and update references to it|"
-    "and update all references to it|and adapt imports|and adapt all imports|"
-    "and update all usages of it|along with all its uses|along with all references|"
-    "with all its references|with all references|together with all its uses|and its callers|"
-    ", update all references|, update references|, fix imports|, update imports|"
-    "and update importers|and update its imports|and fix up imports|and fix up all imports|"
-    "including imports|, including imports",
+    "MOVE": "move|mv|relocate|put|take|transfer|shift|bring",
+    "FIXUP": "update|fix|adjust|adapt|correct|change|fix up|updating|fixing|adjusting|adapting|patch|"
+    "rewrite|touch up|keep|rename",
+    "INCLUDING": "and|including|with|along with|together with|as well as|plus|&",
+    "USERS": "imports|import|references|reference|callers|caller|uses|use|usages|usage|call sites|"
+    "call site|calls|call|importers|occurrences|import statements|everything that uses it|"
+    "code that uses it|users|everything that imports it|places that use it|files that use it|"
+    "everything that calls it|files that import it|code that calls it|places where it is used",
+    "OFIT": "to it|of it|accordingly|everywhere|to match|in sync|working|too|as well|"
+    "of it everywhere|to it everywhere|across project",
+    "ITS": "its|their",
     # Extracting.
     "EXTRACT": "extract|pull out|pull|factor out|factor|break out|split out|split off|separate|"
     "move|lift|lift out|hoist|take|refactor|put|wrap|cut|cut out|carve out|isolate|outline|take out",
     "MAKE": "make|create|build|define|add|form",
     "TURN": "turn|make|convert|refactor|transform|change|promote|put|wrap",
-    "LINES": "lines|line|l|rows|ll|ln|code on lines|code in lines|code at lines|code from lines|"
-    "block at lines|block on lines|code between lines|statements on lines|block in lines|"
-    "block from lines|statements in lines|block of lines",
+    "LINES": "lines|line|l|rows|ll|ln",
     "THROUGH": "to|through|-|–|till|until|thru|up to|up to and including|..|—",
-    "INTO": "into|to|as|in|->|out into|out to|off into|out as|and call it|and name it|"
+    "INTO": "into|to|as|in|->|and make them|and turn them into|and turn it into|and extract them into|and make of them|and make out of them|and move them into|and move them to|out into|out to|off into|out as|and call it|and name it|"
     "and call result|and make it|, call it|, name it|and put it into|and put them into|"
     "and put them in|and put it in|,",
     "NEW": "new|separate|own|small|little|dedicated|standalone|stand-alone|single|private|"
@@ -138,7 +125,7 @@ WORDS = {
     "into all its uses|at every use|everywhere it's called|everywhere it is called|"
     "wherever it is called|where it is called|wherever it's called|into every call site",
     # Tidying.
-    "REMOVE": "remove|delete|drop|strip|prune|get rid of|clean out|clean up|clear out|clear|"
+    "REMOVE": "remove|removing|deleting|dropping|autoremove|auto-remove|delete|drop|strip|prune|get rid of|clean out|clean up|clear out|clear|"
     "eliminate|kill|purge|cut|throw out|throw away|discard|take out|strip out|weed out|clean|"
     "rip out|nuke|trim|sweep out|dump",
     "UNUSED": "unused|unneeded|unnecessary|redundant|dead|superfluous|unreferenced|needless|stale",
@@ -160,11 +147,11 @@ WORDS = {
     "in alphabetical order",
     "ALPHA": "alphabetically|in order|into order|properly|in alphabetical order|by name|"
     "into alphabetical order|a-z|the usual way",
-    "REST": "rest|remaining ones|them|remaining imports|remaining|others|what is left|"
+    "REST": "rest|remaining ones|them|those|remaining imports|remaining|others|what is left|"
     "what's left|what remains|ones that remain|whatever is left|ones that are left",
     "CLEANUP": "clean up|clean|tidy|tidy up|cleanup|clean-up|optimise|optimize|neaten|neaten up",
     "MODERNISE": "modernise|modernize|modernise up",
-    "UPGRADE": "upgrade|update|modernise|modernize|refresh|convert|bring|port|migrate|move",
+    "UPGRADE": "upgrade|rewrite|update|modernise|modernize|refresh|convert|bring|port|migrate|move",
     "OLD": "old|outdated|old-style|old style|legacy|old-fashioned|dated|deprecated|obsolete|"
     "ancient|pre-modern",
     "MODERN": "modern|newer|current|up-to-date|contemporary|more modern|new|up to date|new-style|"
@@ -201,8 +188,8 @@ WORDS = {
     "every module|each file|all sources|all|entire project's code|source tree|all of it|"
     "whole lot|all py files|all .py files|each python file|complete project|every source file|"
     "whole source tree|all my files",
-    "IT": "it|them|that|both|result|those|those files|both files|that file|same file|same files|"
-    "this file|them both|both of them",
+    "IT": "it|them|both|those files|both files|that file|same file|same files|them both|"
+    "both of them|file|files|result|them all|all of them|these files|this file",
     # Structural replace.
     "REPLACE": "replace|swap|swap out|exchange|search and replace|find and replace|"
     "search for|find|structurally replace|search|look for",
