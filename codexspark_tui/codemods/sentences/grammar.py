@@ -73,7 +73,7 @@ def _naming(rule: str, old: str, new: str, beside: str) -> str:
     | CHANGE SYMBOL {old} AS {new} | REPLACE SYMBOL {old} ("by" | "with") {new}
     | WANT {old} RENAMED {new} | ("can" | "could") {old} "be" RENAMED {new}
     | GIVE {old} [A] NEWLY "of" {new}
-    | CALL {old} {new} "instead"
+    | CALL {old} {new} ("instead" | "from" "now" "on")
     | PREFER {new} "as" [A] NEWLY ("of" | "for") {old}
 {rule}_wish = {old} "->" {new} | {old} SHOULD {new} ["instead"]
     | {old} SHOULD {new} "not" <again:kname>
@@ -114,6 +114,7 @@ from = [","] FROM (owner | paths) | paths | atline | "(" [FROM] (owner | paths) 
 dest = [A] [NEWISH] MODULE [NAMED] <to:kname> | <to:kname> MODULE | [FILE] <to:pypath> [FILE]
     | <to:modname> | FILE <to:pypath> | MODULE <to:pypath>
 move_module = MOVE module modulefrom* DEST_MODULE package (keeping | everywhere)*
+    | MOVE <module:pypath> <to:dirpath>
     | MOVE taggedmodule package (keeping | everywhere)*
     | MOVE <module:name> DEST_MODULE taggedpackage (keeping | everywhere)*
     | module SHOULD_MOVE package | WANT module MOVED package

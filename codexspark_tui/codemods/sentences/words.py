@@ -70,7 +70,7 @@ WORDS = {
     "NAMED": ":|named|called|with name|known as|whose name is|,",
     "SYMBOL": "symbol|identifier|name|thing",
     # Renaming.
-    "RENAME": "rename|rename :|re-name|rename symbol",
+    "RENAME": "rename|rename :|do a rename of|do a project-wide rename of|do a global rename of|re-name|rename symbol",
     "CHANGE": "change|update|switch|alter",
     "GIVE": "give",
     "CALL": "call|name",
@@ -168,7 +168,7 @@ WORDS = {
     "simplification rules|code simplifications|simplification fixes|simplify fixes|"
     "automatic simplifications|simplifier|safe simplifications",
     "RUN": "run|apply|do|perform|make|execute|use|carry out|make use of",
-    "POSSIBLE": "where possible|wherever possible|wherever you can|where you can|"
+    "POSSIBLE": "whatever can be simplified|what can be simplified|where possible|wherever possible|wherever you can|where you can|"
     "where it can be simplified|when possible|where it is possible|as far as possible|"
     "wherever it can be simplified",
     "FORMAT": "format|reformat|auto-format|autoformat|re-format|auto format|pretty-print|"
@@ -179,7 +179,7 @@ WORDS = {
     "FORMATTER": "formatter|code formatter|ruff format|ruff formatter|auto-formatter|"
     "autoformatter|formatting|code formatting|auto formatter|python formatter|formatter tool|"
     "auto-formatting|format",
-    "CODE": "code|source|sources|source code|python code|all code|all of code|python|"
+    "CODE": "code|things|source|sources|source code|python code|all code|all of code|python|"
     "python source|contents|python sources|program",
     "ALLFILES": "everything|all files|every file|whole project|entire project|codebase|project|"
     "whole codebase|entire codebase|repo|repository|whole repo|entire repo|whole repository|"
