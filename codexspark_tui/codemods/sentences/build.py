@@ -180,6 +180,8 @@ def _move_module(said: Said) -> Request | None:
     module, to = _module_named(said), said.text("to")
     if module is None or not to or said.has("path"):
         return None
+    if said.has("dotted") and "." not in to:
+        return None
     if said.has("from"):
         module = _from_package(module, said.text("from"))
         if module is None:

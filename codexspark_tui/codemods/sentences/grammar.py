@@ -28,15 +28,16 @@ CODEMODS = (
 
 _PLACES = """
 paths = path ([LISTED] path)*
-path = [QUANT] [FILE] <path:path> [FILE]
+path = [QUANT] [FILE | MODULE] <path:path> [FILE | MODULE]
     | [QUANT] <path:folder> FOLDER
     | FOLDER <path:folder>
+pathlabel = [FILE] <path:path> ":" ([","] LEAD [","])*
 everywhere = [","] EVERYWHERE
     | [","] ACROSS [QUANT] [WHOLE] PROJECT
     | [","] ACROSS QUANT [WHOLE] FILES
-inpaths = [","] IN paths
+inpaths = [","] IN paths [","]
     | [","] [IN] "(" [IN] paths ")"
-atline = [","] AT <at:place>
+atline = [","] AT <at:place> | "(" [AT] <at:place> ")"
     | [","] [AT] LINES <at:line> [OF path]
     | [","] IN path [","] [AT] LINES <at:line>
 where = everywhere | inpaths | atline | paths
@@ -50,11 +51,12 @@ kind = FUNCTION {kind=function} | CLASS {kind=class} | METHOD {kind=method}
 ownerkind = CLASS | FUNCTION | METHOD | MODULE | PACKAGE
 owner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind | <owner:owner>
 taggedowner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
-symbol = kinded | <name:name> "(" [A] kind ")" | <name:name> | SYMBOL <name:kname> | owned
+symbol = kinded | <name:name> "(" [A] kind [IN (owner | paths)] ")" | <name:name> | SYMBOL <name:kname> | owned
 kinded = [ADJ] kind [NAMED] <name:aname> | [ADJ] <name:bname> kind
 owned = [FILE] <path:path> "'s" kinded | [ownerkind] <owner:name> "'s" [ADJ] (kind [NAMED] <name:aname> | <name:kname> [kind])
 here = [","] OF owner | [","] OF "(" owner ")" | where
-target = symbol here*
+uses = QUANT [USES OFTO] | USES OFTO
+target = [uses] symbol here* | QUANT symbol USES here*
 ahead = [QUANT] IN (owner | paths) [","] [":"] | IN path [","] [AT] LINES <at:line> [","] [":"]
     | [FILE] <path:path> ":" | everywhere [","]
 """
@@ -71,19 +73,21 @@ def _naming(rule: str, old: str, new: str, beside: str) -> str:
     | GIVE {old} [A] NEWLY [","] [":"] {new}
     | MAKE {old} "be" ("called" | "named") {new}
     | CHANGE SYMBOL {old} AS {new} | REPLACE SYMBOL {old} ("by" | "with") {new}
+    | FIND {old} "and" RENAME "it" AS {new} | RATHER CALL {old} {new}
     | WANT {old} RENAMED {new} | ("can" | "could") {old} "be" RENAMED {new}
     | GIVE {old} [A] NEWLY "of" {new}
     | CALL {old} {new} ("instead" | "from" "now" "on")
     | PREFER {new} "as" [A] NEWLY ("of" | "for") {old}
-{rule}_wish = {old} "->" {new} | {old} SHOULD {new} ["instead"]
-    | {old} SHOULD {new} "not" <again:kname>
+{rule}_wish = {old} "->" {new} | {old} should {new} ["instead"]
+    | {old} should {new} "not" <again:kname>
     | {old} NEEDS [A] NEWLY [","] [":"] {new}
 """
 
 
 _NAMING = f"""
 {_naming("renaming", "target", "newname", "<new:beside>")}
-renaming_called = <name:name> "'s" "name"
+should = SHOULD | MODAL "be" NAMING | MODAL "become"
+renaming_called = <name:name> "'s" "name" | owned "name"
     | [ADJ] kind "name" [NAMED] ["from"] <name:kname> here*
     | [ownerkind] <owner:name> "'s" [kind] <name:kname> [kind] "'s" "name"
     | kinded "'s" "name" here* | kind "'s" "name" ["from"] <name:aname>
@@ -97,20 +101,21 @@ oldmodule = (MODULE | PACKAGE) [NAMED] <module:kname> | <module:bname> (MODULE |
     | [MODULE] [FILE] <module:pypath> [FILE | MODULE] | MODULE IN <module:pypath>
     | <module:kname> "(" [A] (MODULE | PACKAGE) ")"
 newmodule = [A] [NEWLY] [MODULE | PACKAGE] <new:kname> [MODULE | PACKAGE] | [A] [FILE] <new:pypath>
-rename_module = remodule (everywhere | keeping)* | MOVE [FILE] <module:pypath> "to" <new:pypath>
+rename_module = remodule (everywhere | keeping)* | MOVE [FILE] <module:pypath> ["to" | "->"] <new:pypath>
 """
 
 _MOVING = """
 move = [moveahead] MOVE movable from* DEST dest (keeping | everywhere)*
     | MOVE movable dest paths*
     | MOVE movable DEST dest from*
+    | movable from* "->" (MODULE <to:kname> | <to:kname> MODULE)
     | movable from* SHOULD_MOVE dest | WANT movable from* MOVED dest
     | ("can" | "could") movable "be" MOVED dest
     | [moveahead] MOVE movable from* DEST dest [","] FROMPATH paths
 moveahead = [","] (FROM | IN) (owner | paths) [","] [":"]
 movable = [ADJ] mkind [NAMED] <name:aname> | [ADJ] <name:bname> mkind | <name:name>
 mkind = FUNCTION {kind=function} | CLASS {kind=class} | VARIABLE {kind=variable}
-from = [","] FROM (owner | paths) | paths | atline | "(" [FROM] (owner | paths) ")"
+from = [","] FROM (owner | paths) [","] | paths | atline | "(" [FROM] (owner | paths) ")"
 dest = [A] [NEWISH] MODULE [NAMED] <to:kname> | <to:kname> MODULE | [FILE] <to:pypath> [FILE]
     | <to:modname> | FILE <to:pypath> | MODULE <to:pypath>
 move_module = MOVE module modulefrom* DEST_MODULE package (keeping | everywhere)*
@@ -118,7 +123,7 @@ move_module = MOVE module modulefrom* DEST_MODULE package (keeping | everywhere)
     | MOVE taggedmodule package (keeping | everywhere)*
     | MOVE <module:name> DEST_MODULE taggedpackage (keeping | everywhere)*
     | module SHOULD_MOVE package | WANT module MOVED package
-    | module "->" {untagged=yes} <to:dirpath>
+    | module "->" <to:dirpath> | taggedmodule "->" {dotted=yes} <to:kname>
 module = taggedmodule | <module:pypath>
 taggedmodule = [WHOLE] (MODULE | PACKAGE) [NAMED] <module:kname>
     | [WHOLE] <module:kname> (MODULE | PACKAGE)
@@ -133,7 +138,9 @@ taggedpackage = PACKAGE [NAMED] <to:kname> | <to:kname> PACKAGE
 """
 
 _LINES = """
-extract = [extractahead] EXTRACT span INTO callable
+extract = [extractahead] EXTRACT span [","] INTO callable
+    | EXTRACT span "and" MAKE callable EXTRACT_FROM ("them" | "it" | "these" | "those")
+    | EXTRACT [A] [NEW]* CALLABLE EXTRACT_FROM span "and" CALL ("it" | "that") <name:kname>
     | EXTRACT span INTO callable IN path
     | EXTRACT span <name:kname>
     | [extractahead] (EXTRACT | MAKE) callable EXTRACT_FROM span
@@ -150,11 +157,11 @@ stretch = [LINES] <lines:range> | LINES <first:line> THROUGH [LINES] <last:line>
     | "between" LINES <first:line> ("and" | "&") <last:line>
     | "from" LINES <first:line> THROUGH [LINES] <last:line> | LINES <only:line>
 callable = [A] [NEW]* [CALLABLE] [NAMED] ["("] <name:kname> [")"] | [A] [NEW]* <name:kname> CALLABLE
-inline = [ahead] INLINE [inlined] inlinable inlineafter*
+inline = [ahead] INLINE inlinable inlineafter*
+    | inlinable SHOULD_BE INLINED inlineafter*
     | INLINE "and" ("remove" | "delete" | "drop") inlinable inlineafter*
     | WANT inlinable INLINED | REMOVE inlinable "by" "inlining" "it"
     | [ahead] REPLACE QUANT USES OFTO inlinable "with" ITS_BODY inlineafter*
-inlined = QUANT [USES OFTO] | "calls" "to" | "uses" "of" | "usages" "of"
 inlinable = target
 inlineafter = where | GONE | [","] CALLERS | taggedplace | keeping
 """
@@ -174,7 +181,8 @@ scope = TIDY_IN (paths | whole | it)
 act = tidying [everywhere]
 tidying = unused | sorting | cleanup | modern | simple | formatted
 importset = [QUANT] [whose] IMPORTS | [whose] [QUANT] IMPORTS
-unused = {imports=yes} REMOVE [QUANT] [whose] UNUSED IMPORTS [scope]
+unused = {imports=yes} REMOVE [QUANT] [whose] UNUSED IMPORTS [scope] ["out"]
+    | {imports=yes} REMOVE [QUANT] IMPORTS THAT paths DOESNT_USE
     | {imports=yes} REMOVE importset [scope] NOTUSED [scope]
     | {imports=yes} {ones=yes} REMOVE [QUANT] (UNUSED ONES | ONES NOTUSED | UNUSED)
     | {imports=yes} UNUSED IMPORTS [scope] ":" REMOVE ("them" | "all")
@@ -186,33 +194,35 @@ unused = {imports=yes} REMOVE [QUANT] [whose] UNUSED IMPORTS [scope]
     | {imports=yes} WANT [QUANT] UNUSED IMPORTS [scope] REMOVED
     | {imports=yes} [QUANT] UNUSED IMPORTS [scope] SHOULD_BE REMOVED
 sorting = {sort=yes} SORT importset [scope] [ALPHA]
-    | {sort=yes} {rest=yes} SORT [QUANT] REST [ALPHA]
+    | {sort=yes} {rest=yes} SORT [QUANT] REST ["of" IMPORTS] [ALPHA]
+    | {sort=yes} {rest=yes} PUT REST INORDER
     | {sort=yes} PUT importset [scope] INORDER
     | {sort=yes} (WANT | PUT | MAKE) importset [scope] SORTED
     | {sort=yes} importset [scope] SHOULD_BE SORTED
     | {sort=yes} (FIX | SORT) IMPORTORDER [scope]
-cleanup = {imports=yes} {sort=yes} CLEANUP importset [scope]
+cleanup = {imports=yes} {sort=yes} CLEANUP importset ["up"] [scope]
 modern = {modernise=yes} MODERNISE [object]
     | {modernise=yes} MODERNISE [whose] [OLD | QUANT] SYNTAX [scope]
     | {modernise=yes} UPGRADE [QUANT] [whose] [OLD] SYNTAX [scope] ["to" [A] MODERN SYNTAX]
-    | {modernise=yes} UPGRADE [object] "to" [A] ["use"] MODERN SYNTAX
+    | {modernise=yes} UPGRADE [object] ("to" | "in" | "into") [A] ["use"] MODERN SYNTAX
     | {modernise=yes} UPGRADE object "up" "to" ["date" "with"] MODERN SYNTAX
     | {modernise=yes} REPLACE [QUANT] OLD SYNTAX [scope] ["with" [A] MODERN (SYNTAX | EQUIVALENTS)]
     | {modernise=yes} USE MODERN SYNTAX | {modernise=yes} PYUPGRADE
     | {modernise=yes} (MAKE | WANT) object "use" MODERN SYNTAX
-    | {modernise=yes} (WANT | PUT) object MODERNISED | {modernise=yes} object SHOULD_BE MODERNISED
+    | {modernise=yes} (WANT | PUT | MAKE) object MODERNISED
+    | {modernise=yes} (object | [whose] SYNTAX [scope]) SHOULD_BE MODERNISED
 simple = {simplify=yes} SIMPLIFY [object] [POSSIBLE]
     | {simplify=yes} RUN [QUANT | A] SIMPLIFICATIONS [POSSIBLE]
     | {simplify=yes} (WANT | PUT | MAKE) object SIMPLIFIED | {simplify=yes} object SHOULD_BE SIMPLIFIED
 formatted = {format=yes} FORMAT [object] [NICELY]
     | {format=yes} RUN [A] FORMATTER | {format=yes} FIX [QUANT] [whose] FORMATTING
-    | {format=yes} (WANT | PUT) object FORMATTED | {format=yes} object SHOULD_BE FORMATTED
+    | {format=yes} (WANT | PUT | MAKE) object FORMATTED | {format=yes} object SHOULD_BE FORMATTED
     | {format=yes} MAKE FORMATTING [scope] "consistent"
 """
 
 _REPLACING = """
 replace = [replaceahead] replacing replaceafter*
-replacing = REPLACE [QUANT] [OCCURRENCES] <pattern:code> WITH [OCCURRENCES] <rewrite:code>
+replacing = REPLACE [QUANT] [OCCURRENCES] <pattern:code> [inpaths | language] WITH [OCCURRENCES] <rewrite:code>
     | REWRITE [QUANT] [OCCURRENCES] <pattern:code> REWRITTEN [OCCURRENCES] <rewrite:code>
     | "substitute" <pattern:code> ("with" | "by") <rewrite:code>
     | SWAP [QUANT] [OCCURRENCES] <pattern:code> "for" <rewrite:code>
@@ -231,17 +241,18 @@ _STUBS = """
 docstrings = [stubahead] (docstubs) docplace
     | [stubahead] docstubs
     | (STUB) [QUANT] [MISSING] DOCSTRINGS docplace
-    | docgive docstubs | FILL (stubfile | publics) "with" docstubs
+    | stubfile NEEDS docstubs | docgive docstubs | FILL (stubfile | publics) "with" docstubs
 docgive = GIVE (publics | paths)
 docstubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY DOCSTRINGS | DOCSTRINGS STUBS)
-docplace = FORTO stubfile | FORTO publics | FORTO publics WITHOUT | FORTO stubfile WITHOUT
+docplace = stubfile | FORTO stubfile ["for" [QUANT] PUBLICS WITHOUT] | FORTO publics | FORTO publics WITHOUT | FORTO stubfile WITHOUT
 publics = [QUANT] PUBLICS [WITHOUT] OF stubfile
 stubfile = [QUANT] [FILE | MODULE] <path:path> [FILE | MODULE]
 stubahead = stubfile ":" | [","] (IN | "for") stubfile [","] [":"]
 tests = [stubahead] teststubs [<to:pypath>] testplace [saved] | [stubahead] teststubs [saved]
     | STUB [A] [QUANT] [MISSING] TESTS testplace [saved]
-    | teststubs saved testplace
-teststubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY TESTS | TESTS STUBS | STUBS FOR_TESTS TESTS)
+    | teststubs saved testplace | stubfile NEEDS teststubs [saved]
+    | SAVED [A] [FILE] <to:pypath> [","] teststubs testplace
+teststubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY TESTS | TESTS ["with"] STUBS | STUBS FOR_TESTS TESTS)
 testplace = FORTO stubfile | FORTO publics
 saved = SAVED [A] [FILE] <to:pypath>
 """
@@ -275,9 +286,9 @@ _GRAMMAR_WORDS = {
     "EXTRACT_FROM": "from|out of|with|of|containing|using|for",
     "EXTRACT_OF": "of|in|from|inside|within|on|,|at",
     "ITS_BODY": "its body|its value|its definition|its contents|body|value|its expression",
-    "WANT": "i want|i need|we want|we need|i'd like|i would like|get|have|i'd like to have|"
+    "WANT": "make sure|ensure|i want|i need|we want|we need|i'd like|i would like|get|have|i'd like to have|"
     "i want to have",
-    "TIDY_IN": "in|of|from|on|under|within|inside|for|across|throughout|over|at|everywhere in|used in|"
+    "TIDY_IN": "only in|only|in|of|from|on|under|within|inside|for|across|throughout|over|at|everywhere in|used in|"
     "to|against|through|inside of|in all of|belonging to|at the top of|at top of",
     "IMPORTS_TOO": "as well|too",
     "PUT": "put|get|bring",
@@ -288,7 +299,15 @@ _GRAMMAR_WORDS = {
     "cleanly|correctly|with formatter|using formatter",
     "REMOVED": "removed|gone|deleted|dropped|cleaned up|stripped|out",
     "FORMATTED": "formatted|reformatted|auto-formatted|autoformatted",
-    "MODERNISED": "modernised|modernized",
+    "MODERNISED": "modern|modernised|modernized",
+    "FIND": "find|take|get|look up|locate|look for",
+    "RATHER": "i would rather|i'd rather|we would rather|we'd rather|better",
+    "MODAL": "should|must|has to|needs to|ought to|shall|should now|should really|"
+    "should from now on|is to|have to|need to",
+    "NAMING": "called|named|renamed to|renamed into|renamed as|renamed|known as|renamed ->",
+    "THAT": "that|which",
+    "DOESNT_USE": "does not use|doesn't use|never uses|does not need|doesn't need|"
+    "no longer uses|no longer needs|don't use|do not use",
     "SIMPLIFIED": "simplified|simpler",
     "SHOULD_BE": "should be|must be|need to be|needs to be|have to be|has to be|should get|"
     "ought to be",
@@ -312,5 +331,5 @@ def grammar() -> Grammar:
 
 
 _WHOLE = "\n".join(
-    f"say_{name} = ([\",\"] LEAD [\",\"])* {name} ([\",\"] TRAIL)*" for name in CODEMODS
+    f"say_{name} = ([\",\"] LEAD [\",\"])* [pathlabel] {name} ([\",\"] TRAIL)*" for name in CODEMODS
 )

@@ -112,9 +112,10 @@ def _beside(token: Token, key: str) -> Captures | None:
 
 
 def _new_name(token: Token, key: str) -> Captures | None:
-    if "::" in token.text or (token.plain and token.article):
+    if token.plain and token.article:
         return None
-    return _named(token, key)
+    got = _named(token, key)
+    return None if got is not None and len(got) > 1 else got
 
 
 def _path(token: Token, key: str) -> Captures | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 WORDS = {
     # Politeness before and after the request.
-    "LEAD": "refactor :|refactoring :|chore :|task :|todo :|style :|cleanup :|request :|codemod :|can you|could you|would you|will you|can we|could we|can u|shall we|we should|"
+    "LEAD": "structural replace :|rename symbol :|refactor :|refactoring :|chore :|task :|todo :|style :|cleanup :|request :|codemod :|can you|could you|would you|will you|can we|could we|can u|shall we|we should|"
     "we need to|we must|we want to|i want to|i want you to|i need to|i need you to|i 'd like to|"
     "i'd like to|i'd like you to|i would like to|i would like you to|i'd love to|i wanna|"
     "let 's|lets|go ahead and|go and|hey|hi|hello|ok|okay|now|also|and|so|next|first|then|"
@@ -26,7 +26,7 @@ WORDS = {
     "and afterwards|and finally|and next|; then|;|; and",
     "LISTED": "and|,|&|, and|+|plus|as well as|and also",
     "TO": "to|into|->|to be|as|to be called|to be named|with|onto",
-    "AS": "to|into|as|->|to be|to be called|to be named|so it is called|, new name|new name|so that it is called|"
+    "AS": "; new name is|; new name :|, new name is|new name is|to|into|as|->|to be|to be called|to be named|so it is called|, new name|new name|so that it is called|"
     "so it's called|so that it's called|and call it|and name it|= >|>",
     "DEST": "to|and move it to|and move it into|and put it in|into|->|in|inside|over to|over into|across to|to live in|and into|and put it in|"
     "and put it into|so it lives in|so that it lives in|under|onto",
@@ -34,7 +34,7 @@ WORDS = {
     "which is defined in|that's defined in|that lives in|which lives in|living in|found in|"
     "located in|declared in|across|throughout|over|everywhere in|in all of|that is in|"
     "which is in|that's in",
-    "FROM": "from|out of|in|of|inside|defined in|that is defined in|which is defined in|"
+    "FROM": "from|out of|in|of|inside|defined in|used in|that is used in|which is in|which is used in|that is defined in|which is defined in|"
     "currently in|that lives in|which lives in|that is in|which is in",
     "OF": "of|in|from|inside|within|on",
     "AT": "at|on|in|from",
@@ -57,7 +57,7 @@ WORDS = {
     # Kinds.
     "FUNCTION": "function|func|fn|def|helper|helper function|routine|subroutine|"
     "procedure",
-    "CLASS": "class|type|dataclass|exception|exception class|enum|protocol",
+    "CLASS": "cls|class|type|dataclass|exception|exception class|enum|protocol",
     "METHOD": "method|member function|static method|class method|instance method|property|"
     "staticmethod|classmethod",
     "VARIABLE": "variable|var|constant|const|parameter|argument|param|arg|keyword argument|"
@@ -70,7 +70,7 @@ WORDS = {
     "NAMED": ":|named|called|with name|known as|whose name is|,",
     "SYMBOL": "symbol|identifier|name|thing",
     # Renaming.
-    "RENAME": "rename|rename :|do a rename of|do a project-wide rename of|do a global rename of|re-name|rename symbol",
+    "RENAME": "rename|rename :|global rename|globally rename|do a rename of|do a project-wide rename of|do a global rename of|re-name|rename symbol",
     "CHANGE": "change|update|switch|alter",
     "GIVE": "give",
     "CALL": "call|name",
@@ -81,7 +81,7 @@ WORDS = {
     "should be renamed into|to be renamed to|must be named|needs renaming to|could be called",
     "NEWLY": "new name|name|new|newly named",
     # Moving.
-    "MOVE": "move|mv|relocate|put|take|transfer|shift|bring",
+    "MOVE": "get|move|mv|relocate|put|take|transfer|shift|bring",
     "FIXUP": "update|fix|adjust|adapt|correct|change|fix up|updating|fixing|adjusting|adapting|patch|"
     "rewrite|touch up|keep|rename",
     "INCLUDING": "and|including|with|along with|together with|as well as|plus|&",
@@ -93,7 +93,7 @@ WORDS = {
     "of it everywhere|to it everywhere|across project",
     "ITS": "its|their",
     # Extracting.
-    "EXTRACT": "extract|pull out|pull|factor out|factor|break out|split out|split off|separate|"
+    "EXTRACT": "split|extract|pull out|pull|factor out|factor|break out|split out|split off|separate|"
     "move|lift|lift out|hoist|take|refactor|put|wrap|cut|cut out|carve out|isolate|outline|take out",
     "MAKE": "make|create|build|define|add|form",
     "TURN": "turn|make|convert|refactor|transform|change|promote|put|wrap",
@@ -107,7 +107,7 @@ WORDS = {
     "CALLABLE": "function|method|helper|helper function|helper method|func|fn|def|routine|"
     "subroutine|utility function",
     # Inlining.
-    "INLINE": "inline|in-line",
+    "INLINE": "do an inline of|do inline of|inline|in-line",
     "USES": "uses|use|calls|call|usages|usage|occurrences|occurrence|call sites|references|"
     "reference|invocations|invocation",
     "OFTO": "of|to",
@@ -128,7 +128,7 @@ WORDS = {
     "REMOVE": "remove|removing|deleting|dropping|autoremove|auto-remove|delete|drop|strip|prune|get rid of|clean out|clean up|clear out|clear|"
     "eliminate|kill|purge|cut|throw out|throw away|discard|take out|strip out|weed out|clean|"
     "rip out|nuke|trim|sweep out|dump",
-    "UNUSED": "unused|unneeded|unnecessary|redundant|dead|superfluous|unreferenced|needless|stale",
+    "UNUSED": "useless|unused|unneeded|unnecessary|redundant|dead|superfluous|unreferenced|needless|stale",
     "IMPORTS": "imports|import|import statements|import lines|python imports|import statement|"
     "module imports",
     "NOTUSED": "that are not used|that are unused|that aren't used|that nothing uses|"
@@ -143,7 +143,7 @@ WORDS = {
     "ONES": "ones|imports",
     "SORT": "sort|organise|organize|order|re-sort|resort|reorder|re-order|alphabetise|alphabetize|"
     "arrange|rearrange",
-    "SORTED": "sorted|ordered|organised|organized|alphabetised|alphabetized|in order|sorted out|"
+    "SORTED": "are sorted|are in order|are sorted alphabetically|are ordered|sorted|ordered|organised|organized|alphabetised|alphabetized|in order|sorted out|"
     "in alphabetical order",
     "ALPHA": "alphabetically|in order|into order|properly|in alphabetical order|by name|"
     "into alphabetical order|a-z|the usual way",
