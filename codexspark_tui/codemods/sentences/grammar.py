@@ -91,7 +91,7 @@ renaming_called = <name:name> "'s" "name" | owned "name"
     | [ADJ] kind "name" [NAMED] ["from"] <name:kname> here*
     | [ownerkind] <owner:name> "'s" [kind] <name:kname> [kind] "'s" "name"
     | kinded "'s" "name" here* | kind "'s" "name" ["from"] <name:aname>
-newname = [A] [NEWLY] <new:new>
+newname = [[A] NEWLY] <new:new>
 rename = [ahead] renaming (where | taggedplace | keeping)*
 taggedplace = [","] OF taggedowner
 {_naming("remodule", "oldmodule", "newmodule", "newmodule")}
@@ -100,7 +100,7 @@ remodule_called = oldmodule "'s" "name" | MODULE "name" ["from"] <module:kname>
 oldmodule = (MODULE | PACKAGE) [NAMED] <module:kname> | <module:bname> (MODULE | PACKAGE)
     | [MODULE] [FILE] <module:pypath> [FILE | MODULE] | MODULE IN <module:pypath>
     | <module:kname> "(" [A] (MODULE | PACKAGE) ")"
-newmodule = [A] [NEWLY] [MODULE | PACKAGE] <new:kname> [MODULE | PACKAGE] | [A] [FILE] <new:pypath>
+newmodule = [[A] NEWLY] [MODULE | PACKAGE] <new:kname> [MODULE | PACKAGE] | [A] [FILE] <new:pypath>
 rename_module = remodule (everywhere | keeping)* | MOVE [FILE] <module:pypath> ["to" | "->"] <new:pypath>
 """
 
@@ -113,7 +113,7 @@ move = [moveahead] MOVE movable from* DEST dest (keeping | everywhere)*
     | ("can" | "could") movable "be" MOVED dest
     | [moveahead] MOVE movable from* DEST dest [","] FROMPATH paths
 moveahead = [","] (FROM | IN) (owner | paths) [","] [":"]
-movable = [ADJ] mkind [NAMED] <name:aname> | [ADJ] <name:bname> mkind | <name:name>
+movable = [ADJ] mkind [NAMED] <name:aname> | [ADJ] <name:bname> mkind | <name:movable>
 mkind = FUNCTION {kind=function} | CLASS {kind=class} | VARIABLE {kind=variable}
 from = [","] FROM (owner | paths) [","] | paths | atline | "(" [FROM] (owner | paths) ")"
 dest = [A] [NEWISH] MODULE [NAMED] <to:kname> | <to:kname> MODULE | [FILE] <to:pypath> [FILE]
@@ -144,7 +144,7 @@ extract = [extractahead] EXTRACT span [","] INTO callable
     | EXTRACT span INTO callable IN path
     | EXTRACT span <name:kname>
     | [extractahead] (EXTRACT | MAKE) callable EXTRACT_FROM span
-    | [extractahead] TURN span [INTO] callable
+    | [extractahead] TURN span tagged | [extractahead] TURN span INTO callable
     | TURN span INTO callable IN path
     | EXTRACT callable IN path EXTRACT_FROM span
     | WANT span EXTRACTED callable | span SHOULD_EXTRACT callable
@@ -156,7 +156,8 @@ between = CHUNK ["on" | "in" | "at" | "from"] stretch | stretch
 stretch = [LINES] <lines:range> | LINES <first:line> THROUGH [LINES] <last:line>
     | "between" LINES <first:line> ("and" | "&") <last:line>
     | "from" LINES <first:line> THROUGH [LINES] <last:line> | LINES <only:line>
-callable = [A] [NEW]* [CALLABLE] [NAMED] ["("] <name:kname> [")"] | [A] [NEW]* <name:kname> CALLABLE
+callable = tagged | [NEW]* [NAMED] <name:name>
+tagged = [A] [NEW]* CALLABLE [NAMED] ["("] <name:kname> [")"] | [A] [NEW]* <name:kname> CALLABLE
 inline = [ahead] INLINE inlinable inlineafter*
     | inlinable SHOULD_BE INLINED inlineafter*
     | INLINE "and" ("remove" | "delete" | "drop") inlinable inlineafter*
@@ -284,7 +285,7 @@ _GRAMMAR_WORDS = {
     "to live in|so that it lives in|so that it is in|so that it is part of",
     "NEWISH": "new|existing|other",
     "EXTRACT_FROM": "from|out of|with|of|containing|using|for",
-    "EXTRACT_OF": "of|in|from|inside|within|on|,|at",
+    "EXTRACT_OF": "of|out of|in|from|inside|within|on|,|at",
     "ITS_BODY": "its body|its value|its definition|its contents|body|value|its expression",
     "WANT": "make sure|ensure|i want|i need|we want|we need|i'd like|i would like|get|have|i'd like to have|"
     "i want to have",

@@ -24,7 +24,7 @@ NEVER = frozenset(
     "out off up over under about as an the all every each any some both either neither none "
     "only also too just even still again once more most less least better best good nice proper "
     "something anything everything nothing somewhere everywhere anywhere one ones other another "
-    "others same such its their his her there here now later soon first please instead everybody somebody "
+    "others same such its their his her there here now later soon first twice thrice once often always back forth away around last please instead everybody somebody "
     "snake_case camelcase camel_case pascalcase kebab_case lowercase uppercase lower upper case "
     "english german plural singular things stuff top bottom left right below above before after "
     "dead unused used new old own whole entire".split()
@@ -37,6 +37,7 @@ NOUNS = frozenset(
     "code project codebase repo repository name names symbol symbols attribute attributes field "
     "fields parameter parameters argument arguments arg args line lines import imports call calls use uses usage usages reference "
     "references occurrence occurrences caller callers symbol "
+    "rename renames "
     "button page screen section docs logic tests loop css".split()
 )
 
@@ -90,8 +91,14 @@ def _after_kind(token: Token, key: str) -> Captures | None:
     return None if not token.quoted and token.lower in refused else _named(token, key)
 
 
+def _movable(token: Token, key: str) -> Captures | None:
+    return None if token.plain and token.lower in CONVENTIONAL_FOLDERS else _name(token, key)
+
+
 def _module(token: Token, key: str) -> Captures | None:
-    """A module that is not called one."""
+    """A module that is not called one; no class, into which nothing can be moved."""
+    if token.text.rpartition(".")[2][:1].isupper():
+        return None
     return _named(token, key) if token.lower in MODULE_NOUNS and not token.article else _name(
         token, key
     )
@@ -214,6 +221,7 @@ SLOTS: dict[str, Slot] = {
     "kname": _one(_named),
     "bname": _one(_before_kind),
     "aname": _one(_after_kind),
+    "movable": _one(_movable),
     "modname": _one(_module),
     "owner": _one(_owner),
     "new": _one(_new_name),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 WORDS = {
     # Politeness before and after the request.
-    "LEAD": "structural replace :|rename symbol :|refactor :|refactoring :|chore :|task :|todo :|style :|cleanup :|request :|codemod :|can you|could you|would you|will you|can we|could we|can u|shall we|we should|"
+    "LEAD": "rename symbol :|refactor :|refactoring :|chore :|task :|todo :|style :|cleanup :|request :|codemod :|can you|could you|would you|will you|can we|could we|can u|shall we|we should|"
     "we need to|we must|we want to|i want to|i want you to|i need to|i need you to|i 'd like to|"
     "i'd like to|i'd like you to|i would like to|i would like you to|i'd love to|i wanna|"
     "let 's|lets|go ahead and|go and|hey|hi|hello|ok|okay|now|also|and|so|next|first|then|"
@@ -117,7 +117,7 @@ WORDS = {
     "and delete function|and remove variable|and delete variable|, then remove it|"
     ", then delete it|and get rid of definition|and throw it away|and remove original|"
     "and delete original",
-    "CALLERS": "into its callers|into all its callers|into callers|into all callers|"
+    "CALLERS": "at all its call sites|at all of its call sites|into its callers|into all its callers|into callers|into all callers|"
     "into its call sites|into call sites|into all call sites|at its call sites|"
     "at every call site|into its uses|at its uses|where it is used|where it's used|"
     "into its usages|into all its call sites|into every caller|in its callers|in all callers|"
@@ -173,7 +173,7 @@ WORDS = {
     "wherever it can be simplified",
     "FORMAT": "format|reformat|auto-format|autoformat|re-format|auto format|pretty-print|"
     "prettify|ruff format|beautify",
-    "FORMATTING": "formatting|code formatting|format|code format|layout|code layout|"
+    "FORMATTING": "formatting|code formatting|format|code format|code layout|"
     "source formatting|code style formatting",
     "FIX": "fix|correct|repair|clean up|tidy up|tidy|sort out|normalise|normalize|fix up|redo",
     "FORMATTER": "formatter|code formatter|ruff format|ruff formatter|auto-formatter|"
@@ -191,7 +191,7 @@ WORDS = {
     "IT": "it|them|both|those files|both files|that file|same file|same files|them both|"
     "both of them|file|files|result|them all|all of them|these files|this file",
     # Structural replace.
-    "REPLACE": "replace|swap|swap out|exchange|search and replace|find and replace|"
+    "REPLACE": "structural replace :|replace|swap|swap out|exchange|search and replace|find and replace|"
     "search for|find|structurally replace|search|look for",
     "REWRITE": "change|rewrite|convert|turn|transform|update|migrate|replace|switch|rename|refactor",
     "WITH": "with|by|->|and replace it with|and replace them with|and replace by|"
