@@ -16,9 +16,9 @@ from codexspark_tui.codemods.model import (
     MoveModule,
     MoveName,
     Place,
-    Replace,
     RenameModule,
     RenameSymbol,
+    Replace,
     Request,
     SymbolKind,
     TestSkeletons,
@@ -58,11 +58,13 @@ class Said:
         return found[0] if len(found) == 1 else None
 
 
-def requests(codemod: str, readings: Sequence[Captures], sentence: str, files: Sequence[str]) -> list[Request]:
+def requests(
+    codemod: str, readings: Sequence[Captures], sentence: str, files: Sequence[str]
+) -> list[Request]:
     """The different requests that the readings of one rule amount to."""
     found: list[Request] = []
     for captures in readings:
-        request = _BUILDERS[codemod](Said(captures, sentence, tuple(files)))
+        request = _BUILDERS[codemod.removeprefix("say_")](Said(captures, sentence, tuple(files)))
         if request is not None and request not in found:
             found.append(request)
     return found

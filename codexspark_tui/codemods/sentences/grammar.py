@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from codexspark_tui.codemods.sentences.match import Grammar, compile_grammar
+from codexspark_tui.codemods.sentences.match import Grammar, compile_grammar, word_classes
 from codexspark_tui.codemods.sentences.slots import SLOTS
 from codexspark_tui.codemods.sentences.words import WORDS
 
-CODEMODS = (
+_NAMES = [
     "rename",
     "rename_module",
     "move",
@@ -24,7 +24,10 @@ CODEMODS = (
     "replace",
     "docstrings",
     "tests",
-)
+]
+
+# The rules for whole sentences.
+CODEMODS = tuple(f"say_{name}" for name in _NAMES)
 
 _PLACES = """
 paths = path ([LISTED] path)*
@@ -32,7 +35,8 @@ path = [QUANT] [FILE | MODULE] <path:path> [FILE | MODULE]
     | [QUANT] <path:folder> FOLDER
     | FOLDER <path:folder>
 pathlabel = [FILE] <path:path> ":" ([","] LEAD [","])*
-everywhere = [","] EVERYWHERE
+everywhere = [","] [AND] EVERYWHERE
+    | [","] [AND] WHEREVER ("it" | "they") (IS MENTIONED | APPEARS)
     | [","] ACROSS [QUANT] [WHOLE] PROJECT
     | [","] ACROSS QUANT [WHOLE] FILES
 inpaths = [","] IN paths [","]
@@ -43,6 +47,7 @@ atline = [","] AT <at:place> | "(" [AT] <at:place> ")"
 where = everywhere | inpaths | atline | paths
 keeping = [","] [AND] FIXUP [QUANT] [ITS] USERS [OFIT]
     | [","] INCLUDING [QUANT] [ITS] USERS [OFIT]
+    | [","] ([AND] FIXUP | INCLUDING) [QUANT] WHATEVER USING
 """
 
 _SYMBOLS = """
@@ -51,10 +56,12 @@ kind = FUNCTION {kind=function} | CLASS {kind=class} | METHOD {kind=method}
 ownerkind = CLASS | FUNCTION | METHOD | MODULE | PACKAGE
 owner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind | <owner:owner>
 taggedowner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
-symbol = kinded | <name:name> "(" [A] kind [IN (owner | paths)] ")" | <name:name> | SYMBOL <name:kname> | owned
+symbol = kinded | <name:name> "(" [A] kind [IN (owner | paths)] ")" | <name:name>
+    | SYMBOL <name:kname> | owned
 kinded = [ADJ] kind [NAMED] <name:aname> | [ADJ] <name:bname> kind
-owned = [FILE] <path:path> "'s" kinded | [ownerkind] <owner:name> "'s" [ADJ] (kind [NAMED] <name:aname> | <name:kname> [kind])
-here = [","] OF owner | [","] OF "(" owner ")" | where
+owned = [FILE] <path:path> "'s" kinded
+    | [ownerkind] <owner:name> "'s" [ADJ] (kind [NAMED] <name:aname> | <name:kname> [kind])
+here = [","] OF owner | [","] "(" [OF] owner ")" | where
 uses = QUANT [USES OFTO] | USES OFTO
 target = [uses] symbol here* | QUANT symbol USES here*
 ahead = [QUANT] IN (owner | paths) [","] [":"] | IN path [","] [AT] LINES <at:line> [","] [":"]
@@ -74,12 +81,12 @@ def _naming(rule: str, old: str, new: str, beside: str) -> str:
     | MAKE {old} "be" ("called" | "named") {new}
     | CHANGE SYMBOL {old} AS {new} | REPLACE SYMBOL {old} ("by" | "with") {new}
     | FIND {old} "and" RENAME "it" AS {new} | RATHER CALL {old} {new}
-    | WANT {old} RENAMED {new} | ("can" | "could") {old} "be" RENAMED {new}
     | GIVE {old} [A] NEWLY "of" {new}
     | CALL {old} {new} ("instead" | "from" "now" "on")
     | PREFER {new} "as" [A] NEWLY ("of" | "for") {old}
 {rule}_wish = {old} "->" {new} | {old} should {new} ["instead"]
     | {old} should {new} "not" <again:kname>
+    | "name" "of" {old} MODAL "be" {new}
     | {old} NEEDS [A] NEWLY [","] [":"] {new}
 """
 
@@ -98,10 +105,13 @@ taggedplace = [","] OF taggedowner
 remodule_called = oldmodule "'s" "name" | MODULE "name" ["from"] <module:kname>
     | (MODULE | FILE) "name" ["from"] <module:pypath> | PACKAGE "name" ["from"] <module:kname>
 oldmodule = (MODULE | PACKAGE) [NAMED] <module:kname> | <module:bname> (MODULE | PACKAGE)
-    | [MODULE] [FILE] <module:pypath> [FILE | MODULE] | MODULE IN <module:pypath>
+    | [MODULE] [FILE] [NAMED] <module:pypath> [FILE | MODULE] | FILE "from" <module:pypath>
+    | MODULE IN <module:pypath>
     | <module:kname> "(" [A] (MODULE | PACKAGE) ")"
-newmodule = [[A] NEWLY] [MODULE | PACKAGE] <new:kname> [MODULE | PACKAGE] | [A] [FILE] <new:pypath>
-rename_module = remodule (everywhere | keeping)* | MOVE [FILE] <module:pypath> ["to" | "->"] <new:pypath>
+newmodule = [[A] NEWLY] [MODULE | PACKAGE] <new:kname> [MODULE | PACKAGE]
+    | [A] [FILE] <new:pypath>
+rename_module = remodule (everywhere | keeping)*
+    | MOVE [FILE] <module:pypath> ["to" | "->"] <new:pypath>
 """
 
 _MOVING = """
@@ -109,8 +119,7 @@ move = [moveahead] MOVE movable from* DEST dest (keeping | everywhere)*
     | MOVE movable dest paths*
     | MOVE movable DEST dest from*
     | movable from* "->" (MODULE <to:kname> | <to:kname> MODULE)
-    | movable from* SHOULD_MOVE dest | WANT movable from* MOVED dest
-    | ("can" | "could") movable "be" MOVED dest
+    | movable from* (SHOULD_MOVE | MODAL GO) dest | WANT movable from* MOVED dest
     | [moveahead] MOVE movable from* DEST dest [","] FROMPATH paths
 moveahead = [","] (FROM | IN) (owner | paths) [","] [":"]
 movable = [ADJ] mkind [NAMED] <name:aname> | [ADJ] <name:bname> mkind | <name:movable>
@@ -122,12 +131,12 @@ move_module = MOVE module modulefrom* DEST_MODULE package (keeping | everywhere)
     | MOVE <module:pypath> <to:dirpath>
     | MOVE taggedmodule package (keeping | everywhere)*
     | MOVE <module:name> DEST_MODULE taggedpackage (keeping | everywhere)*
-    | module SHOULD_MOVE package | WANT module MOVED package
+    | module (SHOULD_MOVE | MODAL GO) package
     | module "->" <to:dirpath> | taggedmodule "->" {dotted=yes} <to:kname>
 module = taggedmodule | <module:pypath>
 taggedmodule = [WHOLE] (MODULE | PACKAGE) [NAMED] <module:kname>
     | [WHOLE] <module:kname> (MODULE | PACKAGE)
-    | [WHOLE] [MODULE] FILE <module:pypath>
+    | [WHOLE] [MODULE] FILE <module:pypath> | <module:bname> "(" [A] (MODULE | PACKAGE) ")"
     | [WHOLE] MODULE <module:pypath>
     | [WHOLE] <module:pypath> (FILE | MODULE)
     | [WHOLE] PACKAGE <module:dirpath>
@@ -144,27 +153,32 @@ extract = [extractahead] EXTRACT span [","] INTO callable
     | EXTRACT span INTO callable IN path
     | EXTRACT span <name:kname>
     | [extractahead] (EXTRACT | MAKE) callable EXTRACT_FROM span
+    | tagged EXTRACT_FROM span | span [":"] EXTRACT INTO callable
     | [extractahead] TURN span tagged | [extractahead] TURN span INTO callable
     | TURN span INTO callable IN path
     | EXTRACT callable IN path EXTRACT_FROM span
     | WANT span EXTRACTED callable | span SHOULD_EXTRACT callable
     | <lines:span> "->" callable
 extractahead = [","] IN path [","] [":"]
-span = [QUANT] between [[","] EXTRACT_OF path] | path [","] [":"] ["," | AT] between | <lines:span>
-    | "(" between ")" [EXTRACT_OF path] | between "(" [EXTRACT_OF] path ")" | EXTRACT_OF path [","] between
+span = [QUANT] between [[","] EXTRACT_OF path] | path [","] [":"] ["," | AT] between
+    | <lines:span>
+    | CHUNK ["on" | "in" | "at" | "from"] <lines:span>
+    | "(" between ")" [EXTRACT_OF path] | between "(" [EXTRACT_OF] path ")"
+    | EXTRACT_OF path [","] between
 between = CHUNK ["on" | "in" | "at" | "from"] stretch | stretch
 stretch = [LINES] <lines:range> | LINES <first:line> THROUGH [LINES] <last:line>
     | "between" LINES <first:line> ("and" | "&") <last:line>
     | "from" LINES <first:line> THROUGH [LINES] <last:line> | LINES <only:line>
 callable = tagged | [NEW]* [NAMED] <name:name>
 tagged = [A] [NEW]* CALLABLE [NAMED] ["("] <name:kname> [")"] | [A] [NEW]* <name:kname> CALLABLE
-inline = [ahead] INLINE inlinable inlineafter*
-    | inlinable SHOULD_BE INLINED inlineafter*
+inline = [ahead] INLINE [BODY] inlinable inlineafter*
     | INLINE "and" ("remove" | "delete" | "drop") inlinable inlineafter*
-    | WANT inlinable INLINED | REMOVE inlinable "by" "inlining" "it"
+    | REMOVE inlinable "by" "inlining" "it"
     | [ahead] REPLACE QUANT USES OFTO inlinable "with" ITS_BODY inlineafter*
 inlinable = target
-inlineafter = where | GONE | [","] CALLERS | taggedplace | keeping
+inlineafter = where | GONE | [","] ("into" | "at" | "in") [QUANT] [ITS] ["only"]
+      (USERS | "of" "its" USERS)
+    | [","] "into" [QUANT] WHATEVER USING | taggedplace | keeping
 """
 
 _TIDYING = """
@@ -182,18 +196,20 @@ scope = TIDY_IN (paths | whole | it)
 act = tidying [everywhere]
 tidying = unused | sorting | cleanup | modern | simple | formatted
 importset = [QUANT] [whose] IMPORTS | [whose] [QUANT] IMPORTS
+notused = [THAT] ARENT USED [ANYWHERE] | [THAT] ("are" | "is") UNUSED [ANYWHERE]
+    | [THAT] WE DONT NEED [ANYWHERE] | [THAT] NOBODY [DONT] NEED [ANYWHERE]
 unused = {imports=yes} REMOVE [QUANT] [whose] UNUSED IMPORTS [scope] ["out"]
     | {imports=yes} REMOVE [QUANT] IMPORTS THAT paths DOESNT_USE
-    | {imports=yes} REMOVE importset [scope] NOTUSED [scope]
-    | {imports=yes} {ones=yes} REMOVE [QUANT] (UNUSED ONES | ONES NOTUSED | UNUSED)
+    | {imports=yes} REMOVE importset [scope] notused [scope]
+    | {imports=yes} FIND [QUANT] UNUSED IMPORTS [scope] AND REMOVE "them"
+    | {imports=yes} {ones=yes} REMOVE [QUANT] (UNUSED ONES | ONES notused | UNUSED)
+    | {imports=yes} "after" REMOVE [QUANT] UNUSED ONES
     | {imports=yes} UNUSED IMPORTS [scope] ":" REMOVE ("them" | "all")
     | {imports=yes} paths HAS UNUSED IMPORTS [","] [":"] [AND] REMOVE "them"
     | {imports=yes} {sort=yes} (SORT AND REMOVE | REMOVE AND SORT) [QUANT] UNUSED IMPORTS [scope]
     | {imports=yes} {sort=yes} REMOVE [QUANT] UNUSED AND SORT [QUANT] [REST] IMPORTS [scope]
     | {imports=yes} {sort=yes} IMPORTS [scope] ":" (REMOVE UNUSED [ONES] AND SORT [REST]
       | SORT AND REMOVE UNUSED [ONES])
-    | {imports=yes} WANT [QUANT] UNUSED IMPORTS [scope] REMOVED
-    | {imports=yes} [QUANT] UNUSED IMPORTS [scope] SHOULD_BE REMOVED
 sorting = {sort=yes} SORT importset [scope] [ALPHA]
     | {sort=yes} {rest=yes} SORT [QUANT] REST ["of" IMPORTS] [ALPHA]
     | {sort=yes} {rest=yes} PUT REST INORDER
@@ -202,50 +218,53 @@ sorting = {sort=yes} SORT importset [scope] [ALPHA]
     | {sort=yes} importset [scope] SHOULD_BE SORTED
     | {sort=yes} (FIX | SORT) IMPORTORDER [scope]
 cleanup = {imports=yes} {sort=yes} CLEANUP importset ["up"] [scope]
-modern = {modernise=yes} MODERNISE [object]
+    | {imports=yes} {sort=yes} {format=yes} CLEANUP importset AND FORMATTING [scope]
+modern = {modernise=yes} MODERNISE [object | OLD [CODE]]
     | {modernise=yes} MODERNISE [whose] [OLD | QUANT] SYNTAX [scope]
     | {modernise=yes} UPGRADE [QUANT] [whose] [OLD] SYNTAX [scope] ["to" [A] MODERN SYNTAX]
     | {modernise=yes} UPGRADE [object] ("to" | "in" | "into") [A] ["use"] MODERN SYNTAX
     | {modernise=yes} UPGRADE object "up" "to" ["date" "with"] MODERN SYNTAX
-    | {modernise=yes} REPLACE [QUANT] OLD SYNTAX [scope] ["with" [A] MODERN (SYNTAX | EQUIVALENTS)]
+    | {modernise=yes} REPLACE [QUANT] OLD SYNTAX [scope]
+      ["with" [A] MODERN (SYNTAX | EQUIVALENTS)]
     | {modernise=yes} USE MODERN SYNTAX | {modernise=yes} PYUPGRADE
     | {modernise=yes} (MAKE | WANT) object "use" MODERN SYNTAX
-    | {modernise=yes} (WANT | PUT | MAKE) object MODERNISED
-    | {modernise=yes} (object | [whose] SYNTAX [scope]) SHOULD_BE MODERNISED
+    | {modernise=yes} object MODAL "use" MODERN SYNTAX
+    | {modernise=yes} MAKE object "modern"
 simple = {simplify=yes} SIMPLIFY [object] [POSSIBLE]
     | {simplify=yes} RUN [QUANT | A] SIMPLIFICATIONS [POSSIBLE]
-    | {simplify=yes} (WANT | PUT | MAKE) object SIMPLIFIED | {simplify=yes} object SHOULD_BE SIMPLIFIED
+    | {simplify=yes} MAKE object "simpler"
 formatted = {format=yes} FORMAT [object] [NICELY]
     | {format=yes} RUN [A] FORMATTER | {format=yes} FIX [QUANT] [whose] FORMATTING
-    | {format=yes} (WANT | PUT | MAKE) object FORMATTED | {format=yes} object SHOULD_BE FORMATTED
     | {format=yes} MAKE FORMATTING [scope] "consistent"
 """
 
 _REPLACING = """
 replace = [replaceahead] replacing replaceafter*
-replacing = REPLACE [QUANT] [OCCURRENCES] <pattern:code> [inpaths | language] WITH [OCCURRENCES] <rewrite:code>
+replacing = REPLACE [language [":"]] [QUANT] [OCCURRENCES] <pattern:code> [inpaths | language]
+      WITH [OCCURRENCES] <rewrite:code>
     | REWRITE [QUANT] [OCCURRENCES] <pattern:code> REWRITTEN [OCCURRENCES] <rewrite:code>
     | "substitute" <pattern:code> ("with" | "by") <rewrite:code>
     | SWAP [QUANT] [OCCURRENCES] <pattern:code> "for" <rewrite:code>
     | "substitute" <rewrite:code> "for" [QUANT] [OCCURRENCES] <pattern:code>
     | "use" <rewrite:code> INSTEAD [QUANT] [OCCURRENCES] <pattern:code>
     | REPLACE <pattern:code> <rewrite:code>
-    | WANT [QUANT] [OCCURRENCES] <pattern:code> REPLACED [OCCURRENCES] <rewrite:code>
-    | <pattern:code> "->" <rewrite:code>
+    | <pattern:code> ("->" | MODAL ("be" | "become")) <rewrite:code>
 replaceafter = everywhere | inpaths | language | paths
 language = [","] LANG_IN [QUANT] [MY] <lang:lang> [LANGCODE] [[","] IN paths]
     | "(" [LANG_IN] <lang:lang> ")"
-replaceahead = everywhere [","] | <lang:lang> ":" | paths ":" | language [","] [":"] | [","] IN paths [","] [":"]
+replaceahead = everywhere [","] | <lang:lang> ":" | paths ":" | language [","] [":"]
+    | [","] IN paths [","] [":"]
 """
 
 _STUBS = """
-docstrings = [stubahead] (docstubs) docplace
+docstrings = [stubahead] (docstubs) [WITHOUT] docplace
     | [stubahead] docstubs
     | (STUB) [QUANT] [MISSING] DOCSTRINGS docplace
     | stubfile NEEDS docstubs | docgive docstubs | FILL (stubfile | publics) "with" docstubs
 docgive = GIVE (publics | paths)
 docstubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY DOCSTRINGS | DOCSTRINGS STUBS)
-docplace = stubfile | FORTO stubfile ["for" [QUANT] PUBLICS WITHOUT] | FORTO publics | FORTO publics WITHOUT | FORTO stubfile WITHOUT
+docplace = stubfile | FORTO stubfile ["for" [QUANT] PUBLICS WITHOUT] | FORTO publics
+    | FORTO publics WITHOUT | FORTO stubfile WITHOUT
 publics = [QUANT] PUBLICS [WITHOUT] OF stubfile
 stubfile = [QUANT] [FILE | MODULE] <path:path> [FILE | MODULE]
 stubahead = stubfile ":" | [","] (IN | "for") stubfile [","] [":"]
@@ -253,84 +272,20 @@ tests = [stubahead] teststubs [<to:pypath>] testplace [saved] | [stubahead] test
     | STUB [A] [QUANT] [MISSING] TESTS testplace [saved]
     | teststubs saved testplace | stubfile NEEDS teststubs [saved]
     | SAVED [A] [FILE] <to:pypath> [","] teststubs testplace
-teststubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY TESTS | TESTS ["with"] STUBS | STUBS FOR_TESTS TESTS)
+teststubs = [ADD | WANT] [A] [QUANT] [MISSING]
+      (EMPTY TESTS | TESTS ["with"] STUBS | STUBS FOR_TESTS [A] TESTS)
 testplace = FORTO stubfile | FORTO publics
 saved = SAVED [A] [FILE] <to:pypath>
 """
 
-_GRAMMAR_WORDS = {
-    "FROMPATH": "from",
-    "RENAMED": "renamed to|renamed as|renamed into|called|named|renamed|to be renamed to|"
-    "to be called|to be named|renamed ->",
-    "MOVED": "moved to|moved into|to live in|to be in|to move to|in|to be moved to|to go to|"
-    "to be moved into|to move into|to go into|moved over to",
-    "EXTRACTED": "extracted into|extracted to|extracted as|to be extracted into|turned into|"
-    "pulled out into|to be|to become|factored out into|moved into|in|as|made into|"
-    "extracted out into|split out into|broken out into",
-    "SHOULD_EXTRACT": "should be|should become|should go into|should move into|should be in|"
-    "should be extracted into|should be turned into|should be moved into|belong in|"
-    "should live in|need to be|should be made into|should be pulled out into|->|should go in|"
-    "should be extracted to|must become|need to become|could be",
-    "INLINED": "inlined|to be inlined",
-    "REPLACED": "replaced with|replaced by|to be replaced with|to be replaced by|changed to|"
-    "rewritten as|rewritten to|turned into",
-    "PREFER": "use|i'd prefer|i prefer|we prefer|i'd rather have|prefer",
-    "NEEDS": "needs|gets|should have|should get|must have|wants",
-    "CHUNK": "code|block|statements|part|section|piece|chunk|bit|snippet|fragment|body",
-    "FILL": "fill|populate|equip|provide",
-    "SHOULD_MOVE": "should move to|should be moved to|should live in|should be in|belongs in|"
-    "should be moved into|should go to|should go into|should go in|needs to move to|"
-    "must be moved to|should move into|needs to be moved to|belongs to|needs to live in",
-    "DEST_MODULE": "to|into|->|under|inside|in|over to|over into|below|beneath|so it lives in|"
-    "to live in|so that it lives in|so that it is in|so that it is part of",
-    "NEWISH": "new|existing|other",
-    "EXTRACT_FROM": "from|out of|with|of|containing|using|for",
-    "EXTRACT_OF": "of|out of|in|from|inside|within|on|,|at",
-    "ITS_BODY": "its body|its value|its definition|its contents|body|value|its expression",
-    "WANT": "make sure|ensure|i want|i need|we want|we need|i'd like|i would like|get|have|i'd like to have|"
-    "i want to have",
-    "TIDY_IN": "only in|only|in|of|from|on|under|within|inside|for|across|throughout|over|at|everywhere in|used in|"
-    "to|against|through|inside of|in all of|belonging to|at the top of|at top of",
-    "IMPORTS_TOO": "as well|too",
-    "PUT": "put|get|bring",
-    "INORDER": "in order|into order|in alphabetical order|into alphabetical order|"
-    "in right order|into right order|in proper order|in sorted order|in correct order",
-    "EQUIVALENTS": "equivalents|equivalent|python equivalents|alternatives|counterparts|forms",
-    "NICELY": "properly|nicely|consistently|automatically|with ruff|using ruff|with ruff format|"
-    "cleanly|correctly|with formatter|using formatter",
-    "REMOVED": "removed|gone|deleted|dropped|cleaned up|stripped|out",
-    "FORMATTED": "formatted|reformatted|auto-formatted|autoformatted",
-    "MODERNISED": "modern|modernised|modernized",
-    "FIND": "find|take|get|look up|locate|look for",
-    "RATHER": "i would rather|i'd rather|we would rather|we'd rather|better",
-    "MODAL": "should|must|has to|needs to|ought to|shall|should now|should really|"
-    "should from now on|is to|have to|need to",
-    "NAMING": "called|named|renamed to|renamed into|renamed as|renamed|known as|renamed ->",
-    "THAT": "that|which",
-    "DOESNT_USE": "does not use|doesn't use|never uses|does not need|doesn't need|"
-    "no longer uses|no longer needs|don't use|do not use",
-    "SIMPLIFIED": "simplified|simpler",
-    "SHOULD_BE": "should be|must be|need to be|needs to be|have to be|has to be|should get|"
-    "ought to be",
-    "HAS": "has|has got|contains",
-    "IMPORTORDER": "import order|order of imports|import sorting|import ordering|"
-    "sorting of imports|ordering of imports|imports order|imports sorting|import sort order",
-    "REWRITTEN": "to|into|as|->|with|by",
-    "INSTEAD": "instead of|in place of|rather than|for",
-    "LANG_IN": "in|for|across|throughout|within|inside|using|of",
-    "MY": "our|my|your",
-    "SWAP": "swap|exchange|trade|swap out",
-    "FOR_TESTS": "for|of",
-}
-
 
 @cache
-def grammar() -> Grammar:
+def the_grammar() -> Grammar:
     """Compiled once, at the first sentence: importing this room costs nothing."""
     rules = _PLACES + _SYMBOLS + _NAMING + _MOVING + _LINES + _TIDYING + _REPLACING + _STUBS
-    return compile_grammar(rules + _WHOLE, {**WORDS, **_GRAMMAR_WORDS}, SLOTS)
+    return compile_grammar(rules + _WHOLE, word_classes(WORDS), SLOTS)
 
 
 _WHOLE = "\n".join(
-    f"say_{name} = ([\",\"] LEAD [\",\"])* [pathlabel] {name} ([\",\"] TRAIL)*" for name in CODEMODS
+    f'say_{name} = ([","] LEAD [","])* [pathlabel] {name} ([","] TRAIL)*' for name in _NAMES
 )

@@ -42,12 +42,11 @@ class Token:
         return not self.quoted and self.text.isalpha() and self.text.islower()
 
 
-def tokens(sentence: str) -> tuple[Token, ...] | None:
+def cut(sentence: str) -> tuple[Token, ...] | None:
     """The tokens that the grammar sees; None for what is too long or has control characters."""
     if len(sentence) > MAX_CHARACTERS:
         return None
-    cut = _Cutter(" ".join(sentence.split("\n")))
-    found = cut.all()
+    found = _Cutter(" ".join(sentence.split("\n"))).all()
     if len(found) > MAX_TOKENS or any(not t.text.isprintable() for t in found):
         return None
     return tuple(_without_articles(_trimmed(found)))
