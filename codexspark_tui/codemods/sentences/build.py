@@ -6,7 +6,7 @@ A capture that no field of the request can hold makes None: nothing that was sai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from codexspark_tui.codemods.model import (
@@ -16,9 +16,9 @@ from codexspark_tui.codemods.model import (
     MoveModule,
     MoveName,
     Place,
-    Replace,
     RenameModule,
     RenameSymbol,
+    Replace,
     Request,
     SymbolKind,
     TestSkeletons,
@@ -64,10 +64,27 @@ def requests(
     """The different requests that the readings of one rule amount to."""
     found: list[Request] = []
     for captures in readings:
-        request = _BUILDERS[codemod](Said(captures, sentence, tuple(files)))
+        request = _BUILDERS[codemod.removeprefix("say_")](Said(captures, sentence, tuple(files)))
         if request is not None and request not in found:
             found.append(request)
     return found
+
+
+def with_files(request: Request, files: Sequence[str]) -> Request | None:
+    """The same request for `files` too; None if it cannot take them."""
+    if not files:
+        return request
+    match request:
+        case RenameModule(module, new):
+            found = _module_named(Said((("module", module),), "", tuple(files)))
+            return RenameModule(found, new) if found else None
+        case MoveModule(module, to):
+            found = _module_named(Said((("module", module),), "", tuple(files)))
+            return MoveModule(found, to) if found else None
+        case Extract(path) | Docstrings(path) | TestSkeletons(path):
+            return request if set(files) == {path} else None
+        case _:
+            return replace(request, files=tuple(dict.fromkeys([*request.files, *files])))
 
 
 def _full_name(said: Said) -> str | None:
@@ -165,6 +182,8 @@ def _move_module(said: Said) -> Request | None:
     module, to = _module_named(said), said.text("to")
     if module is None or not to or said.has("path"):
         return None
+    if said.has("dotted") and "." not in to:
+        return None
     if said.has("from"):
         module = _from_package(module, said.text("from"))
         if module is None:
@@ -220,10 +239,22 @@ def _tidy(said: Said) -> Request | None:
     if len(set(said.all("path"))) > 1 and not _one_list(said):
         return None
     files = said.paths()
+    if not _means_something(said, files):
+        return None
     if any(_not_python(path) for path in files):
         return None
     flags = {name: said.has(name) for name in _TIDIES}
     return Tidy(files, **flags)
+
+
+def _means_something(said: Said, files: tuple[str, ...]) -> bool:
+    """Whether "it", "the rest" and "unused ones" have something before them that they mean."""
+    keys = [name for name, _ in said.captures]
+    if "it" in keys and not files and "object" not in keys[: keys.index("it")]:
+        return False
+    if "rest" in keys and "imports" not in keys[: keys.index("rest")]:
+        return False
+    return "ones" not in keys or "sort" in keys[: keys.index("ones")]
 
 
 def _one_list(said: Said) -> bool:

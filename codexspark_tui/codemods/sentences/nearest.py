@@ -24,12 +24,11 @@ from codexspark_tui.codemods.model import (
     Suggestion,
     TestSkeletons,
     Tidy,
-    Understood,
 )
 from codexspark_tui.codemods.sentences import shapes
 from codexspark_tui.codemods.sentences.command import command_of
 from codexspark_tui.codemods.sentences.slots import NEVER, NOUNS
-from codexspark_tui.codemods.sentences.tokens import Token, tokens
+from codexspark_tui.codemods.sentences.tokens import Token, cut
 
 _MOST = 3
 _MAX_PARTS = 6
@@ -76,11 +75,10 @@ def nearest(
     sentence: str, files: Sequence[str], understand: Callable[[str], Request | None]
 ) -> tuple[Suggestion, ...]:
     """One to three suggestions. `understand` reads one sentence, without files beside it."""
-    cut = tokens(sentence)
-    if cut is None:
-        cut = ()
-        sentence = ""
-    found = _mentions(cut, files)
+    seen = cut(sentence)
+    if seen is None:
+        seen, sentence = (), ""
+    found = _mentions(seen, files)
     suggestions = _parts(sentence, understand)
     for codemod in _ranked(found):
         if len(suggestions) >= _MOST:
@@ -126,11 +124,11 @@ def _parts(sentence: str, understand: Callable[[str], Request | None]) -> list[S
     return found
 
 
-def _mentions(cut: Sequence[Token], files: Sequence[str]) -> _Found:
+def _mentions(seen: Sequence[Token], files: Sequence[str]) -> _Found:
     names: list[str] = []
     paths: list[str] = []
     lines: tuple[int, int] | None = None
-    for token in cut:
+    for token in seen:
         placed = shapes.placed(token.text)
         if placed is not None:
             paths.append(placed[0])
@@ -141,10 +139,10 @@ def _mentions(cut: Sequence[Token], files: Sequence[str]) -> _Found:
             lines = lines or span
         elif (name := _certain_name(token)) is not None:
             names.append(name)
-    codes = [t.text for t in cut if t.quoted and shapes.looks_like_code(t.text)]
-    words = frozenset(t.lower for t in cut)
+    codes = [t.text for t in seen if t.quoted and shapes.looks_like_code(t.text)]
+    words = frozenset(t.lower for t in seen)
     return _Found(
-        tuple(dict.fromkeys(names)) or _names_after_verb(cut),
+        tuple(dict.fromkeys(names)) or _names_after_verb(seen),
         tuple(dict.fromkeys([*paths, *files])),
         lines if lines and 1 <= lines[0] <= lines[1] else None,
         tuple(codes),
@@ -162,15 +160,15 @@ def _certain_name(token: Token) -> str | None:
     return shapes.bare_name(token.text)
 
 
-def _names_after_verb(cut: Sequence[Token]) -> tuple[str, ...]:
+def _names_after_verb(seen: Sequence[Token]) -> tuple[str, ...]:
     """`rename a to b` has no certain name; after the verb a plain word is taken for one."""
     verbs = {"rename", "move", "inline"}
-    start = next((i for i, t in enumerate(cut) if t.lower in verbs), None)
+    start = next((i for i, t in enumerate(seen) if t.lower in verbs), None)
     if start is None:
         return ()
     taken: list[str] = []
-    for index, token in enumerate(cut[start + 1 : start + 5], start + 1):
-        after = cut[index - 1].lower
+    for index, token in enumerate(seen[start + 1 : start + 5], start + 1):
+        after = seen[index - 1].lower
         fits = shapes.bare_name(token.text) is not None and not token.article
         if fits and after in verbs | {"to"} and token.lower not in NEVER | NOUNS:
             taken.append(token.text)
