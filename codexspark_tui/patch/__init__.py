@@ -17,6 +17,7 @@ from codexspark_tui.patch.diff import diff
 from codexspark_tui.patch.locate import FilePlacer, locate
 from codexspark_tui.patch.paths import quote, unquote, unsafe_path
 from codexspark_tui.patch.reader import PatchReader
+from codexspark_tui.patch.rebase import Conflict, compose, merge, rebase
 from codexspark_tui.patch.relocate import moved_to, relocate
 from codexspark_tui.patch.render import render, render_change
 from codexspark_tui.patch.text import TextFile, Undecodable, decode, split_lines
@@ -30,6 +31,7 @@ from codexspark_tui.patch.transform import (
 
 __all__ = [
     "Applied",
+    "Conflict",
     "FilePlacer",
     "Mismatch",
     "PatchReader",
@@ -37,6 +39,7 @@ __all__ = [
     "Undecodable",
     "apply",
     "apply_resolved",
+    "compose",
     "decode",
     "diff",
     "drop_lines",
@@ -44,8 +47,10 @@ __all__ = [
     "invert_hunks",
     "keep_lines",
     "locate",
+    "merge",
     "moved_to",
     "quote",
+    "rebase",
     "relocate",
     "render",
     "render_change",

@@ -6,9 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
-import unidiff
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from unidiff.patch import PatchSet
 
 from codexspark_tui.patch import (
     PatchReader,
@@ -123,13 +123,11 @@ def _first(hunk: ResolvedHunk) -> int:
 @quick
 @given(pairs(20))
 def test_unidiff_reads_the_same_lines(pair: tuple[str, str]) -> None:
-    before, after = (
-        side.replace("\r", "").replace("\x0c", "").replace("\u2028", "") for side in pair
-    )
+    before, after = (re.sub("[\r\x0c\u2028]", "", side) for side in pair)
     hunks = diff("f.py", before, after)
     if not hunks:
         return
-    theirs = unidiff.PatchSet(render(hunks))[0]
+    theirs = PatchSet(render(hunks))[0]
     ours = [(line.sign, line.text) for hunk in hunks for line in hunk.lines]
     lines = [line for hunk in theirs for line in hunk if line.line_type != "\\"]
     assert [(line.line_type, line.value.rstrip("\n")) for line in lines] == ours
