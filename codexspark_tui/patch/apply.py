@@ -122,7 +122,7 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
 def _lost_plus(hunk: Hunk, rows: Rows) -> Callable[[int], bool]:
     """Which blank lines that the file lacks are added ones that lost their sign (by index).
 
-    All of them, if then the header's counts are right; else those beside a changed line.
+    All of them, if then the header's counts are right; else those between changed lines.
     """
     absent = sum(row is None for row in rows)
     new = sum(line.sign != "-" for line in hunk.lines)
@@ -134,7 +134,7 @@ def _lost_plus(hunk: Hunk, rows: Rows) -> Callable[[int], bool]:
         if counted:
             return True
         before, after = hunk.lines[max(number - 1, 0) : number], hunk.lines[number + 1 : number + 2]
-        return bool(before and after) and not (before[0].sign == after[0].sign == " ")
+        return bool(before and after) and " " not in (before[0].sign, after[0].sign)
 
     return lost
 

@@ -58,6 +58,7 @@ class Body:
         self.mode: Mode = "100644"
         self.crlf_transport = False
         self.silent = False
+        self.cut_in_blank = False
 
     @property
     def satisfied(self) -> bool:
@@ -83,6 +84,11 @@ class Body:
         if self._kind == "delete":
             return self._old_seen < old
         return self._old_seen < old and self._new_seen < new
+
+    def _one_left(self) -> bool:
+        """One line of context more, and both counts are met."""
+        seen = (self._old_seen + 1, self._new_seen + 1)
+        return (self._hint.old_count, self._hint.new_count) == seen
 
     def take(self, raw: Raw) -> Sequence[Raw] | None:
         """None: consumed (perhaps held back). Otherwise the body has ended before these lines."""
@@ -230,6 +236,7 @@ class Body:
             limit = next((i for i, h in enumerate(held) if h.text and opened.closes(h.text)), limit)
         if raw is None and held and not held[-1].end:
             limit = min(limit, len(held) - 1)
+            self.cut_in_blank = not self._one_left()
         taken = 0
         while taken < limit and self._left():
             self._held = [held[taken]]

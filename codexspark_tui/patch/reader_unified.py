@@ -160,7 +160,9 @@ class UnifiedFile:
             self._hint = replace(hint, anchors=self._anchors)
             return None
         expected = self._hint is not None or self._hunks == 0
-        if not expected or text.startswith(("--- ", "diff --git ", "```", "~~~", "*** ")):
+        if not expected or text.startswith(("diff --git ", "```", "~~~", "*** ")):
+            return self._leave([raw])
+        if text.startswith("--- ") and self._hint is None:
             return self._leave([raw])
         if text[0] in "+- \t" or (self._hint is not None and self._may_be_content(text)):
             return self._open_body(raw)
@@ -338,6 +340,8 @@ class UnifiedFile:
     def _body_cut(self, body: Body) -> str:
         if body.changes_nothing:
             return "The text ends in the middle of a hunk, before any change."
+        if body.cut_in_blank:
+            return "The text ends inside a line of a hunk."
         if body.satisfied:
             return ""
         if body.ends_without_context and self._reading.fence is not None:
