@@ -25,7 +25,6 @@ from codexspark_tui.patch.model import (
     ModeChange,
     Placed,
     Proposed,
-    ProseLine,
     Rename,
     ResolvedHunk,
     StreamEnded,
@@ -34,7 +33,7 @@ from codexspark_tui.patch.model import (
 from codexspark_tui.patch.paths import unsafe_path
 from codexspark_tui.patch.reader import PatchReader
 from codexspark_tui.patch.text import split_lines, to_text
-from codexspark_tui.patch.view import FOLDED
+from codexspark_tui.patch.view import FOLDED, FileView
 
 LINK = "120000"
 
@@ -74,13 +73,20 @@ def apply_patch(
     tree = TreeLines(files)
     reader = PatchReader(tree.exists, tree.has_line)
     facts = [*reader.feed(text), *reader.close(finish_reason)]
-    return apply_facts(facts, files, modes)
+    return apply_facts(facts, files, modes, open_ended=reader.open_ended)
 
 
 def apply_facts(
-    facts: Sequence[Fact], files: Mapping[str, str], modes: Mapping[str, str]
+    facts: Sequence[Fact],
+    files: Mapping[str, str],
+    modes: Mapping[str, str],
+    *,
+    open_ended: bool = False,
 ) -> Outcome:
-    """As `apply_patch`, for facts that were read before with the help of the same tree."""
+    """As `apply_patch`, for facts that were read before with the help of the same tree.
+
+    `open_ended` is the reader's: the text ends with a change and nothing says that it is whole.
+    """
     for fact in facts:
         if isinstance(fact, Unsupported):
             return Refused(fact.why, fact.path, fact.index)
@@ -90,21 +96,12 @@ def apply_facts(
     if not changes:
         return Refused("There is no patch in the text.")
     work = _Work(files, modes)
+    work.expect([fact.change for fact in changes])
     for fact in changes:
         why = work.take(fact.index, fact.change)
         if why:
             return Refused(why, fact.change.path, fact.index)
-    return work.finish(changes[-1].index if _ends_with_change(facts) else None)
-
-
-def _ends_with_change(facts: Sequence[Fact]) -> bool:
-    """Whether nothing but blank lines follows the last change."""
-    for fact in reversed(facts):
-        if isinstance(fact, ChangeEnded):
-            return True
-        if isinstance(fact, ProseLine) and fact.text.strip():
-            return False
-    return False
+    return work.finish(changes[-1].index if open_ended else None)
 
 
 class TreeLines:
@@ -112,7 +109,7 @@ class TreeLines:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
-        self._lines: dict[str, frozenset[str]] = {}
+        self._views: dict[str, FileView] = {}
 
     def exists(self, path: str) -> bool:
         return path in self._files
@@ -120,11 +117,10 @@ class TreeLines:
     def has_line(self, path: str, text: str) -> bool | None:
         if path not in self._files:
             return None
-        known = self._lines.get(path)
-        if known is None:
-            known = frozenset(FOLDED.key(line).strip() for line in split_lines(self._files[path]))
-            self._lines[path] = known
-        return FOLDED.key(text).strip() in known
+        view = self._views.get(path)
+        if view is None:
+            view = self._views[path] = FileView(self._files[path])
+        return view.has(text)
 
 
 @dataclass(slots=True)
@@ -134,7 +130,6 @@ class _File:
     name: str
     text: str
     mode: str
-    touched: bool = False
     placer: FilePlacer | None = None
     resolved: list[ResolvedHunk] = field(default_factory=list)
     placed: dict[int, tuple[Hunk, Placed]] = field(default_factory=dict)
@@ -157,6 +152,29 @@ class _Work:
         for path in files:
             self._note_folders(path)
         self._count = 0
+        self._leaving: frozenset[str] = frozenset()
+        self._aside: dict[str, _File] = {}
+
+    def expect(self, changes: Sequence[Proposed]) -> None:
+        """Files that the patch moves or deletes make room for others, in whatever order."""
+        self._leaving = frozenset(
+            change.path
+            for change in changes
+            if isinstance(change, Delete) or (isinstance(change, Rename) and not change.copy)
+        )
+
+    def _occupied(self, path: str) -> bool:
+        """Whether a file or folder is in the way at `path`; one that leaves is set aside."""
+        if path in self._files and path in self._leaving and path not in self._aside:
+            self._aside[path] = self._files.pop(path)
+        return path in self._files or path in self._folders
+
+    def _source(self, path: str) -> _File | None:
+        return self._aside.get(path) or self._files.get(path)
+
+    def _leave(self, path: str) -> None:
+        if self._aside.pop(path, None) is None:
+            del self._files[path]
 
     def _note_folders(self, path: str) -> None:
         while "/" in path:
@@ -220,7 +238,6 @@ class _Work:
     def _settle(self, file: _File, index: int, hunk: Hunk, placed: Placed) -> None:
         file.placed[index] = (hunk, placed)
         file.resolved.append(resolve(file.lines().lines, hunk, placed))
-        file.touched = True
 
     def _next_layer(self, file: _File) -> None:
         """Some patches go on from the file as their earlier part has left it."""
@@ -229,35 +246,36 @@ class _Work:
             file.text, file.resolved, file.placer, file.placed = new, [], None, {}
 
     def _create(self, create: Create) -> str:
-        if create.path in self._files:
+        if self._occupied(create.path):
             return f"{create.path} exists already and would be overwritten."
-        if create.path in self._folders:
-            return f"{create.path} is a folder."
         text = to_text(resolve_create(create).lines)
         if create.mode == LINK and unsafe_path(text.rstrip("\n")) is not None:
             return f"The new link {create.path} points out of the project."
-        self._files[create.path] = _File(create.path, text, create.mode, touched=True)
+        self._files[create.path] = _File(create.path, text, create.mode)
         self._note_folders(create.path)
         return ""
 
     def _delete(self, delete: Delete) -> str:
-        file = self._files.get(delete.path)
+        file = self._source(delete.path)
         if file is None:
             return f"There is no file {delete.path}."
         if delete.lines and not same_lines(file.text, delete.lines):
             return f"{delete.path} is not what the patch deletes."
-        del self._files[delete.path]
+        self._leave(delete.path)
         return ""
 
     def _rename(self, rename: Rename) -> str:
-        file = self._files.get(rename.path)
+        file = self._source(rename.path)
         if file is None:
             return f"There is no file {rename.path}."
-        if rename.to in self._files or rename.to in self._folders:
+        if rename.copy:
+            file = _File(rename.to, file.text, file.mode)
+        else:
+            self._leave(rename.path)
+            file.name = rename.to
+        if self._occupied(rename.to):
             return f"{rename.to} exists already and would be overwritten."
-        if not rename.copy:
-            del self._files[rename.path]
-        self._files[rename.to] = _File(rename.to, file.text, file.mode, touched=True)
+        self._files[rename.to] = file
         self._note_folders(rename.to)
         return ""
 
@@ -274,6 +292,8 @@ class _Work:
 
     def finish(self, last: int | None) -> Outcome:
         """Settle what waited, and give the tree. `last`: the change that ends the text, if any."""
+        if self._aside:
+            return Refused("Two changes of the patch are for one file.", next(iter(self._aside)))
         for file in self._files.values():
             why = self._finish_file(file, last)
             if why:
