@@ -148,8 +148,8 @@ def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
     entry.now = Content(data, step.before.mode)
     if step.source:
         source = work.draft.itself(step.source)
-        work.draft.move(entry, source)
-        entry.removes, entry = step.makes, source
+        entry.removes = step.makes
+        entry = work.draft.move(entry, source)
     _mark(work, entry, records, starts)
     return True
 
@@ -195,7 +195,7 @@ def _create(work: _Work, record: Record, change: ResolvedCreate) -> Entry:
     content = content_of(change.path, change.lines, change.mode)
     if record.raw is not None:
         content = Content(record.raw, content.mode)
-    work.draft.create(entry, content)
+    entry = work.draft.create(entry, content)
     step = work.ledger.step_at(record.path, record.batch)
     entry.rights = 0 if step is None else step.rights
     return entry
@@ -219,16 +219,12 @@ def _rename(work: _Work, record: Record) -> Entry:
     assert isinstance(resolved, ResolvedRename)
     old, new = work.draft.itself(resolved.path), work.draft.itself(resolved.to)
     if resolved.copy:
-        work.draft.copy(old, new)
-        return new
+        return work.draft.copy(old, new)
     if not work.undo:
-        work.draft.move(old, new)
-        return new
+        return work.draft.move(old, new)
     step = work.ledger.step_at(resolved.to, record.batch)
-    work.draft.move(new, old)
-    if step is not None:
-        new.removes = old.removes = step.makes
-    return old
+    new.removes = () if step is None else step.makes
+    return work.draft.move(new, old)
 
 
 def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
