@@ -19,6 +19,7 @@ from codexspark_tui import state_dir
 from codexspark_tui.workspace.database import Database
 from codexspark_tui.workspace.rows import (
     CHANGE_COLUMNS,
+    MARK_WIDTH,
     RECORD_COLUMNS,
     STEP_COLUMNS,
     STEP_WIDTH,
@@ -80,7 +81,7 @@ class Ledger:
         """Record an undo or a redo of known changes as pending; the batch's id."""
         with self._db.writing(durable=True):
             batch = self._add_batch(verb, token, steps)
-            self._add_marks(batch, marks)
+            self._db.insert_all("mark", MARK_WIDTH, (mark_row(batch, mark) for mark in marks))
         return batch
 
     def record_commit(
@@ -97,7 +98,7 @@ class Ledger:
                 values = change_row(row, first + offset, change)
                 added = self._db.insert("change", CHANGE_COLUMNS, values)
                 marks.append(Mark(added, change.path, change.lines))
-            self._add_marks(batch, marks)
+            self._db.insert_all("mark", MARK_WIDTH, (mark_row(batch, mark) for mark in marks))
         return batch, number, tuple(range(first, first + len(changes)))
 
     def settle(self, batch: int) -> None:
@@ -252,9 +253,6 @@ class Ledger:
         self._db.insert_all("step", STEP_WIDTH, rows)
         return batch
 
-    def _add_marks(self, batch: int, marks: Sequence[Mark]) -> None:
-        self._db.insert_all("mark", 4, (mark_row(batch, mark) for mark in marks))
-
     def _turn(self, turn: TurnInfo) -> tuple[int, int]:
         """Row and number of the turn, which is made where it is new."""
         tree = self._tree()
@@ -276,10 +274,9 @@ class Ledger:
         return tuple(to_step(row) for row in self._db.rows(query + " ORDER BY number", values))
 
     def _turn_entry(self, number: int, *turn: Any) -> TurnEntry:
-        records = self.changes(number)
-        files = dict.fromkeys(record.path for record in records)
-        applied = sum(record.entry.applied for record in records)
+        query = f"SELECT mark.path, batch.verb {_LATEST} AND turn.number = ? {_IN_ORDER}"
+        rows = self._db.rows(query, (self._tree(), number))
+        files = dict.fromkeys(os.fsdecode(path) for path, _ in rows)
+        applied = sum(verb != "undo" for _, verb in rows)
         key, at, prompt, provider, model = turn
-        return TurnEntry(
-            number, key, at, prompt, provider, model, len(records), applied, tuple(files)
-        )
+        return TurnEntry(number, key, at, prompt, provider, model, len(rows), applied, tuple(files))
