@@ -19,8 +19,6 @@ classes are for what ends an action. Nothing here imports anything of ours.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class SparkError(Exception):
     """What went wrong (`title`), the particulars (`detail`) and what to do now (`next_step`).
@@ -29,8 +27,8 @@ class SparkError(Exception):
     several lines; `next_step` names a command or an action. All three are plain text.
     """
 
-    exit_code: ClassVar[int] = 3
-    code: ClassVar[str] = "failed"
+    exit_code: int = 3
+    code: str = "failed"
 
     def __init__(self, title: str, *, detail: str = "", next_step: str = "") -> None:
         super().__init__(title)

@@ -1,1 +1,62 @@
-"""patch/: read a model's patch, find where it belongs, apply it, turn it round, print it."""
+"""patch/: read a model's patch, find where it belongs, apply it, turn it round, print it.
+
+Pure: standard library only, no I/O, no async. The names below are the room's public face.
+"""
+
+from __future__ import annotations
+
+from codexspark_tui.patch.apply import (
+    Applied,
+    Mismatch,
+    apply,
+    apply_resolved,
+    resolve,
+    resolve_create,
+)
+from codexspark_tui.patch.diff import diff
+from codexspark_tui.patch.locate import FilePlacer, locate
+from codexspark_tui.patch.paths import quote, unquote, unsafe_path
+from codexspark_tui.patch.reader import PatchReader
+from codexspark_tui.patch.recontext import leading_context, recontext
+from codexspark_tui.patch.relocate import moved_to, relocate
+from codexspark_tui.patch.render import render, render_change
+from codexspark_tui.patch.text import TextFile, Undecodable, decode, split_lines, to_line
+from codexspark_tui.patch.transform import (
+    drop_lines,
+    invert,
+    invert_hunks,
+    keep_lines,
+    split,
+)
+
+__all__ = [
+    "Applied",
+    "FilePlacer",
+    "Mismatch",
+    "PatchReader",
+    "TextFile",
+    "Undecodable",
+    "apply",
+    "apply_resolved",
+    "decode",
+    "diff",
+    "drop_lines",
+    "invert",
+    "invert_hunks",
+    "keep_lines",
+    "leading_context",
+    "locate",
+    "moved_to",
+    "quote",
+    "recontext",
+    "relocate",
+    "render",
+    "render_change",
+    "resolve",
+    "resolve_create",
+    "split",
+    "split_lines",
+    "to_line",
+    "unquote",
+    "unsafe_path",
+]

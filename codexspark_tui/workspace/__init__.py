@@ -1,1 +1,35 @@
 """workspace/: the working tree that is edited, and the ledger of what was written to it."""
+
+from __future__ import annotations
+
+from codexspark_tui.workspace.values import (
+    Accepted,
+    ChangeEntry,
+    Conflict,
+    FileState,
+    FileWritten,
+    Problem,
+    Receipt,
+    Refused,
+    TurnEntry,
+    TurnInfo,
+    UndoReport,
+    digest_of,
+)
+from codexspark_tui.workspace.workspace import Workspace
+
+__all__ = [
+    "Accepted",
+    "ChangeEntry",
+    "Conflict",
+    "FileState",
+    "FileWritten",
+    "Problem",
+    "Receipt",
+    "Refused",
+    "TurnEntry",
+    "TurnInfo",
+    "UndoReport",
+    "Workspace",
+    "digest_of",
+]

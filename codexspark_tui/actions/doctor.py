@@ -1,0 +1,139 @@
+"""What works on this machine and what does not, with the next step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from codexspark_tui import __version__
+from codexspark_tui.codemods.registry import CODEMODS
+from codexspark_tui.config import load
+from codexspark_tui.errors import SparkError
+from codexspark_tui.git import run_git
+from codexspark_tui.state_dir import ensure, state_dir
+from codexspark_tui.workspace import Workspace
+
+State: TypeAlias = Literal["ok", "note", "problem"]
+OLDEST_GIT = (2, 31)
+LITTLE_SPACE_BYTES = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. A "note" is no fault; a "problem" is, and `next_step` says what to do."""
+
+    name: str
+    state: State
+    says: str
+    next_step: str = ""
+
+
+def examine(folder: Path) -> list[Check]:
+    """All checks, for the repository at `folder`; writes nothing but an empty state folder."""
+    parts: tuple[Callable[[], list[Check]], ...] = (
+        _python,
+        lambda: _git(folder),
+        _libraries,
+        lambda: _workspace(folder),
+        _state,
+        lambda: _settings(folder),
+        _terminal,
+    )
+    return [check for part in parts for check in part()]
+
+
+def _python() -> list[Check]:
+    version = ".".join(str(n) for n in sys.version_info[:3])
+    return [
+        Check("spark", "ok", f"{__version__} on Python {version}, SQLite {sqlite3.sqlite_version}")
+    ]
+
+
+def _git(folder: Path) -> list[Check]:
+    try:
+        said = run_git(["version"], cwd=folder).out.decode(errors="replace").split()
+    except SparkError as error:
+        return [Check("git", "problem", error.title, error.next_step)]
+    numbers = tuple(int(n) for n in said[2].split(".")[:2] if n.isdecimal())
+    if numbers < OLDEST_GIT:
+        return [Check("git", "problem", f"version {said[2]} is too old", "Install git 2.31.")]
+    return [Check("git", "ok", said[2])]
+
+
+def _libraries() -> list[Check]:
+    checks = []
+    for package in ("rope", "ruff", "ast-grep-py"):
+        names = ", ".join(c.name for c in CODEMODS if package.startswith(c.library.split()[0]))
+        try:
+            says = f"{metadata.version(package)} ({names})" if names else metadata.version(package)
+            checks.append(Check(package, "ok", says))
+        except metadata.PackageNotFoundError:
+            step = "Install codexspark-tui again."
+            checks.append(Check(package, "problem", "is not installed", step))
+    return checks
+
+
+def _workspace(folder: Path) -> list[Check]:
+    try:
+        workspace = Workspace.open(folder)
+    except SparkError as error:
+        return [Check("workspace", "note", error.title, error.next_step)]
+    try:
+        checks = [Check("workspace", "ok", str(workspace.root))]
+        said = workspace.recover()
+        turns = len(workspace.log(1))
+        text = "; ".join(said) or ("in order" if turns else "empty: nothing was written yet")
+        return [*checks, Check("ledger", "ok", text)]
+    except (SparkError, sqlite3.Error) as error:
+        step = error.next_step if isinstance(error, SparkError) else "Move the ledger away."
+        return [*checks, Check("ledger", "problem", str(error), step)]
+    finally:
+        workspace.close()
+
+
+def _state() -> list[Check]:
+    folder = state_dir()
+    try:
+        ensure(folder)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        step = "Set XDG_STATE_HOME to a folder that can be written."
+        return [Check("state folder", "problem", f"{folder}: {error.strerror}", step)]
+    if not os.access(folder, os.W_OK):
+        step = "Set XDG_STATE_HOME to a folder that can be written."
+        return [Check("state folder", "problem", f"{folder} cannot be written", step)]
+    if free < LITTLE_SPACE_BYTES:
+        step = "Free some space."
+        return [Check("state folder", "problem", f"{free >> 20} MB are left on its disk", step)]
+    return [Check("state folder", "ok", str(folder))]
+
+
+def _settings(folder: Path) -> list[Check]:
+    try:
+        config = load(folder)
+    except SparkError as error:
+        return [Check("settings", "problem", error.title, error.next_step)]
+    if config.warnings:
+        return [Check("settings", "note", warning) for warning in config.warnings]
+    provider = config.text("provider")
+    says = f"answers come from: {provider}"
+    if provider == "codemods":
+        says += " (built in, no key, no network; see spark codemods)"
+    return [Check("settings", "ok", says)]
+
+
+def _terminal() -> list[Check]:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return [
+            Check("terminal", "note", "there is none, so -i and questions are not possible here")
+        ]
+    return [Check("terminal", "ok", os.environ.get("TERM", "") or "TERM is not set")]

@@ -1,0 +1,82 @@
+"""Wire a session from the settings, and run one turn in it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from codexspark_tui.actions.oneshot import Face, Outcome, Picker, Plan, run_turn
+from codexspark_tui.codemods.model import Request as CodemodRequest
+from codexspark_tui.config import Config
+from codexspark_tui.errors import UsageError
+from codexspark_tui.events import commands
+from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.session import Session
+from codexspark_tui.session.transcript import Transcript
+from codexspark_tui.state_dir import state_dir
+from codexspark_tui.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class EditRequest:
+    """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt."""
+
+    prompt: str
+    files: tuple[str, ...] = ()
+    attached: str = ""
+    ready: CodemodRequest | None = None
+
+
+MakePicker = Callable[[Callable[[commands.Command], None]], Picker]
+
+
+def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = None) -> Provider:
+    """The provider that the settings name; a ready codemod request is the codemods' own."""
+    name = config.text("provider")
+    if ready is not None or name == "codemods":
+        from codexspark_tui.actions.codemod_provider import CodemodProvider
+
+        timeout_s = config.number("codemod_timeout")
+        return CodemodProvider(folder, ready, timeout_s, config.is_on("mentions"))
+    from codexspark_tui.providers.scripted import ScriptedProvider, load_script
+
+    if not config.text("script"):
+        raise UsageError(
+            "the provider named script needs a script", next_step="Name one with --script FILE."
+        )
+    return ScriptedProvider(load_script(folder / config.text("script")))
+
+
+def open_session(workspace: Workspace, provider: Provider) -> Session:
+    """A session with a new id and a transcript in the state folder."""
+    id = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(4)
+    transcript = Transcript.open(state_dir() / "sessions", id)
+    return Session(id, workspace, provider, transcript)
+
+
+async def run_edit(
+    workspace: Workspace,
+    provider: Provider,
+    request: EditRequest,
+    plan: Plan,
+    face: Face,
+    make_picker: MakePicker | None = None,
+) -> Outcome:
+    """Run the request as one turn; the workspace stays open."""
+    session = open_session(workspace, provider)
+    picker = make_picker(session.send) if make_picker else None
+    prompt = commands.Prompt(request.prompt, request.files, request.attached)
+    return await run_turn(session, prompt, plan, face, picker)
+
+
+def here() -> Path:
+    """The current folder; raises `UsageError` when it has been deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UsageError(
+            "the current folder does not exist any more", next_step="Go to another folder."
+        ) from None

@@ -1,0 +1,259 @@
+"""One turn without a screen: send a prompt, follow the events, decide by a plan, tell the outcome.
+
+Whole or part: without `partial`, one change that cannot be placed means that nothing is printed and
+nothing is written. Changes that are only offered are left out unless the plan takes them.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from codexspark_tui.actions.tally import Seen, Tally
+from codexspark_tui.errors import NeedsAnswer, NotPlaced, SparkError
+from codexspark_tui.events import commands, facts
+from codexspark_tui.events.facts import Event
+from codexspark_tui.patch import render
+from codexspark_tui.patch.model import Resolved
+from codexspark_tui.session.session import Session
+
+Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]
+ALREADY = "already"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to become of the changes. `offered`: also take those that are only offered."""
+
+    mode: Literal["print", "check", "write"]
+    partial: bool = False
+    offered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended. `resolved`: the chosen changes; `problems`: (path, why) of those left out.
+
+    `error` is set where the exit code stands for one; faces print it and nothing else of it.
+    """
+
+    exit_code: int
+    status: Status
+    resolved: tuple[Resolved, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+    accepted: int = 0
+    rejected: int = 0
+    refused: int = 0
+    offered: int = 0
+    entry: str = ""
+    written: tuple[str, ...] = ()
+    error: SparkError | None = None
+
+    @property
+    def patch(self) -> str:
+        return render(list(self.resolved))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(change.path for change in self.resolved))
+
+
+class Face(Protocol):
+    """Who shows a turn."""
+
+    def show(self, event: Event) -> None: ...
+
+    async def ask(self, asked: facts.Asked) -> int | None:
+        """The index of the person's choice; None where nobody can be asked."""
+        ...
+
+
+class Picker(Protocol):
+    """A person who decides change by change, while later ones still stream.
+
+    `note` is given every event; it sends commands by itself, and `Close` when it is done. Without
+    `writes`, `chosen` are the changes that were taken.
+    """
+
+    writes: bool
+
+    def note(self, event: Event) -> None: ...
+
+    def chosen(self) -> list[Resolved]: ...
+
+    async def finish(self) -> None: ...
+
+
+async def run_turn(
+    session: Session, prompt: commands.Prompt, plan: Plan, face: Face, picker: Picker | None = None
+) -> Outcome:
+    """Run one turn to its end and close the session."""
+    tally = Tally()
+    asked: facts.Asked | None = None
+    session.send(prompt)
+    try:
+        async with aclosing(session.events()) as events:
+            async for event in events:
+                tally.note(event)
+                face.show(event)
+                if picker is not None:
+                    picker.note(event)
+                if isinstance(event, facts.Asked):
+                    asked = event
+                    choice = await face.ask(event)
+                    session.send(commands.Answer(event.question, choice))
+                    asked = event if choice is None else None
+                elif isinstance(event, facts.StreamFinished) and picker is None:
+                    _decide(session, tally, plan)
+                elif isinstance(event, facts.TurnEnded) or (
+                    isinstance(event, facts.DecisionRefused) and picker is None
+                ):
+                    session.send(commands.Close())
+    finally:
+        if picker is not None:
+            await picker.finish()
+    if asked is not None:
+        return _unanswered(asked)
+    return picked_outcome(tally, picker) if picker else outcome_of(tally, plan)
+
+
+def _decide(session: Session, tally: Tally, plan: Plan) -> None:
+    chosen = _wanted(tally, plan)
+    if plan.mode == "write" and chosen and (plan.partial or not _obstacles(tally, plan)):
+        choices = tuple(seen.choice for seen in chosen)
+        session.send(commands.Decide(choices, "accept"))
+    session.send(commands.Close())
+
+
+def _wanted(tally: Tally, plan: Plan) -> list[Seen]:
+    return [s for s in tally.in_state("placed", "written") if plan.offered or not s.optional]
+
+
+def _obstacles(tally: Tally, plan: Plan) -> list[Seen]:
+    """Changes that should be placed and are not."""
+    wrong = tally.in_state("ambiguous", "refused", "stale")
+    return [s for s in wrong if plan.offered or not s.optional]
+
+
+def outcome_of(tally: Tally, plan: Plan) -> Outcome:
+    """The outcome of a turn that was decided by a plan."""
+    wanted, wrong = _wanted(tally, plan), _obstacles(tally, plan)
+    base = Outcome(
+        0,
+        "done",
+        problems=tuple((s.path, s.why_not) for s in wrong),
+        accepted=len(tally.in_state("written")),
+        refused=len(wrong),
+        offered=sum(s.optional for s in tally.changes.values()),
+        entry=tally.entry,
+        written=tuple(tally.written),
+    )
+    takes_part = plan.partial and bool(wanted)
+    if tally.failed is not None:
+        failure = _error_of(tally.failed)
+        kept = _resolved(wanted) if plan.partial else ()
+        return _with(base, failure.exit_code, "failed", kept, failure)
+    if not tally.changes:
+        return _with(base, 1, "nothing")
+    if tally.refusals:
+        return _with(base, 5, "failed", error=_refused_by_workspace(tally))
+    if not wanted and wrong and all(ALREADY in s.why_not for s in wrong):
+        return _with(base, 1, "nothing")
+    if (wrong or tally.truncated) and not takes_part:
+        return _with(base, 5, "failed", error=_not_placed(tally, wrong))
+    if not wanted:
+        return _with(base, 1, "nothing")
+    partial = bool(wrong) or tally.truncated
+    return _with(base, int(partial), "partial" if partial else "done", _resolved(wanted))
+
+
+def picked_outcome(tally: Tally, picker: Picker) -> Outcome:
+    """The outcome of a turn that a person decided: 0 only when everything was taken."""
+    if tally.failed is not None and not tally.changes:
+        failure = _error_of(tally.failed)
+        return Outcome(failure.exit_code, "failed", error=failure)
+    written = tally.in_state("written")
+    taken = tuple(picker.chosen()) if not picker.writes else _resolved(written)
+    main = [s for s in tally.changes.values() if not s.optional]
+    wrong = tally.in_state("refused", "ambiguous", "stale")
+    if not tally.changes:
+        return Outcome(1, "nothing")
+    count = len(taken)
+    whole = count >= len(main) and not tally.truncated
+    return Outcome(
+        0 if whole else 1,
+        "done" if whole else "partial" if count else "nothing",
+        taken,
+        tuple((s.path, s.why_not) for s in wrong),
+        accepted=count,
+        rejected=len(tally.in_state("rejected")),
+        refused=len(tally.in_state("refused")),
+        offered=sum(s.optional for s in tally.changes.values()),
+        entry=tally.entry,
+        written=tuple(tally.written),
+        error=_error_of(tally.failed) if tally.failed else None,
+    )
+
+
+def _resolved(seen: list[Seen]) -> tuple[Resolved, ...]:
+    return tuple(s.resolved for s in seen if s.resolved is not None)
+
+
+def _with(
+    base: Outcome,
+    exit_code: int,
+    status: Status,
+    resolved: tuple[Resolved, ...] = (),
+    error: SparkError | None = None,
+) -> Outcome:
+    return Outcome(
+        exit_code,
+        status,
+        resolved,
+        base.problems,
+        base.accepted,
+        base.rejected,
+        base.refused,
+        base.offered,
+        base.entry,
+        base.written,
+        error,
+    )
+
+
+def _not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:
+    lines = [f"  {s.path}: {s.why_not}" for s in wrong[:20]]
+    if len(wrong) > 20:
+        lines.append(f"  … and {len(wrong) - 20} more")
+    if tally.truncated:
+        lines.append("  the patch breaks off before its end")
+    total = len(tally.changes)
+    return NotPlaced(
+        f"{len(wrong)} of {total} changes could not be placed, so nothing was written"
+        if wrong
+        else "the patch is not whole, so nothing was written",
+        detail="\n".join(lines),
+        next_step="Use --partial to take the changes that fit, or -i to look at each.",
+    )
+
+
+def _refused_by_workspace(tally: Tally) -> SparkError:
+    return NotPlaced("nothing was written", detail="\n".join(f"  {w}" for w in tally.refusals))
+
+
+def _error_of(failed: facts.Failed) -> SparkError:
+    """The error that a `Failed` event tells of."""
+    error = SparkError(failed.title, detail=failed.detail, next_step=failed.next_step)
+    error.code, error.exit_code = failed.code, failed.exit_code
+    return error
+
+
+def _unanswered(asked: facts.Asked) -> Outcome:
+    lines = [f"  {number}. {option}" for number, option in enumerate(asked.options, 1)]
+    error = NeedsAnswer(
+        asked.text,
+        detail="\n".join(lines),
+        next_step="Say which one, for example with --at PATH:LINE, or run it in a terminal.",
+    )
+    return Outcome(2, "usage", error=error)

@@ -1,0 +1,105 @@
+"""What the events of a turn add up to: a consumer beside the loop, for faces without a screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from codexspark_tui.events import facts
+from codexspark_tui.events.commands import Choice
+from codexspark_tui.events.facts import Event, NotPlacedAt, PlacementView, State
+from codexspark_tui.events.paths import real_path
+from codexspark_tui.events.resolved import ResolvedView, to_resolved
+from codexspark_tui.patch.model import ChangeKind, Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A change as the events have shown it."""
+
+    id: str
+    kind: ChangeKind
+    path: str
+    optional: bool = False
+    note: str = ""
+    state: State = "writing"
+    placement: PlacementView | None = None
+    digest: str = ""
+    view: ResolvedView | None = None
+    entry: str = ""
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(self.id, self.digest)
+
+    @property
+    def resolved(self) -> Resolved | None:
+        return to_resolved(self.view) if self.view is not None else None
+
+    @property
+    def why_not(self) -> str:
+        """Why it cannot be placed, as a sentence; "" when it is placed."""
+        match self.placement:
+            case NotPlacedAt(why=why):
+                return why
+            case facts.AmbiguousAt(lines=lines):
+                places = ", ".join(str(n) for n in lines[:9])
+                return f"it fits in {len(lines)} places (lines {places})"
+            case _:
+                return ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Feed it every event. `changes` are in their order."""
+
+    changes: dict[str, Seen] = field(default_factory=dict)
+    failed: facts.Failed | None = None
+    truncated: bool = False
+    entry: str = ""
+    written: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    prose: bool = False
+
+    def note(self, event: Event) -> None:
+        match event:
+            case facts.ChangeOpened():
+                path = real_path(event.path)
+                self.changes[event.change] = Seen(
+                    event.change, event.kind, path, event.optional, event.note
+                )
+            case facts.ChangeClosed() | facts.ChangeMoved():
+                self._update(
+                    event.change,
+                    state=event.state,
+                    placement=event.placement,
+                    digest=event.digest,
+                    view=event.resolved,
+                )
+                if event.resolved is not None:
+                    self._update(event.change, path=real_path(event.resolved.path))
+            case facts.ChangeStale():
+                self._update(event.change, state="stale", placement=NotPlacedAt(event.why))
+            case facts.ChangeDecided():
+                self._update(event.change, state=event.state, entry=event.entry)
+            case facts.ChangeSplit():
+                self.changes.pop(event.change, None)
+            case facts.DecisionRefused():
+                self.refusals.append(event.why)
+            case facts.FileWritten():
+                self.written.append(event.path)
+            case facts.ProseDelta():
+                self.prose = self.prose or bool(event.text.strip())
+            case facts.Failed():
+                self.failed = event
+            case facts.StreamFinished():
+                self.truncated = event.truncated
+            case facts.TurnEnded():
+                self.entry = event.entry
+            case _:
+                pass
+
+    def _update(self, id: str, **fields: object) -> None:
+        self.changes[id] = replace(self.changes[id], **fields)  # type: ignore[arg-type]
+
+    def in_state(self, *states: State) -> list[Seen]:
+        return [seen for seen in self.changes.values() if seen.state in states]

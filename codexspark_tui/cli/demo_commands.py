@@ -1,0 +1,90 @@
+"""`spark demo`: prompt, patch, review and undo on a small real repository."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codexspark_tui import config as settings
+from codexspark_tui.actions.demo import PROMPTS, demo_repository, is_as_committed
+from codexspark_tui.actions.edit import EditRequest, make_provider
+from codexspark_tui.actions.history import turn_back
+from codexspark_tui.cli.options import RunOptions
+from codexspark_tui.cli.output import (
+    is_terminal,
+    print_product,
+    styled,
+    uses_color,
+    write_product,
+)
+from codexspark_tui.cli.run import print_patch, run_request
+from codexspark_tui.config import Config
+from codexspark_tui.errors import NotPlaced
+from codexspark_tui.providers.model import Provider
+from codexspark_tui.workspace import Workspace
+
+
+def register(app: typer.Typer, names: Sequence[str]) -> None:
+    app.command("demo")(demo)
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the demo repository.")] = False,
+) -> int:
+    """Try spark on a small real repository in a temporary folder: no key, no network.
+
+    Two prompts are answered by the built-in codemods. In a terminal you decide hunk by hunk;
+    otherwise everything is taken and printed. At the end all of it is undone.
+    """
+    with demo_repository(keep) as root:
+        _heading(f"A small git repository: {root}")
+        for prompt in PROMPTS:
+            _turn(root, prompt)
+        _undo_all(root)
+        if keep:
+            _heading(f"It is still there: cd {root}")
+        else:
+            _heading('Now in a repository of yours: spark edit "rename OLD to NEW" | less')
+    return 0
+
+
+def _turn(root: Path, prompt: str) -> None:
+    _heading(f'spark edit "{prompt}"')
+    asks = is_terminal(0) and is_terminal(1)
+    workspace = Workspace.open(root)
+    config = settings.load(root)
+    options = RunOptions(apply=True, interactive=asks)
+
+    def codemods(config: Config, folder: Path, request: EditRequest) -> Provider:
+        return make_provider(config, root)
+
+    if asks:
+        print_product("Decide hunk by hunk: y takes one, n leaves it, ? says what else.\n")
+    outcome = run_request(workspace, config, EditRequest(prompt), options, codemods)
+    if outcome.resolved and not asks:
+        print_patch(outcome.patch, config)
+
+
+def _undo_all(root: Path) -> None:
+    """Undo the turns, the first one first: any order does."""
+    workspace = Workspace.open(root)
+    turns = sorted(turn.number for turn in workspace.log())
+    workspace.close()
+    for number in turns:
+        _heading(f"spark undo {number}")
+        report = turn_back(Workspace.open(root), "undo", str(number))
+        if report.conflicts:
+            raise NotPlaced("the demonstration could not be undone", detail=str(report.conflicts))
+        for file in report.files:
+            print_product(f"put back: {file.path}\n")
+    if turns and not is_as_committed(root):
+        raise NotPlaced("the demonstration did not come back to its first state")
+    if turns:
+        print_product("Every file is as it was committed; git saw nothing of all this.\n")
+
+
+def _heading(text: str) -> None:
+    write_product(f"\n{styled(text, 'strong', uses_color(1))}\n".encode())

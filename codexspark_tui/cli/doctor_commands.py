@@ -1,0 +1,64 @@
+"""`spark doctor`: what works here, and how fast."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from codexspark_tui.actions.doctor import examine
+from codexspark_tui.actions.edit import here
+from codexspark_tui.cli.options import option
+from codexspark_tui.cli.output import print_product, say, styled, uses_color
+
+
+def register(app: typer.Typer, names: Sequence[str]) -> None:
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    bench: Annotated[
+        bool, option("--bench", help="Measure the speed budgets on this machine.")
+    ] = False,
+    as_json: Annotated[bool, option("--json", help="Print JSON Lines.")] = False,
+) -> int:
+    """Say what works on this machine and what does not, with the next step (exit 1 on a problem).
+
+    With --bench: measure each speed budget and print it beside what was promised.
+    """
+    if bench:
+        return _bench(as_json)
+    checks = examine(here())
+    color = uses_color(1)
+    for check in checks:
+        if as_json:
+            print_product(json.dumps(asdict(check), ensure_ascii=True) + "\n")
+            continue
+        sign = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}[check.state]
+        shown = styled(sign, "error", color) if check.state == "problem" else sign
+        print_product(f"{shown}  {check.name}: {check.says}\n")
+        if check.next_step:
+            print_product(f"         {check.next_step}\n")
+    return int(any(check.state == "problem" for check in checks))
+
+
+def _bench(as_json: bool) -> int:
+    from codexspark_tui.actions.bench import MEASUREMENTS, Measured
+
+    if not as_json:
+        print_product(f"{'':44}{'budget':>10}{'median':>10}{'p95':>10}{'worst':>10}  runs\n")
+    for measure in MEASUREMENTS:
+        if not as_json:
+            say(f"spark: measuring: {measure.name}")
+        found: Measured = measure.run()
+        if as_json:
+            print_product(json.dumps(found.as_dict()) + "\n")
+            continue
+        times = "".join(f"{t:>7.1f} ms" for t in (found.median, found.p95, found.worst))
+        budget = f"{found.budget_ms:>7.0f} ms"
+        over = "" if found.median <= found.budget_ms else "  over the budget"
+        print_product(f"{found.name:44}{budget}{times}  {found.runs:>4}{over}\n")
+    return 0

@@ -1,0 +1,110 @@
+"""Options that several commands share: declared once, given to a command as one value.
+
+`@with_options(RunOptions)` gives a command function the options of the dataclass as its own, and
+calls it with one `options` value. Every option has a twin in the environment (SPARK_APPLY=1 …).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from codexspark_tui.cli.output import ColorChoice
+from codexspark_tui.config import Value
+
+R = TypeVar("R")
+
+
+def option(*names: str, help: str, **more: Any) -> Any:
+    """A Typer option with its environment twin, named after the first long name."""
+    long = next(n for n in names if n.startswith("--")).split("/")[0].removeprefix("--")
+    more.setdefault("envvar", "SPARK_" + long.upper().replace("-", "_"))
+    return typer.Option(*names, help=help, **more)
+
+
+def setting(*names: str, help: str) -> Any:
+    """An option that overrides a setting; its twin is read by the settings themselves."""
+    long = next(n for n in names if n.startswith("--")).split("/")[0].removeprefix("--")
+    variable = "SPARK_" + long.upper().replace("-", "_")
+    return typer.Option(*names, help=f"{help} [env: {variable}]")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What to do with the changes of a turn."""
+
+    apply: Annotated[
+        bool, option("--apply", "-a", help="Write the changes instead of printing a patch.")
+    ] = False
+    interactive: Annotated[
+        bool,
+        option(
+            "--interactive",
+            "-i",
+            help="Decide hunk by hunk (keys of git add -p), on the terminal even in a pipe. "
+            "Taken hunks are written; with stdout in a pipe they are printed instead.",
+        ),
+    ] = False
+    stat: Annotated[bool, option("--stat", help="Summarise the changes on stderr.")] = False
+    as_json: Annotated[
+        bool, option("--json", help="Print events as JSON Lines, the last one a result.")
+    ] = False
+    partial: Annotated[
+        bool | None,
+        setting("--partial/--whole", help="Take what can be placed, leave out what cannot."),
+    ] = None
+    mentions: Annotated[
+        bool | None,
+        setting(
+            "--mentions/--no-mentions",
+            help="Also take what is only offered: strings, comments and docs that name a symbol.",
+        ),
+    ] = None
+    color: Annotated[
+        ColorChoice | None, setting("--color", help="Colour: auto, always or never.")
+    ] = None
+    quiet: Annotated[bool, option("--quiet", "-q", help="Say nothing on stderr but errors.")] = (
+        False
+    )
+
+    def flags(self) -> dict[str, Value | None]:
+        """Those that override settings."""
+        return {"partial": self.partial, "mentions": self.mentions, "color": self.color}
+
+
+def with_options(kind: type[Any]) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Give a command the fields of `kind` as options, and hand them to it as `options`."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    fields = [f for f in dataclasses.fields(kind) if f.init]
+    added = [
+        inspect.Parameter(
+            f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name]
+        )
+        for f in fields
+    ]
+
+    def decorate(function: Callable[..., R]) -> Callable[..., R]:
+        own_hints = typing.get_type_hints(function, include_extras=True)
+        own = [
+            p.replace(annotation=own_hints[p.name])
+            for p in inspect.signature(function).parameters.values()
+            if p.name != "options"
+        ]
+
+        @functools.wraps(function)
+        def call(**given: Any) -> R:
+            chosen = {f.name: given.pop(f.name) for f in fields}
+            return function(**given, options=kind(**chosen))
+
+        call.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+        call.__annotations__ = {p.name: p.annotation for p in [*own, *added]}
+        return call
+
+    return decorate

@@ -1,0 +1,182 @@
+"""Settings: their list, and how the layers are put together.
+
+    built in  <  user TOML  <  repository TOML  <  SPARK_* environment  <  flags
+
+`SETTINGS` is the only list; help, `spark config list` and the docs are made from it. A repository's
+own file counts only for settings that cannot change where text is sent or what is run
+(`Setting.needs_trust` is False for them). This module reads files and the environment when it is
+asked to, never on import, and knows nothing of the command line.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from codexspark_tui.errors import UsageError
+from codexspark_tui.state_dir import config_dir
+
+Value: TypeAlias = str | int | float | bool
+USER_FILE = "config.toml"
+REPOSITORY_FILE = ".spark/config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key: its default (which also gives its type), what it does, and its permitted values."""
+
+    key: str
+    default: Value
+    help: str
+    choices: tuple[str, ...] = ()
+    needs_trust: bool = False
+
+    @property
+    def variable(self) -> str:
+        return "SPARK_" + self.key.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "provider",
+        "codemods",
+        "Where answers come from.",
+        choices=("codemods", "script"),
+        needs_trust=True,
+    ),
+    Setting("script", "", "The script file of the provider named script.", needs_trust=True),
+    Setting("color", "auto", "When to use colour.", choices=("auto", "always", "never")),
+    Setting(
+        "stdin",
+        "auto",
+        "Read what is piped in beside a prompt as context; always: also from a socket or device.",
+        choices=("auto", "always", "never"),
+    ),
+    Setting("stdin_timeout", 0.0, "Give up (exit 2) when a pipe ends later than this; 0: never."),
+    Setting("partial", False, "Write what can be placed even when something else cannot."),
+    Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
+    Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
+)
+_BY_KEY = {setting.key: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value and the layer it came from ("built in", a file's path, a variable, a flag)."""
+
+    value: Value
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings in force. `warnings`: sentences about keys that were not used, and why."""
+
+    found: Mapping[str, Found]
+    warnings: tuple[str, ...] = ()
+
+    def text(self, key: str) -> str:
+        return str(self.found[key].value)
+
+    def number(self, key: str) -> float:
+        value = self.found[key].value
+        assert isinstance(value, int | float)
+        return float(value)
+
+    def is_on(self, key: str) -> bool:
+        return bool(self.found[key].value)
+
+
+def load(
+    root: Path | None = None,
+    flags: Mapping[str, Value | None] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Config:
+    """Put the layers together. `root` is the repository's; a flag that is None was not given.
+
+    Raises `UsageError` that names file, key and reason for a value that cannot be used.
+    """
+    environment = os.environ if environment is None else environment
+    found = {s.key: Found(s.default, "built in") for s in SETTINGS}
+    warnings: list[str] = []
+    files = [(config_dir() / USER_FILE, True)]
+    if root is not None:
+        files.append((root / REPOSITORY_FILE, False))
+    for path, trusted in files:
+        if path.is_file():
+            _add_file(path, trusted, found, warnings)
+    for setting in SETTINGS:
+        if environment.get(setting.variable):
+            value = _parse(setting, environment[setting.variable], f"${setting.variable}")
+            found[setting.key] = Found(value, f"${setting.variable}")
+    for key, given in (flags or {}).items():
+        if given is not None:
+            found[key] = Found(_checked(_BY_KEY[key], given, _flag(key)), _flag(key))
+    return Config(found, tuple(warnings))
+
+
+def _flag(key: str) -> str:
+    return "--" + key.replace("_", "-")
+
+
+def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list[str]) -> None:
+    try:
+        values = _read(path)
+    except UsageError as error:
+        if trusted:
+            raise
+        warnings.append(f"{error.title}; it was left out")
+        return
+    for key, value in values.items():
+        setting = _BY_KEY.get(key)
+        if setting is None:
+            warnings.append(f"{path}: unknown key {key!r} was left out")
+        elif setting.needs_trust and not trusted:
+            warnings.append(
+                f"{path}: {key} was left out, because a repository's own file may not set it"
+            )
+        else:
+            found[key] = Found(_checked(setting, value, str(path)), str(path))
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"the settings file {path} cannot be read: {error}", next_step="Mend or remove it."
+        ) from error
+
+
+def _parse(setting: Setting, text: str, origin: str) -> Value:
+    """A value from a text, as the setting's type."""
+    if isinstance(setting.default, bool):
+        truth = {"1": True, "true": True, "yes": True, "on": True}
+        truth |= {"0": False, "false": False, "no": False, "off": False}
+        if text.lower() not in truth:
+            raise UsageError(f"{origin}: {setting.key} must be true or false, not {text!r}")
+        return truth[text.lower()]
+    if isinstance(setting.default, float):
+        try:
+            return _checked(setting, float(text), origin)
+        except ValueError:
+            raise UsageError(f"{origin}: {setting.key} must be a number, not {text!r}") from None
+    return _checked(setting, text, origin)
+
+
+def _checked(setting: Setting, value: object, origin: str) -> Value:
+    wanted = type(setting.default)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(value, str | int | float | bool) or type(value) is not wanted:
+        raise UsageError(f"{origin}: {setting.key} must be a {wanted.__name__}, not {value!r}")
+    if setting.choices and value not in setting.choices:
+        raise UsageError(
+            f"{origin}: {setting.key} must be one of {', '.join(setting.choices)}, not {value!r}"
+        )
+    return value

@@ -1,0 +1,95 @@
+"""What a face can ask of a session. Verbs; plain data; one JSON line each."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Verdict: TypeAlias = Literal["accept", "reject"]
+
+
+class _Command(msgspec.Struct, frozen=True, tag_field="type"):
+    pass
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A change as the person saw it: its id and the digest of what was shown."""
+
+    change: str
+    digest: str
+
+
+class Prompt(_Command, frozen=True, tag="prompt"):
+    """Start a turn. `files` were named beside the prompt; `attached` is text piped in with it."""
+
+    text: str
+    files: tuple[str, ...] = ()
+    attached: str = ""
+
+
+class Decide(_Command, frozen=True, tag="decide"):
+    """Accept or reject changes. Several accepted together are written all or none."""
+
+    choices: tuple[Choice, ...]
+    verdict: Verdict
+    reason: str = ""
+
+
+class PlaceAt(_Command, frozen=True, tag="place_at"):
+    """Settle an ambiguous change: `candidate` counts from 0 in the offered places."""
+
+    change: str
+    candidate: int
+
+
+class Split(_Command, frozen=True, tag="split"):
+    """Replace a placed hunk by its parts, which can be decided one by one."""
+
+    choice: Choice
+
+
+class Edit(_Command, frozen=True, tag="edit"):
+    """Replace the added and removed lines of a placed hunk by what the person wrote.
+
+    `text` has the form of a hunk's body: lines that start with a space, "-" or "+".
+    """
+
+    choice: Choice
+    text: str
+
+
+class Reopen(_Command, frozen=True, tag="reopen"):
+    """Make a rejected change undecided again."""
+
+    change: str
+
+
+class Answer(_Command, frozen=True, tag="answer"):
+    """Answer an `Asked`: the index of the chosen option, or None to give no answer."""
+
+    question: str
+    choice: int | None
+
+
+class Undo(_Command, frozen=True, tag="undo"):
+    """Take back what was written: a turn ("7"), a change ("7.2"), or the last turn ("")."""
+
+    what: str = ""
+
+
+class Redo(_Command, frozen=True, tag="redo"):
+    what: str = ""
+
+
+class Cancel(_Command, frozen=True, tag="cancel"):
+    """Stop the stream; changes that are complete stay for review."""
+
+
+class Close(_Command, frozen=True, tag="close"):
+    """End the session; what is undecided stays unwritten."""
+
+
+Command: TypeAlias = (
+    Prompt | Decide | PlaceAt | Split | Edit | Reopen | Answer | Undo | Redo | Cancel | Close
+)

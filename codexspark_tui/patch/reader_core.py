@@ -1,0 +1,119 @@
+"""What the readers of all formats share: raw lines, what may be asked of the tree, fact keeping.
+
+A section reads one file's part (or one block) of a patch, line by line. It consumes its first
+line; `take` gives None for a consumed line, or the lines that belong to what follows it. No format
+is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeAlias
+
+from codexspark_tui.patch.headers import Fence
+from codexspark_tui.patch.model import (
+    ChangeEnded,
+    ChangeKind,
+    ChangeStarted,
+    Fact,
+    HunkHint,
+    Line,
+    LineEnd,
+    LineRead,
+    Proposed,
+    ProseLine,
+    Unsupported,
+)
+from codexspark_tui.patch.paths import Exists
+
+HasLine: TypeAlias = Callable[[str, str], bool | None]
+"""(path, text): whether the file has a line that is `text` but for white space at its ends;
+None where there is no such file to look in."""
+
+
+class Raw(NamedTuple):
+    """One line of the answer. `end` is "" for a last line that the stream left unfinished."""
+
+    text: str
+    end: LineEnd
+    prose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What a reader may ask of the tree that the patch is for; None: there is nothing to ask."""
+
+    exists: Exists | None = None
+    has_line: HasLine | None = None
+
+    def knows_line(self, path: str, text: str) -> bool | None:
+        return self.has_line(path, text) if self.has_line is not None else None
+
+
+class Section(Protocol):
+    """One part of a patch being read."""
+
+    path: str | None
+    """The file that it is about, when known; a later hunk without a header may mean it."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it ended the way its own numbers or end mark said."""
+        ...
+
+    @property
+    def marked_end(self) -> bool:
+        """Whether its last line was a mark that says that nothing is missing."""
+        ...
+
+    def take(self, raw: Raw) -> Sequence[Raw] | None: ...
+
+    def close(self) -> str:
+        """The stream has ended: say everything, and why the text is surely cut ("" if not)."""
+        ...
+
+
+class Emitter:
+    """Keeps the facts of one stream in order and numbers its changes."""
+
+    def __init__(self) -> None:
+        self._facts: list[Fact] = []
+        self._next = 0
+
+    def drain(self) -> list[Fact]:
+        facts, self._facts = self._facts, []
+        return facts
+
+    def prose(self, text: str) -> None:
+        self._facts.append(ProseLine(text))
+
+    def start(self, kind: ChangeKind, path: str, hint: HunkHint, needs: int | None = None) -> int:
+        index = self._next
+        self._next += 1
+        self._facts.append(ChangeStarted(index, kind, path, hint, needs))
+        return index
+
+    def line(self, index: int, line: Line) -> None:
+        self._facts.append(LineRead(index, line))
+
+    def end(self, index: int, change: Proposed) -> None:
+        self._facts.append(ChangeEnded(index, change))
+
+    def whole(self, change: Proposed) -> int:
+        """A change that needs no lines (rename, mode, empty file): it starts and ends at once."""
+        index = self.start(change.kind, change.path, HunkHint())
+        self.end(index, change)
+        return index
+
+    def unsupported(self, path: str, why: str, index: int | None = None) -> None:
+        self._facts.append(Unsupported(path, why, index))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What surrounds a section: where its facts go, what it may ask, the fence it stands in."""
+
+    emit: Emitter
+    tree: Tree
+    fence: Fence | None = None

@@ -1,0 +1,269 @@
+"""The ladder: ways to find a hunk's old lines in a file, strictest first.
+
+A strategy gives the places where a hunk may stand and, for a place, which line of the file each
+old line is. It never chooses between places. Removed lines are always found; only context may be
+missing from the file, and only where a strategy says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from codexspark_tui.patch.headers import is_elision
+from codexspark_tui.patch.model import Hunk, Line
+from codexspark_tui.patch.view import EXACT, FOLDED, LEVELS, SPACED, SQUEEZED, FileView, Level
+
+Rows: TypeAlias = tuple[int | None, ...]
+"""The file's index for each old line of a hunk; None for context that the file lacks."""
+
+
+def old_lines(hunk: Hunk) -> list[Line]:
+    """The hunk's context and removed lines."""
+    return [line for line in hunk.lines if line.sign != "+"]
+
+
+def is_blank(line: Line) -> bool:
+    return not line.text or line.text.isspace()
+
+
+class Strategy(Protocol):
+    """One rung of the ladder."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def assumed(self) -> tuple[str, ...]: ...
+
+    def places(self, view: FileView, hunk: Hunk) -> list[int]:
+        """Indexes of the file line that is the hunk's first old line, ascending."""
+        ...
+
+    def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
+        """Where every old line is when the hunk stands at `at`; None if it does not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """All old lines follow each other in the file, equal at `level`."""
+
+    level: Level
+
+    @property
+    def name(self) -> str:
+        return self.level.name
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        return (self.level.assumed,) if self.level.assumed else ()
+
+    def places(self, view: FileView, hunk: Hunk) -> list[int]:
+        keys = self.level.line_keys([line.text for line in old_lines(hunk)])
+        return view.whole(self.level).places(keys) if keys else []
+
+    def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
+        old = old_lines(hunk)
+        return tuple(range(at, at + len(old))) if at + len(old) <= len(view.lines) else None
+
+
+def _edges(old: Sequence[Line]) -> tuple[int, int]:
+    """How many blank context lines the hunk begins and ends with."""
+    lead = 0
+    while lead < len(old) and old[lead].sign == " " and is_blank(old[lead]):
+        lead += 1
+    trail = 0
+    while trail < len(old) - lead and old[-1 - trail].sign == " " and is_blank(old[-1 - trail]):
+        trail += 1
+    return lead, trail
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """As `Together`, without the blank context lines at the hunk's two ends."""
+
+    level: Level
+
+    @property
+    def name(self) -> str:
+        return f"{self.level.name}, blank ends left out"
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        said = ("blank lines at the ends of the hunk are not in the file",)
+        return (*said, self.level.assumed) if self.level.assumed else said
+
+    def places(self, view: FileView, hunk: Hunk) -> list[int]:
+        old = old_lines(hunk)
+        lead, trail = _edges(old)
+        if not lead and not trail:
+            return []
+        core = old[lead : len(old) - trail]
+        keys = self.level.line_keys([line.text for line in core])
+        return view.whole(self.level).places(keys) if keys else []
+
+    def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
+        old = old_lines(hunk)
+        lead, trail = _edges(old)
+        core = len(old) - lead - trail
+        return (*(None,) * lead, *range(at, at + core), *(None,) * trail)
+
+
+@dataclass(frozen=True, slots=True)
+class Unblanked:
+    """The lines that are not blank follow each other; blank context may differ between them."""
+
+    level: Level
+
+    @property
+    def name(self) -> str:
+        return f"{self.level.name}, blank lines aside"
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        said = ("blank lines differ",)
+        return (*said, self.level.assumed) if self.level.assumed else said
+
+    def places(self, view: FileView, hunk: Hunk) -> list[int]:
+        haystack = view.filled(self.level)
+        filled = [line.text for line in old_lines(hunk) if not is_blank(line)]
+        keys = self.level.line_keys(filled)
+        if not keys or haystack.rows is None:
+            return []
+        starts = [haystack.rows[place] for place in haystack.places(keys)]
+        return [at for at in starts if self.rows(view, hunk, at) is not None]
+
+    def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
+        """Blank old lines take the blank file lines of their gap, in order."""
+        keys = view.keys(self.level)
+        found: list[int | None] = []
+        waiting: list[Line] = []
+        row = at
+        for line in old_lines(hunk):
+            if is_blank(line):
+                waiting.append(line)
+                continue
+            blanks = []
+            while row < len(keys) and not keys[row].strip() and found:
+                blanks.append(row)
+                row += 1
+            settled = _settle_blanks(waiting, blanks)
+            if settled is None or row >= len(keys):
+                return None
+            found.extend(settled)
+            found.append(row)
+            waiting = []
+            row += 1
+        blanks = []
+        while row < len(keys) and not keys[row].strip() and len(blanks) < len(waiting):
+            blanks.append(row)
+            row += 1
+        settled = _settle_blanks(waiting, blanks)
+        return (*found, *settled) if settled is not None else None
+
+
+def _settle_blanks(wanted: Sequence[Line], blanks: Sequence[int]) -> list[int | None] | None:
+    """Each wanted blank line gets a blank of the file; a removed one must have one."""
+    found: list[int | None] = []
+    left = list(blanks)
+    spare = len(blanks) - sum(line.sign == "-" for line in wanted)
+    for line in wanted:
+        if line.sign == "-":
+            if not left:
+                return None
+            found.append(left.pop(0))
+        elif spare > 0:
+            spare -= 1
+            found.append(left.pop(0))
+        else:
+            found.append(None)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Elided:
+    """Context that says "..." stands for any lines of the file between two parts of the hunk."""
+
+    level: Level
+
+    @property
+    def name(self) -> str:
+        return "elided context" if self.level is EXACT else f"elided context, {self.level.name}"
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        return ("a line of dots stands for lines that stay",)
+
+    def places(self, view: FileView, hunk: Hunk) -> list[int]:
+        parts = _parts(old_lines(hunk))
+        if len(parts) < 2:
+            return []
+        starts = view.whole(self.level).places(self._keys(parts[0]))
+        return [at for at in starts if self._chain(view, parts, at, strict=True) is not None]
+
+    def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
+        old = old_lines(hunk)
+        parts = _parts(old)
+        starts = self._chain(view, parts, at, strict=False)
+        if starts is None:
+            return None
+        found: list[int | None] = []
+        number = 0
+        row = -1
+        for line in old:
+            if line.sign == " " and is_elision(line.text):
+                found.append(None)
+                row = -1
+                continue
+            if row < 0:
+                row = starts[number]
+                number += 1
+            found.append(row)
+            row += 1
+        return tuple(found)
+
+    def _keys(self, part: Sequence[Line]) -> list[str]:
+        return self.level.line_keys([line.text for line in part])
+
+    def _chain(
+        self, view: FileView, parts: Sequence[Sequence[Line]], at: int, *, strict: bool
+    ) -> list[int] | None:
+        """Where each part stands, each after the one before; with `strict`, only if unique."""
+        starts = [at]
+        after = at + len(parts[0])
+        for part in parts[1:]:
+            later = [p for p in view.whole(self.level).places(self._keys(part)) if p >= after]
+            if not later or (strict and len(later) > 1):
+                return None
+            starts.append(later[0])
+            after = later[0] + len(part)
+        return starts
+
+
+def _parts(old: Sequence[Line]) -> list[list[Line]]:
+    """The runs of lines between elisions, empty ones left out."""
+    parts: list[list[Line]] = [[]]
+    for line in old:
+        if line.sign == " " and is_elision(line.text):
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return [part for part in parts if part]
+
+
+LADDER: tuple[Strategy, ...] = (
+    *(Together(level) for level in LEVELS[:-1]),
+    *(Trimmed(level) for level in LEVELS[:-1]),
+    Unblanked(FOLDED),
+    Unblanked(SPACED),
+    Together(SQUEEZED),
+    Unblanked(SQUEEZED),
+    *(Elided(level) for level in (EXACT, FOLDED, SPACED)),
+)
+_BY_NAME = {strategy.name: strategy for strategy in LADDER}
+
+
+def strategy_named(how: str) -> Strategy:
+    """The strategy that a `Placed.how` names (what follows a ";" says how a tie was broken)."""
+    return _BY_NAME.get(how.partition(";")[0], LADDER[0])

@@ -1,0 +1,1 @@
+"""providers/: where answers come from, behind one protocol (model.py)."""

@@ -1,0 +1,1 @@
+"""session/: one conversation in one workspace. Commands in, events out (session.py)."""

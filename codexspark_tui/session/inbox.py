@@ -1,0 +1,50 @@
+"""The session's one queue: commands of the faces and events of the provider, in their order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from codexspark_tui.errors import SparkError
+from codexspark_tui.events.commands import Command
+from codexspark_tui.providers.model import ModelEvent, TextDelta
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBroke:
+    """The provider's stream ended with an error."""
+
+    error: SparkError
+
+
+Item: TypeAlias = Command | ModelEvent | StreamBroke
+
+
+@dataclass(slots=True)
+class Inbox:
+    """Unbounded: a slow face never holds up the stream. Text that has piled up is joined."""
+
+    _items: deque[Item] = field(default_factory=deque)
+    _filled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, item: Item) -> None:
+        self._items.append(item)
+        self._filled.set()
+
+    async def get(self) -> Item:
+        while not self._items:
+            self._filled.clear()
+            await self._filled.wait()
+        first = self._items.popleft()
+        if not isinstance(first, TextDelta):
+            return first
+        pieces = [first.text]
+        while self._items:
+            following = self._items[0]
+            if not isinstance(following, TextDelta):
+                break
+            pieces.append(following.text)
+            self._items.popleft()
+        return TextDelta("".join(pieces)) if len(pieces) > 1 else first

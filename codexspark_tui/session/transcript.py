@@ -1,0 +1,74 @@
+"""The transcript: the commands and events of a session, as JSON Lines, readable by its owner only.
+
+Writing it is never a reason to stop: a transcript that cannot be written says so once
+(`Transcript.problem`) and goes on without.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from codexspark_tui.events.codec import to_line
+from codexspark_tui.events.commands import Command
+from codexspark_tui.events.facts import Event
+
+
+@dataclass(slots=True)
+class Transcript:
+    """Open with `Transcript.open(folder, session)`; `problem` tells why nothing is kept, or ""."""
+
+    path: Path
+    problem: str = ""
+    _file: BinaryIO | None = None
+    _seq: int = 0
+    _began: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def open(cls, folder: Path, session: str) -> Transcript:
+        """Make `folder` (0700) and the file in it (0600, new)."""
+        made = cls(folder / f"{session}.jsonl")
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+            made._file = os.fdopen(os.open(made.path, flags, 0o600), "wb")
+        except OSError as error:
+            made.problem = f"no transcript is kept: {error.strerror or error}: {made.path}"
+        return made
+
+    def add(self, value: Event | Command) -> None:
+        if self._file is None:
+            return
+        self._seq += 1
+        t_ms = (time.monotonic() - self._began) * 1000
+        try:
+            self._file.write(to_line(value, seq=self._seq, t_ms=t_ms))
+        except OSError as error:
+            self._fail(error)
+
+    def flush(self) -> None:
+        """Hand what was added to the system, so that a crash of ours does not lose it."""
+        if self._file is None:
+            return
+        try:
+            self._file.flush()
+        except OSError as error:
+            self._fail(error)
+
+    def close(self) -> None:
+        self.flush()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _fail(self, error: OSError) -> None:
+        self.problem = f"the transcript ends early: {error.strerror or error}: {self.path}"
+        file, self._file = self._file, None
+        if file is not None:
+            try:
+                file.close()
+            except OSError:
+                return

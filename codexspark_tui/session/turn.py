@@ -1,0 +1,193 @@
+"""One turn's stream: text in, changes placed, events out.
+
+`Turn.feed` may be given text cut anywhere; events come out at most once for each read of the stream
+and change (lines are gathered). Nothing is decided and nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from codexspark_tui.events.facts import (
+    AmbiguousAt,
+    ChangeClosed,
+    ChangeMoved,
+    ChangeOpened,
+    Event,
+    HunkLines,
+    Notice,
+    NotPlacedAt,
+    PlacedAt,
+    PlacementView,
+    ProseDelta,
+    ShownLine,
+)
+from codexspark_tui.events.paths import path_text
+from codexspark_tui.events.resolved import view_of
+from codexspark_tui.patch import PatchReader
+from codexspark_tui.patch.model import (
+    Ambiguous,
+    ChangeEnded,
+    ChangeStarted,
+    Fact,
+    Hunk,
+    LineRead,
+    Missing,
+    Placed,
+    Placement,
+    ProseLine,
+    StreamEnded,
+    Unsupported,
+)
+from codexspark_tui.session.desk import Desk, Outcome
+from codexspark_tui.session.review import Change, Review
+
+
+@dataclass(slots=True)
+class Turn:
+    """`number` counts the session's turns from 1; `new_id` gives ids unique in the session."""
+
+    number: int
+    prompt: str
+    desk: Desk
+    new_id: Callable[[], str]
+    review: Review = field(default_factory=Review)
+    streaming: bool = True
+    truncated: bool = False
+    failed: bool = False
+    cancelled: bool = False
+    note: str = ""
+    optional: bool = False
+    characters: int = 0
+    entry: str = ""
+    model: str = ""
+    _reader: PatchReader = field(init=False)
+    _ids: dict[int, str] = field(default_factory=dict)
+    _shown: int = 0
+
+    def __post_init__(self) -> None:
+        self._reader = PatchReader(self.desk.exists, self.desk.has_line)
+
+    def feed(self, text: str) -> list[Event]:
+        """The next piece of the answer."""
+        self.characters += len(text)
+        events = self._events(self._reader.feed(text))
+        tail = self._reader.tail
+        if len(tail) > self._shown:
+            events.append(ProseDelta(tail[self._shown :]))
+            self._shown = len(tail)
+        return events
+
+    def section(self, note: str, optional: bool) -> None:
+        """What opens from now on is of this kind."""
+        self.note = note
+        self.optional = optional
+
+    def finish(self, reason: str) -> list[Event]:
+        """The stream is over: close what can be closed, refuse what was cut off."""
+        self.streaming = False
+        events = self._events(self._reader.close(reason))
+        for change in [c for c in self.review.changes.values() if c.state == "writing"]:
+            self.truncated = True
+            why = Missing("the answer breaks off in the middle of this change")
+            events.append(self._close(change.id, Outcome(why)))
+        return events
+
+    def _events(self, facts: Iterable[Fact]) -> list[Event]:
+        events: list[Event] = []
+        lines: list[ShownLine] = []
+        for fact in facts:
+            if isinstance(fact, LineRead):
+                lines.append(ShownLine(fact.line.sign, fact.line.text))
+                open_id = self._ids[fact.index]
+                continue
+            if lines:
+                events.append(HunkLines(open_id, tuple(lines)))
+                lines = []
+            events += self._of_fact(fact)
+        if lines:
+            events.append(HunkLines(open_id, tuple(lines)))
+        return events
+
+    def _of_fact(self, fact: Fact) -> list[Event]:
+        match fact:
+            case ProseLine():
+                rest, self._shown = fact.text[self._shown :] + "\n", 0
+                return [ProseDelta(rest)]
+            case ChangeStarted():
+                return [self._open(fact)]
+            case ChangeEnded():
+                id = self._ids[fact.index]
+                self.review.update(id, proposed=fact.change, path=fact.change.path)
+                closed = self._close(id, self.desk.place(id, fact.change))
+                return [closed, *self._settled(fact.change.path)]
+            case Unsupported():
+                return self._unsupported(fact)
+            case StreamEnded():
+                self.truncated = self.truncated or fact.truncated
+                why = fact.why or "the answer breaks off"
+                return [Notice(why, "warning")] if fact.truncated else []
+            case LineRead():
+                return []
+            case _:
+                assert_never(fact)
+
+    def _settled(self, path: str) -> list[Event]:
+        """Ambiguous hunks of this file that the newest placement has settled."""
+        events: list[Event] = []
+        for change in self.review.pending_in([path]):
+            if change.state == "ambiguous" and isinstance(change.proposed, Hunk):
+                outcome = self.desk.retry(change.proposed)
+                if isinstance(outcome.placement, Placed):
+                    events.append(moved_event(self.note_placement(change.id, outcome)))
+        return events
+
+    def _open(self, fact: ChangeStarted) -> ChangeOpened:
+        id = self._ids[fact.index] = self.new_id()
+        needs = () if fact.needs is None else (self._ids[fact.needs],)
+        self.review.add(Change(id, fact.kind, fact.path, needs, self.optional, self.note))
+        return ChangeOpened(id, fact.kind, path_text(fact.path), needs, self.note, self.optional)
+
+    def _unsupported(self, fact: Unsupported) -> list[Event]:
+        opened: list[Event] = []
+        if fact.index is None or fact.index not in self._ids:
+            index = -1 - len(self._ids) if fact.index is None else fact.index
+            opened.append(self._open(ChangeStarted(index, "hunk", fact.path)))
+        else:
+            index = fact.index
+        return [*opened, self._close(self._ids[index], Outcome(Missing(fact.why)))]
+
+    def _close(self, id: str, outcome: Outcome) -> ChangeClosed:
+        change = self.note_placement(id, outcome)
+        resolved = view_of(change.resolved) if change.resolved else None
+        placement = placement_view(outcome.placement)
+        return ChangeClosed(id, change.state, placement, change.digest, resolved)
+
+    def note_placement(self, id: str, outcome: Outcome) -> Change:
+        """Record an outcome in the review, with the needs that placing it has shown."""
+        needs = tuple(dict.fromkeys((*self.review.changes[id].needs, *outcome.needs)))
+        self.review.update(id, needs=needs)
+        return self.review.place(id, outcome.placement, outcome.resolved, outcome.digest)
+
+
+def moved_event(change: Change) -> ChangeMoved:
+    """The event for a change that was placed anew."""
+    assert change.placement is not None
+    resolved = view_of(change.resolved) if change.resolved else None
+    view = placement_view(change.placement)
+    return ChangeMoved(change.id, change.state, view, change.digest, resolved)
+
+
+def placement_view(placement: Placement) -> PlacementView:
+    match placement:
+        case Placed():
+            return PlacedAt(placement.at + 1, placement.how, placement.moved, placement.assumed)
+        case Ambiguous():
+            return AmbiguousAt(tuple(at + 1 for at in placement.candidates))
+        case Missing():
+            nearest = None if placement.nearest is None else placement.nearest + 1
+            return NotPlacedAt(placement.why, nearest)
+        case _:
+            assert_never(placement)

@@ -1,0 +1,254 @@
+"""The ledger: what was written, turn by turn and change by change, in one worktree.
+
+True here: a batch is recorded as pending, in one durable commit, before any file is renamed; deltas
+are kept, never a picture of the tree; reading makes nothing where there is no ledger. Whether a
+change is applied follows from its latest mark: the batch that last wrote it. A batch that is taken
+back loses its marks, and with them everything that it said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from codexspark_tui import state_dir
+from codexspark_tui.workspace.database import Database
+from codexspark_tui.workspace.rows import (
+    CHANGE_COLUMNS,
+    RECORD_COLUMNS,
+    STEP_COLUMNS,
+    STEP_WIDTH,
+    Mark,
+    NewChange,
+    Pending,
+    Record,
+    Verb,
+    change_row,
+    mark_row,
+    step_row,
+    texts,
+    to_record,
+    to_step,
+)
+from codexspark_tui.workspace.steps import Step
+from codexspark_tui.workspace.values import TurnEntry, TurnInfo
+
+_LATEST = """
+FROM turn JOIN change ON change.turn = turn.id
+JOIN mark ON mark.change = change.id
+     AND mark.batch = (SELECT max(m.batch) FROM mark AS m WHERE m.change = change.id)
+JOIN batch ON batch.id = mark.batch WHERE turn.tree = ?1
+"""
+_IN_ORDER = " ORDER BY turn.number, change.number"
+
+
+def ledger_folder(common_dir: Path) -> Path:
+    """In the common git directory; in the state folder where that cannot be written to."""
+    inside = common_dir / "spark"
+    writable = inside if inside.is_dir() else common_dir
+    if os.access(writable, os.W_OK | os.X_OK) and not inside.is_symlink():
+        return inside
+    name = hashlib.sha256(os.fsencode(common_dir)).hexdigest()[:24]
+    return state_dir.state_dir() / "ledgers" / name
+
+
+class Ledger:
+    """Used by one thread at a time. Every method may raise `WriteFailed`."""
+
+    def __init__(self, folder: Path, tree_name: str) -> None:
+        self.folder = folder
+        self._db = Database(folder / "ledger.db")
+        self._tree_name = os.fsencode(tree_name)
+
+    def exists(self) -> bool:
+        return self._db.exists()
+
+    def make(self) -> None:
+        """Make what is missing on disk. Raises `OSError`."""
+        self._db.make()
+
+    def close(self) -> None:
+        self._db.close()
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def record(self, verb: Verb, token: str, steps: Sequence[Step], marks: Sequence[Mark]) -> int:
+        """Record an undo or a redo of known changes as pending; the batch's id."""
+        with self._db.writing(durable=True):
+            batch = self._add_batch(verb, token, steps)
+            self._add_marks(batch, marks)
+        return batch
+
+    def record_commit(
+        self, token: str, steps: Sequence[Step], turn: TurnInfo, changes: Sequence[NewChange]
+    ) -> tuple[int, int, tuple[int, ...]]:
+        """Record new changes as pending: the batch, the turn's number, the changes' numbers."""
+        with self._db.writing(durable=True):
+            batch = self._add_batch("commit", token, steps)
+            row, number = self._turn(turn)
+            query = "SELECT coalesce(max(number), 0) + 1 FROM change WHERE turn = ?"
+            first = self._db.value(query, (row,))
+            marks: list[Mark] = []
+            for offset, change in enumerate(changes):
+                values = change_row(row, first + offset, change)
+                added = self._db.insert("change", CHANGE_COLUMNS, values)
+                marks.append(Mark(added, change.path, change.lines))
+            self._add_marks(batch, marks)
+        return batch, number, tuple(range(first, first + len(changes)))
+
+    def settle(self, batch: int) -> None:
+        """The batch is on disk: it is no longer pending, and needs no whole contents."""
+        with self._db.writing(durable=False):
+            self._db.run("UPDATE batch SET pending = 0 WHERE id = ?", (batch,))
+            self._db.run(
+                "UPDATE step SET data = NULL WHERE batch = ? AND data IS NOT NULL", (batch,)
+            )
+
+    def forget(self, batch: int) -> None:
+        """The batch was taken back: it leaves no trace."""
+        with self._db.writing(durable=False):
+            changes = self._db.rows("SELECT change FROM mark WHERE batch = ?", (batch,))
+            for table in ("step", "mark"):
+                self._db.run(f"DELETE FROM {table} WHERE batch = ?", (batch,))
+            self._db.run("DELETE FROM batch WHERE id = ?", (batch,))
+            for (change,) in changes:
+                self._db.run(
+                    "DELETE FROM change WHERE id = ? AND id NOT IN (SELECT change FROM mark)",
+                    (change,),
+                )
+            self._db.run("DELETE FROM turn WHERE id NOT IN (SELECT turn FROM change)")
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def pending(self) -> list[Pending]:
+        rows = self._db.rows(
+            "SELECT id, verb, token FROM batch WHERE tree = ? AND pending ORDER BY id",
+            (self._tree(),),
+        )
+        return [Pending(row, verb, token, self._steps(row)) for row, verb, token in rows]
+
+    def changes(self, turn: int, number: int | None = None) -> list[Record]:
+        """The changes of a turn (or one of them), in the order in which they were recorded."""
+        query, values = f"SELECT {RECORD_COLUMNS} {_LATEST} AND turn.number = ?", [turn]
+        if number is not None:
+            query += " AND change.number = ?"
+            values.append(number)
+        rows = self._db.rows(query + _IN_ORDER, (self._tree(), *values))
+        return [to_record(row) for row in rows]
+
+    def siblings(self, change: int) -> list[Record]:
+        """The other hunks of the same file that were first written in the same batch."""
+        rows = self._db.rows(
+            f"SELECT {RECORD_COLUMNS} {_LATEST} AND change.kind = 'hunk' AND change.id <> ?2"
+            " AND change.path = (SELECT path FROM change WHERE id = ?2) AND change.id IN"
+            " (SELECT change FROM mark WHERE batch ="
+            f" (SELECT min(batch) FROM mark WHERE change = ?2)) {_IN_ORDER}",
+            (self._tree(), change),
+        )
+        return [to_record(row) for row in rows]
+
+    def last_turn_applied(self) -> int | None:
+        """The newest turn of which something is applied."""
+        query = "SELECT number FROM turn WHERE tree = ? ORDER BY number DESC"
+        applied = f"SELECT 1 {_LATEST} AND turn.number = ? AND batch.verb <> 'undo' LIMIT 1"
+        for (number,) in self._db.rows(query, (self._tree(),)):
+            if self._db.rows(applied, (self._tree(), number)):
+                return int(number)
+        return None
+
+    def last_undone(self) -> list[Record]:
+        """What the newest undo took back, as far as it still is; empty where nothing is."""
+        query = "SELECT id FROM batch WHERE tree = ? AND verb = 'undo' ORDER BY id DESC"
+        latest = f"SELECT {RECORD_COLUMNS} {_LATEST} AND mark.batch = ? {_IN_ORDER}"
+        for (batch,) in self._db.rows(query, (self._tree(),)):
+            rows = self._db.rows(latest, (self._tree(), batch))
+            if rows:
+                return [to_record(row) for row in rows]
+        return []
+
+    def turns(self, limit: int) -> list[TurnEntry]:
+        """The newest turns, the newest first."""
+        rows = self._db.rows(
+            "SELECT number, key, at, prompt, provider, model FROM turn WHERE tree = ?"
+            " ORDER BY number DESC LIMIT ?",
+            (self._tree(), limit),
+        )
+        return [self._turn_entry(*row) for row in rows]
+
+    def later_steps(self, path: str, batch: int) -> list[Step]:
+        """What was written to `path` after `batch`, oldest first; renames are followed."""
+        found: list[Step] = []
+        here, after, number = os.fsencode(path), batch, 1 << 30
+        while True:
+            rows = self._db.rows(
+                "SELECT step.batch, step.number, step.path FROM step JOIN batch"
+                " ON batch.id = step.batch WHERE batch.tree = ? AND (step.path = ? OR"
+                " step.source = ?) AND (step.batch, step.number) > (?, ?)"
+                " ORDER BY step.batch, step.number LIMIT 1",
+                (self._tree(), here, here, after, number),
+            )
+            if not rows:
+                return found
+            after, number, here = rows[0]
+            found.append(self._steps(after, number)[0])
+
+    def step_at(self, path: str, batch: int) -> Step | None:
+        """What `batch` did to the file that is at `path` after it."""
+        query = "SELECT number FROM step WHERE batch = ? AND path = ?"
+        number = self._db.value(query, (batch, os.fsencode(path)))
+        return None if number is None else self._steps(batch, number)[0]
+
+    def marked(self, batch: int) -> list[tuple[int, str]]:
+        """The ids of the changes that the batch wrote, and where their files were after it."""
+        rows = self._db.rows("SELECT change, path FROM mark WHERE batch = ?", (batch,))
+        return [(change, os.fsdecode(path)) for change, path in rows]
+
+    # --- inside ----------------------------------------------------------------------------
+
+    def _tree(self) -> int:
+        """The id of this worktree; 0 while the ledger does not know it."""
+        return self._db.value("SELECT id FROM tree WHERE name = ?", (self._tree_name,)) or 0
+
+    def _add_batch(self, verb: Verb, token: str, steps: Sequence[Step]) -> int:
+        tree = self._tree() or self._db.insert("tree", "name", (self._tree_name,))
+        values = (tree, verb, time.time(), token, 1)
+        batch = self._db.insert("batch", "tree, verb, at, token, pending", values)
+        rows = (step_row(batch, number, step) for number, step in enumerate(steps))
+        self._db.insert_all("step", STEP_WIDTH, rows)
+        return batch
+
+    def _add_marks(self, batch: int, marks: Sequence[Mark]) -> None:
+        self._db.insert_all("mark", 4, (mark_row(batch, mark) for mark in marks))
+
+    def _turn(self, turn: TurnInfo) -> tuple[int, int]:
+        """Row and number of the turn, which is made where it is new."""
+        tree = self._tree()
+        key, prompt, provider, model = texts(turn.key, turn.prompt, turn.provider, turn.model)
+        found = self._db.rows("SELECT id, number FROM turn WHERE tree = ? AND key = ?", (tree, key))
+        if found:
+            return found[0][0], found[0][1]
+        query = "SELECT coalesce(max(number), 0) + 1 FROM turn WHERE tree = ?"
+        number = self._db.value(query, (tree,))
+        columns = "tree, number, key, at, prompt, provider, model"
+        values = (tree, number, key, time.time(), prompt, provider, model)
+        return self._db.insert("turn", columns, values), number
+
+    def _steps(self, batch: int, number: int | None = None) -> tuple[Step, ...]:
+        query, values = f"SELECT {STEP_COLUMNS} FROM step WHERE batch = ?", [batch]
+        if number is not None:
+            query += " AND number = ?"
+            values.append(number)
+        return tuple(to_step(row) for row in self._db.rows(query + " ORDER BY number", values))
+
+    def _turn_entry(self, number: int, *turn: Any) -> TurnEntry:
+        records = self.changes(number)
+        files = dict.fromkeys(record.path for record in records)
+        applied = sum(record.entry.applied for record in records)
+        key, at, prompt, provider, model = turn
+        return TurnEntry(
+            number, key, at, prompt, provider, model, len(records), applied, tuple(files)
+        )

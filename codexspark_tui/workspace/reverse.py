@@ -1,0 +1,279 @@
+"""Undo and redo: recorded changes turned round on the files as they are now.
+
+Where everything that a batch did to a file is turned round and the file is as the batch left it,
+the recorded bytes decide. Else each change is turned round by itself: at the line to which its
+place can be followed through everything written since, or, where the file was edited by others, at
+the one place that its lines and their context still name. Anything else is a conflict. Nothing is
+written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from codexspark_tui.patch.model import (
+    Ambiguous,
+    Missing,
+    Resolved,
+    ResolvedCreate,
+    ResolvedDelete,
+    ResolvedHunk,
+    ResolvedMode,
+    ResolvedRename,
+)
+from codexspark_tui.patch.render import render
+from codexspark_tui.patch.transform import invert
+from codexspark_tui.workspace.delta import Delta, inverted, line_start
+from codexspark_tui.workspace.draft import Draft, Entry
+from codexspark_tui.workspace.hunks import apply_hunks, part_hunks
+from codexspark_tui.workspace.ledger import Ledger
+from codexspark_tui.workspace.places import History, placed_parts
+from codexspark_tui.workspace.plan import content_of
+from codexspark_tui.workspace.rows import Mark, Record
+from codexspark_tui.workspace.steps import Content, Step
+from codexspark_tui.workspace.tree import LINK_MODE, LeftAlone, Tree, refused
+from codexspark_tui.workspace.values import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What has to be written, what the ledger must know then, and what is in the way."""
+
+    records: tuple[Record, ...]
+    steps: tuple[Step, ...]
+    marks: tuple[Mark, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A change that stands at `lines` of the entry after `level` of its deltas."""
+
+    record: Record
+    entry: Entry
+    level: int
+    lines: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Work:
+    draft: Draft
+    ledger: Ledger
+    undo: bool
+    marks: list[_Mark] = field(default_factory=list)
+    turned: set[int] = field(default_factory=set)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def turn_round(tree: Tree, ledger: Ledger, records: Sequence[Record], *, undo: bool) -> Turned:
+    work = _Work(Draft(tree), ledger, undo)
+    batches = sorted({record.batch for record in records}, reverse=True)
+    for batch in batches:
+        _turn_batch(work, batch, [r for r in records if r.batch == batch])
+    try:
+        steps = tuple(work.draft.steps())
+    except LeftAlone as error:
+        found = tuple(_conflict(work, r, error.why) for r in records)
+        return Turned(tuple(records), (), (), found)
+    marks = tuple(_final(mark) for mark in work.marks)
+    return Turned(tuple(records), steps, marks, tuple(work.conflicts))
+
+
+def _turn_batch(work: _Work, batch: int, records: Sequence[Record]) -> None:
+    """One batch: file by file where whole, else change by change, the last written first."""
+    ordered = sorted(records, key=_order, reverse=work.undo)
+    here: dict[str, list[Record]] = {}
+    for record in ordered:
+        here.setdefault(record.path, []).append(record)
+    chosen = {record.id for record in records}
+    partial = {path for change, path in work.ledger.marked(batch) if change not in chosen}
+    done: set[str] = set()
+    for record in ordered:
+        path = record.path
+        if path in done:
+            continue
+        try:
+            if path not in partial and _turn_whole(work, batch, here[path]):
+                done.add(path)
+                continue
+        except LeftAlone:
+            partial.add(path)
+        try:
+            _turn_one(work, record)
+        except LeftAlone as error:
+            work.conflicts.append(_conflict(work, record, error.why))
+
+
+def _mark(
+    work: _Work, entry: Entry, records: Sequence[Record], lines: Sequence[tuple[int, ...]]
+) -> None:
+    """These records are turned round in the draft, and stand at these lines of the entry now."""
+    level = len(entry.deltas)
+    for record, at in zip(records, lines, strict=True):
+        work.marks.append(_Mark(record, entry, level, at))
+        work.turned.add(record.id)
+
+
+def _order(record: Record) -> tuple[int, ...]:
+    return tuple(int(part) for part in record.entry.selector.split("."))
+
+
+def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
+    """Take back all that the batch did to one file, by its bytes; False where that cannot be."""
+    path = records[0].path
+    step = work.ledger.step_at(path, batch)
+    history = History.of(work.ledger, path, batch)
+    if step is None or not step.after.exists or work.draft.name_now(history.path) != path:
+        return False
+    if any(record.id in work.turned for record in records):
+        return False
+    entry = work.draft.itself(path)
+    if entry.digest != step.after.digest or entry.now is None:
+        return False
+    starts = [record.lines for record in records]
+    if not step.before.exists:
+        entry.removes = step.makes
+        work.draft.delete(entry)
+        _mark(work, entry, records, starts)
+        return True
+    if step.source and work.draft.itself(step.source).now is not None:
+        return False
+    for delta in reversed(step.deltas):
+        back = inverted(delta)
+        starts = [tuple(line_start(back, line) for line in lines) for lines in starts]
+    data = step.turned().content_after(entry.now.data)
+    if data is None:
+        return False
+    for delta in reversed(step.deltas):
+        entry.deltas.append(inverted(delta))
+    entry.now = Content(data, step.before.mode)
+    if step.source:
+        source = work.draft.itself(step.source)
+        work.draft.move(entry, source)
+        entry.removes, entry = step.makes, source
+    _mark(work, entry, records, starts)
+    return True
+
+
+def _turn_one(work: _Work, record: Record) -> None:
+    """Raises `PathRefused` with the reason where the change cannot be turned round."""
+    change = _wanted(work, record)
+    match change:
+        case ResolvedHunk():
+            _turn_hunk(work, record, change)
+            return
+        case ResolvedCreate():
+            entry = _create(work, record, change)
+        case ResolvedDelete(path=path):
+            entry = _delete(work, record, path)
+        case ResolvedRename():
+            entry = _rename(work, record)
+        case ResolvedMode(mode=mode, old_mode=old_mode):
+            entry = work.draft.itself(_path_now(work, record))
+            if entry.now is None:
+                raise refused(entry.path, "there is no such file any more")
+            if entry.now.mode != old_mode:
+                raise refused(entry.path, "its mode has changed since")
+            entry.now = Content(entry.now.data, mode)
+    _mark(work, entry, [record], [record.lines])
+
+
+def _wanted(work: _Work, record: Record) -> Resolved:
+    resolved = record.entry.resolved
+    if not work.undo:
+        return resolved
+    if isinstance(resolved, ResolvedRename) and resolved.copy:
+        return ResolvedDelete(resolved.to, ())
+    return invert(resolved)
+
+
+def _path_now(work: _Work, record: Record) -> str:
+    return work.draft.name_now(History.of(work.ledger, record.path, record.batch).path)
+
+
+def _create(work: _Work, record: Record, change: ResolvedCreate) -> Entry:
+    entry = work.draft.itself(record.path)
+    content = content_of(change.path, change.lines, change.mode)
+    if record.raw is not None:
+        content = Content(record.raw, content.mode)
+    work.draft.create(entry, content)
+    step = work.ledger.step_at(record.path, record.batch)
+    entry.rights = 0 if step is None else step.rights
+    return entry
+
+
+def _delete(work: _Work, record: Record, path: str) -> Entry:
+    entry = work.draft.itself(path)
+    if entry.now is None:
+        raise refused(path, "there is no such file any more")
+    if entry.digest != record.digest:
+        raise refused(path, "it has changed since")
+    step = work.ledger.step_at(path, record.batch)
+    if work.undo and step is not None:
+        entry.removes = step.makes
+    work.draft.delete(entry)
+    return entry
+
+
+def _rename(work: _Work, record: Record) -> Entry:
+    resolved = record.entry.resolved
+    assert isinstance(resolved, ResolvedRename)
+    old, new = work.draft.itself(resolved.path), work.draft.itself(resolved.to)
+    if resolved.copy:
+        work.draft.copy(old, new)
+        return new
+    if not work.undo:
+        work.draft.move(old, new)
+        return new
+    step = work.ledger.step_at(resolved.to, record.batch)
+    work.draft.move(new, old)
+    if step is not None:
+        new.removes = old.removes = step.makes
+    return old
+
+
+def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
+    history = History.of(work.ledger, record.path, record.batch)
+    entry = work.draft.itself(work.draft.name_now(history.path))
+    if entry.now is None:
+        raise refused(entry.path, "there is no such file any more")
+    if entry.now.mode == LINK_MODE:
+        raise refused(entry.path, "it is a symbolic link now")
+    places = placed_parts(history, record, hunk, entry, _applied_beside(work, record))
+    match places:
+        case Missing(why=why):
+            raise refused(entry.path, why)
+        case Ambiguous(candidates=candidates):
+            raise refused(entry.path, f"its lines are in {len(candidates)} places now")
+    applied = apply_hunks(entry.now.data, part_hunks(hunk, places))
+    if isinstance(applied, dict):
+        raise refused(entry.path, next(iter(applied.values())))
+    entry.edit(applied.data, applied.delta)
+    lines = tuple(line for place in applied.lines for line in place)
+    _mark(work, entry, [record], [lines])
+
+
+def _applied_beside(work: _Work, record: Record) -> list[ResolvedHunk]:
+    """The hunks of the same decision and file that are in the draft now."""
+    return [
+        r.entry.resolved
+        for r in work.ledger.siblings(record.id)
+        if isinstance(r.entry.resolved, ResolvedHunk) and r.entry.applied != (r.id in work.turned)
+    ]
+
+
+def _final(mark: _Mark) -> Mark:
+    """The mark after everything that was done to the file in this undo or redo."""
+    lines = mark.lines
+    later: list[Delta] = mark.entry.deltas[mark.level :]
+    for delta in later:
+        lines = tuple(line_start(delta, line) for line in lines)
+    return Mark(mark.record.id, mark.entry.final_path, lines)
+
+
+def _conflict(work: _Work, record: Record, why: str) -> Conflict:
+    wanted = _wanted(work, record)
+    path = record.path
+    shown = wanted if isinstance(wanted, ResolvedRename) else replace(wanted, path=path)
+    return Conflict(record.entry.selector, path, why, render([shown]))

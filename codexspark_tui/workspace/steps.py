@@ -1,0 +1,84 @@
+"""A step: what one write does to one file, enough to do it, to see whether it was done, and to
+take it back. A batch of steps is what is on disk whole or not at all.
+
+Pure values; `draft.py` makes them, `writer.py` carries them out, `ledger.py` keeps them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from codexspark_tui.patch.model import Mode
+from codexspark_tui.workspace.delta import Delta, forward, inverted
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file (a link's target where the mode is 120000)."""
+
+    data: bytes
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a step: the digest of the file, "" where there is none."""
+
+    digest: str
+    mode: Mode = "100644"
+
+    @property
+    def exists(self) -> bool:
+        return self.digest != ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`path` goes from `before` to `after`; both are paths without links in them.
+
+    With `source`, the file moves from there (nothing is at `path` before, nothing at `source`
+    after). `deltas` follow one another and lead from the bytes before to those after; `data` is
+    the whole content where one side does not exist, and `rights` its permission bits (0: as a new
+    file gets them). `makes` and `removes` are folders.
+    """
+
+    path: str
+    before: Side
+    after: Side
+    deltas: tuple[Delta, ...] = ()
+    data: bytes | None = None
+    source: str = ""
+    makes: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ()
+    rights: int = 0
+
+    def turned(self) -> Step:
+        """The step that takes this one back."""
+        deltas = tuple(inverted(delta) for delta in reversed(self.deltas))
+        turned = replace(
+            self,
+            before=self.after,
+            after=self.before,
+            deltas=deltas,
+            makes=self.removes,
+            removes=self.makes,
+        )
+        if self.source:
+            turned = replace(turned, path=self.source, source=self.path)
+        return turned
+
+    def content_after(self, before: bytes | None) -> bytes | None:
+        """The bytes after, from the bytes before (None: no file); None where they do not fit."""
+        if self.data is not None and not self.before.exists:
+            return self.data
+        if before is None:
+            return None
+        return through(before, self.deltas)
+
+
+def through(data: bytes, deltas: tuple[Delta, ...]) -> bytes | None:
+    """`data` after each delta in turn; None where one does not fit."""
+    now: bytes | None = data
+    for delta in deltas:
+        now = None if now is None else forward(now, delta)
+    return now

@@ -1,0 +1,158 @@
+"""What crosses the door of the workspace: plain frozen values.
+
+    TurnInfo, Accepted           what a session hands in
+    Receipt | Refused            what `commit` answers
+    UndoReport                   what `undo` and `redo` answer
+    TurnEntry, ChangeEntry       what `log` and `show` tell
+    FileState                    what `read` found
+
+Paths are relative to the root, "/" between the parts; bytes that are not UTF-8 are surrogates
+(`os.fsdecode`). A selector is "7" for a turn and "7.2" for its second change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from codexspark_tui.patch.model import Mode, Resolved
+
+FileKind: TypeAlias = Literal["file", "missing", "symlink"]
+
+
+def digest_of(data: bytes, mode: Mode) -> str:
+    """SHA-256 (hex) of the mode and the content: what "the same file" means here."""
+    return hashlib.sha256(mode.encode() + b"\0" + data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it is on disk now.
+
+    `real` is the path of the file that holds the bytes; it differs from `path` where a part of
+    `path` is a symbolic link to a place inside the root. A "symlink" is a link that leads to no
+    readable file inside the root; its `data` is the link's target.
+    """
+
+    path: str
+    kind: FileKind
+    data: bytes
+    mode: Mode
+    digest: str
+    real: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInfo:
+    """`key` names session and turn; several commits with one key join one turn of the ledger."""
+
+    key: str
+    prompt: str
+    provider: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """One accepted change. `base_digest` is `FileState.digest` of the file that it was resolved
+    against ("" for a file that did not exist; the old file's where the same commit renames it)."""
+
+    change_id: str
+    resolved: Resolved
+    base_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a change was not written, as a sentence."""
+
+    change_id: str
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileWritten:
+    """`digest_after` is "" for a file that is gone."""
+
+    path: str
+    digest_after: str
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Written and recorded: the turn's number, and for each change id its selector.
+
+    `disturbed` are files to which another program wrote in the same moment: they are left as that
+    program wants them.
+    """
+
+    turn: int
+    changes: tuple[tuple[str, str], ...]
+    files: tuple[FileWritten, ...]
+    disturbed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was written."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEntry:
+    """A change in the ledger. `path` is the name that it had when it was written."""
+
+    selector: str
+    turn: int
+    change_id: str
+    path: str
+    applied: bool
+    resolved: Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEntry:
+    """A turn in the ledger. `at` is seconds since the epoch, of its first write."""
+
+    number: int
+    key: str
+    at: float
+    prompt: str
+    provider: str
+    model: str
+    changes: int
+    applied: int
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A change that cannot be turned back (or on) here; `patch` is what would have to be done."""
+
+    change: str
+    path: str
+    why: str
+    patch: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """What an undo or a redo did. With conflicts and without `partial`, nothing was written."""
+
+    turns: tuple[int, ...] = ()
+    changed: tuple[ChangeEntry, ...] = ()
+    files: tuple[FileWritten, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+    @property
+    def undone(self) -> tuple[ChangeEntry, ...]:
+        """The changes that were undone (redone, in the report of a redo)."""
+        return self.changed
+
+    @property
+    def nothing_to_do(self) -> bool:
+        return not self.changed and not self.conflicts
