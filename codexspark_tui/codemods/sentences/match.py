@@ -44,10 +44,55 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """How a node can begin: `words` None for any token; `empty`: it may match nothing."""
+
+    empty: bool
+    words: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Grammar:
+    """`starts` is filled while matching, by the identity of the node."""
+
     rules: Mapping[str, Node]
     words: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]]
     slots: Mapping[str, Slot]
+    starts: dict[int, Start]
+
+    def start(self, node: Node) -> Start:
+        found = self.starts.get(id(node))
+        if found is None:
+            found = self.starts[id(node)] = self._start(node)
+        return found
+
+    def _start(self, node: Node) -> Start:
+        match node.kind:
+            case "word":
+                return Start(False, frozenset({node.name}))
+            case "words":
+                return Start(False, frozenset(self.words[node.name]))
+            case "slot":
+                return Start(False, None)
+            case "constant":
+                return Start(True, frozenset())
+            case "rule":
+                return self.start(self.rules[node.name])
+            case "any":
+                starts = [self.start(part) for part in node.parts]
+                return Start(any(s.empty for s in starts), _union(starts))
+            case "maybe" | "many":
+                return Start(True, self.start(node.parts[0]).words)
+            case _:
+                return self._sequence_start(node.parts)
+
+    def _sequence_start(self, parts: Sequence[Node]) -> Start:
+        starts: list[Start] = []
+        for part in parts:
+            starts.append(self.start(part))
+            if not starts[-1].empty:
+                return Start(False, _union(starts))
+        return Start(True, _union(starts))
 
     def readings(
         self, rules: Sequence[str], tokens: Sequence[Token]
@@ -72,7 +117,12 @@ def compile_grammar(text: str, words: Mapping[str, str], slots: Mapping[str, Slo
         rules[name.strip()] = _RuleReader(body, words, slots).whole()
     for node in rules.values():
         _check(node, rules)
-    return Grammar(rules, {k: _phrases(v) for k, v in words.items()}, slots)
+    return Grammar(rules, {k: _phrases(v) for k, v in words.items()}, slots, {})
+
+
+def _union(starts: Sequence[Start]) -> frozenset[str] | None:
+    sets = [start.words for start in starts if start.words is not None]
+    return frozenset().union(*sets) if len(sets) == len(starts) else None
 
 
 def word_classes(text: str) -> dict[str, str]:
@@ -165,6 +215,12 @@ class _Walk:
 
     def node(self, node: Node, at: int) -> tuple[Reading, ...]:
         """The ends that `node` can have from `at`, each with what it captured on the way."""
+        start = self.grammar.start(node)
+        if not start.empty and (
+            at >= len(self.lowers)
+            or (start.words is not None and self.lowers[at] not in start.words)
+        ):
+            return ()
         key = (id(node), at)
         found = self.known.get(key)
         if found is None:
