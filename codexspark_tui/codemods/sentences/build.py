@@ -6,7 +6,7 @@ A capture that no field of the request can hold makes None: nothing that was sai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from codexspark_tui.codemods.model import (
@@ -29,13 +29,13 @@ from codexspark_tui.codemods.sentences.match import Captures
 from codexspark_tui.codemods.sentences.tokens import Token
 
 
-@dataclass(frozen=True, slots=True)
 class Said:
     """The captures of one reading, with the sentence and the files that were given beside it."""
 
-    captures: Captures
-    sentence: str
-    files: tuple[str, ...]
+    def __init__(self, captures: Captures, sentence: str, files: tuple[str, ...]) -> None:
+        self.captures = captures
+        self.sentence = sentence
+        self.files = files
 
     def all(self, key: str) -> tuple[object, ...]:
         return tuple(value for name, value in self.captures if name == key)

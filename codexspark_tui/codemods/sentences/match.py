@@ -43,22 +43,21 @@ class Node:
     parts: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """How a node can begin: `words` None for any token; `empty`: it may match nothing."""
-
-    empty: bool
-    words: frozenset[str] | None
+# How a node can begin: whether it may match nothing, and its first words (None: any token).
+Start: TypeAlias = tuple[bool, frozenset[str] | None]
+Phrases: TypeAlias = Mapping[str, tuple[tuple[str, ...], ...]]
 
 
-@dataclass(frozen=True, slots=True)
 class Grammar:
-    """`starts` is filled while matching, by the identity of the node."""
+    """Rules, words and slots; what a node can begin with is worked out when it is first met."""
 
-    rules: Mapping[str, Node]
-    words: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]]
-    slots: Mapping[str, Slot]
-    starts: dict[int, Start]
+    def __init__(
+        self, rules: Mapping[str, Node], words: Mapping[str, Phrases], slots: Mapping[str, Slot]
+    ) -> None:
+        self.rules = rules
+        self.words = words
+        self.slots = slots
+        self.starts: dict[int, Start] = {}
 
     def start(self, node: Node) -> Start:
         found = self.starts.get(id(node))
@@ -69,20 +68,20 @@ class Grammar:
     def _start(self, node: Node) -> Start:
         match node.kind:
             case "word":
-                return Start(False, frozenset({node.name}))
+                return False, frozenset({node.name})
             case "words":
-                return Start(False, frozenset(self.words[node.name]))
+                return False, frozenset(self.words[node.name])
             case "slot":
-                return Start(False, None)
+                return False, None
             case "constant":
-                return Start(True, frozenset())
+                return True, frozenset()
             case "rule":
                 return self.start(self.rules[node.name])
             case "any":
                 starts = [self.start(part) for part in node.parts]
-                return Start(any(s.empty for s in starts), _union(starts))
+                return any(empty for empty, _ in starts), _union(starts)
             case "maybe" | "many":
-                return Start(True, self.start(node.parts[0]).words)
+                return True, self.start(node.parts[0])[1]
             case _:
                 return self._sequence_start(node.parts)
 
@@ -90,9 +89,9 @@ class Grammar:
         starts: list[Start] = []
         for part in parts:
             starts.append(self.start(part))
-            if not starts[-1].empty:
-                return Start(False, _union(starts))
-        return Start(True, _union(starts))
+            if not starts[-1][0]:
+                return False, _union(starts)
+        return True, _union(starts)
 
     def readings(
         self, rules: Sequence[str], tokens: Sequence[Token]
@@ -117,11 +116,11 @@ def compile_grammar(text: str, words: Mapping[str, str], slots: Mapping[str, Slo
         rules[name.strip()] = _RuleReader(body, words, slots).whole()
     for node in rules.values():
         _check(node, rules)
-    return Grammar(rules, {k: _phrases(v) for k, v in words.items()}, slots, {})
+    return Grammar(rules, {k: _phrases(v) for k, v in words.items()}, slots)
 
 
 def _union(starts: Sequence[Start]) -> frozenset[str] | None:
-    sets = [start.words for start in starts if start.words is not None]
+    sets = [words for _, words in starts if words is not None]
     return frozenset().union(*sets) if len(sets) == len(starts) else None
 
 
@@ -215,10 +214,9 @@ class _Walk:
 
     def node(self, node: Node, at: int) -> tuple[Reading, ...]:
         """The ends that `node` can have from `at`, each with what it captured on the way."""
-        start = self.grammar.start(node)
-        if not start.empty and (
-            at >= len(self.lowers)
-            or (start.words is not None and self.lowers[at] not in start.words)
+        empty, first = self.grammar.start(node)
+        if not empty and (
+            at >= len(self.lowers) or (first is not None and self.lowers[at] not in first)
         ):
             return ()
         key = (id(node), at)
