@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,15 +65,20 @@ def value(text: str) -> object:
     return None if text == "NotUnderstood" else read(ast.parse(text, mode="eval").body)
 
 
+@cache
+def understood(sentence: str, files: tuple[str, ...] = ()) -> model.Understanding:
+    return understand(sentence, files)
+
+
 def request(sentence: str, *files: str) -> Request | None:
-    answer = understand(sentence, files)
+    answer = understood(sentence, files)
     return answer.request if isinstance(answer, Understood) else None
 
 
 def all_understood() -> Iterator[Understood]:
     for path in SETS:
         for sentence, files, _ in cases(path):
-            answer = understand(sentence, files)
+            answer = understood(sentence, files)
             if isinstance(answer, Understood):
                 yield answer
 
@@ -106,7 +112,7 @@ def test_what_is_no_codemod_is_left_alone(path: Path) -> None:
 def test_what_is_left_alone_gets_the_nearest_codemods(path: Path) -> None:
     missed = []
     for sentence, files, expected in cases(path):
-        answer = understand(sentence, files)
+        answer = understood(sentence, files)
         assert isinstance(answer, NotUnderstood)
         wanted = {word.strip() for word in expected.partition(":")[2].split(",") if word.strip()}
         got = {suggestion.codemod for suggestion in answer.nearest}
@@ -118,10 +124,10 @@ def test_what_is_left_alone_gets_the_nearest_codemods(path: Path) -> None:
 @pytest.mark.parametrize("path", LEFT_ALONE, ids=lambda p: p.stem)
 def test_every_suggestion_is_understood_as_its_command(path: Path) -> None:
     for sentence, files, _ in cases(path):
-        answer = understand(sentence, files)
+        answer = understood(sentence, files)
         assert isinstance(answer, NotUnderstood)
         for suggestion in answer.nearest:
-            again = understand(suggestion.example)
+            again = understood(suggestion.example)
             assert isinstance(again, Understood), (sentence, suggestion)
             assert again.command == suggestion.command
 
@@ -130,7 +136,7 @@ def test_every_command_typed_as_a_sentence_is_the_same_request() -> None:
     seen = 0
     for answer in all_understood():
         assert request_of(answer.command) == answer.request
-        assert understand(answer.command) == answer
+        assert understood(answer.command) == answer
         seen += 1
     assert seen > 2000
 

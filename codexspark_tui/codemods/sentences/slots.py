@@ -43,7 +43,7 @@ NOUNS = _set(
     "code project codebase repo repository name names symbol symbols attribute attributes field "
     "fields parameter parameters argument arguments arg args line lines import imports call calls "
     "use uses usage usages reference references occurrence occurrences caller callers symbol "
-    "rename renames "
+    "python rename renames order comment comments image images style styles script scripts "
     "button page screen section docs logic tests loop css"
 )
 
@@ -62,6 +62,13 @@ _NO_NEW_NAMES = _set(
     "once twice thrice more less better best nice proper often always snake_case camelcase "
     "camel_case pascalcase kebab_case lowercase uppercase differently properly correctly "
     "consistently later soon back again english german"
+)
+
+# What stands before a kind and describes it ("the longest function").
+_ADJECTIVES = _set(
+    "a an longest shortest biggest smallest largest slowest fastest oldest newest latest big small "
+    "long short slow fast previous next following same right wrong other second third only public "
+    "private whole entire new old unused"
 )
 
 CONVENTIONAL_FOLDERS = _set("src test tests lib app scripts tools examples bench")
@@ -92,11 +99,18 @@ def _named(token: Token, key: str) -> Captures | None:
 def _name(token: Token, key: str) -> Captures | None:
     if not token.quoted and token.lower in NOUNS:
         return None
-    return None if token.plain and token.article else _named(token, key)
+    if token.article and (token.plain or (token.text.isalpha() and token.text.isupper())):
+        return None
+    return None if _a_file(token.text) else _named(token, key)
+
+
+def _a_file(text: str) -> bool:
+    """`package.json`, but not `Reader.json`."""
+    return text[:1].islower() and shapes.suffix(text) != "" and shapes.looks_like_path(text)
 
 
 def _before_kind(token: Token, key: str) -> Captures | None:
-    refused = token.lower in KINDS or token.lower in ("a", "an")
+    refused = token.lower in KINDS or token.lower in _ADJECTIVES
     return None if not token.quoted and refused else _named(token, key)
 
 
@@ -164,7 +178,7 @@ def _module_path(token: Token, key: str) -> Captures | None:
 
 
 def _folder_path(token: Token, key: str) -> Captures | None:
-    fits = "/" in token.text and shapes.looks_like_path(token.text)
+    fits = "/" in token.text and token.text[0] not in "/~" and shapes.looks_like_path(token.text)
     return ((key, token.text),) if fits and not shapes.suffix(token.text) else None
 
 
