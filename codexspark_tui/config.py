@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 import os
 import stat
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,6 +164,8 @@ def _short(value: object) -> str:
 
 def _read(path: Path) -> dict[str, object]:
     """The keys and values of a settings file; one that is no small regular file is not read."""
+    import tomllib  # most often there is no such file
+
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as file:

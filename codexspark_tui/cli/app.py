@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from codexspark_tui import __version__
-from codexspark_tui.cli.coercion import plain_values
+from codexspark_tui.cli.coercion import HELP_NAMES, plain_values
 from codexspark_tui.cli.commands import COMMANDS
 from codexspark_tui.cli.output import print_product
 from codexspark_tui.errors import UsageError
@@ -69,7 +69,7 @@ def build(*names: str) -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         no_args_is_help=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": HELP_NAMES},
         epilog=EPILOG,
     )
     app.callback(invoke_without_command=True)(_root)

@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import typer
 
+HELP_NAMES = ["-h", "--help"]
 _TRUTH = {"1": True, "true": True, "t": True, "yes": True, "y": True, "on": True}
 _TRUTH |= {"0": False, "false": False, "f": False, "no": False, "n": False, "off": False}
 
@@ -40,7 +41,8 @@ class PlainValue:
 
 def plain_values(command: Any) -> None:
     """Give the parameters of `command`, and of the commands in it, conversions of our own."""
-    for param in command.params:
+    context = typer.Context(command, help_option_names=HELP_NAMES)
+    for param in command.get_params(context):
         descriptor = getattr(param, "type_descriptor", None)
         convert = _conversion(getattr(descriptor, "annotation", None))
         if convert is None:

@@ -76,10 +76,16 @@ class Packages:
             return (cleaned,)
         if f"{cleaned}.py" in self.modules:
             return (f"{cleaned}.py",)
+        below = [f"{root}/{cleaned}" for root in self.roots if root]
+        if "/" in cleaned and (found := [p for p in below if self._is_known(p)]):
+            return tuple(found)
         everything = [*self.modules, *(f for f in self.folders if self.is_package(f))]
         named = {p: self.module_name(p) for p in everything if not p.endswith("__init__.py")}
         exact = sorted(p for p, dotted in named.items() if dotted == name)
         return tuple(exact or sorted(p for p, d in named.items() if d.endswith(f".{name}")))
+
+    def _is_known(self, path: str) -> bool:
+        return path in self.modules or self.is_package(path)
 
     def _find_roots(self) -> tuple[str, ...]:
         packages = {f for f in self.folders if self.is_package(f)}

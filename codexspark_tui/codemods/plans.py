@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 
-from codexspark_tui.codemods.scan import Found
+from codexspark_tui.codemods.scan import Found, Lines
 from codexspark_tui.codemods.sources import Source
 from codexspark_tui.codemods.swaps import Swap
 from codexspark_tui.codemods.uses import AttributeUse, Bare, ImportUse, KeywordUse, Scope, Use, Uses
@@ -45,8 +46,20 @@ def _moved(use: Use, offset: int) -> Use:
         case Bare():
             return Bare(use.name, offset, use.scope)
         case AttributeUse():
-            return AttributeUse(use.name, offset, use.node)
+            return AttributeUse(use.name, offset, use.node, use.scope)
         case KeywordUse():
             return KeywordUse(use.name, offset, use.call)
         case ImportUse():
             return ImportUse(use.name, offset, use.node, use.scope, use.aliased)
+
+
+def attribute_span(plain: str, lines: Lines, use: AttributeUse) -> tuple[int, int] | None:
+    """Start and end of the whole `a.b.name`; None where the parser's places cannot be trusted."""
+    node = use.node
+    start = lines.byte_offset(node.lineno, node.col_offset)
+    end = use.offset + len(use.name)
+    try:
+        inside = ast.parse(f"({plain[start:end]})", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    return (start, end) if ast.unparse(inside) == ast.unparse(node) else None

@@ -27,9 +27,9 @@ CODEMODS: tuple[CodemodInfo, ...] = (
     CodemodInfo(
         "rename module",
         "rename a module or package and everything that imports it",
-        "spark rename pkg.io reader --kind module",
+        "spark rename --kind module pkg.io reader",
         "rename the module pkg.io to reader",
-        "rope",
+        "ast",
     ),
     CodemodInfo(
         "move",
@@ -41,9 +41,9 @@ CODEMODS: tuple[CodemodInfo, ...] = (
     CodemodInfo(
         "move module",
         "move a module or package into another package",
-        "spark move pkg.io pkg.core --module",
+        "spark move --module pkg.io pkg.core",
         "move the module pkg.io into pkg.core",
-        "rope",
+        "ast",
     ),
     CodemodInfo(
         "extract",

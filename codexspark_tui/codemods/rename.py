@@ -7,7 +7,6 @@ what stands in the way, what is left over for the person.
 from __future__ import annotations
 
 import builtins
-import keyword
 from collections.abc import Iterable
 from importlib.metadata import version
 
@@ -18,8 +17,11 @@ from codexspark_tui.codemods.model import (
     CannotDo,
     Edits,
     FileEdit,
+    RenameModule,
     RenameSymbol,
 )
+from codexspark_tui.codemods.modules import rename_module
+from codexspark_tui.codemods.naming import check_new_name, count
 from codexspark_tui.codemods.offers import Offers
 from codexspark_tui.codemods.packages import Packages
 from codexspark_tui.codemods.plans import FilePlan, repair
@@ -35,10 +37,14 @@ from codexspark_tui.codemods.uses import AttributeUse, Bare, ImportUse, KeywordU
 def rename_symbol(request: RenameSymbol, library: Library) -> Answer:
     """The edits for `request`, or why it cannot be done, or the candidates for its name."""
     packages = Packages(library)
+    if request.kind == "module":
+        return rename_module(RenameModule(request.old, request.new), library)
     resolver = Resolver(library, packages, open_project(library, packages))
     hierarchy = Hierarchy(resolver)
     chooser = Chooser(library, packages, lambda found: [g[0] for g in hierarchy.groups(found)])
     chosen = chooser.choose(request.old, kind=request.kind, at=request.at, files=request.files)
+    if isinstance(chosen, CannotDo) and request.at is None and packages.find_named(request.old):
+        return rename_module(RenameModule(request.old, request.new), library)
     if isinstance(chosen, AmbiguousName | CannotDo):
         return chosen
     bad_name = check_new_name(chosen.name, request.new)
@@ -50,21 +56,6 @@ def rename_symbol(request: RenameSymbol, library: Library) -> Answer:
     return _Rename(library, packages, target, request.new, every).answer(hierarchy)
 
 
-def check_new_name(old: str, new: str) -> CannotDo | None:
-    """Why `new` cannot be the new name of `old` anywhere, if it cannot."""
-    if not new.isidentifier():
-        return CannotDo(f"“{new}” is not a valid Python name", "Use letters, digits and _")
-    if keyword.iskeyword(new):
-        return CannotDo(f"“{new}” is a Python keyword", f"Another name, for example {new}_")
-    if old == new:
-        return CannotDo(f"“{old}” already has that name", "Give a different new name")
-    if old.startswith("__") and old.endswith("__"):
-        return CannotDo(
-            f"“{old}” is a name with a meaning in Python itself", "Rename something else"
-        )
-    return None
-
-
 def _group_of(
     chosen: Definition, every: list[Definition], hierarchy: Hierarchy
 ) -> list[Definition]:
@@ -73,7 +64,7 @@ def _group_of(
     in_classes = [d for d in every if d.scope_kind == "class"]
     for group in hierarchy.groups(in_classes):
         if any((d.path, d.offset) == (chosen.path, chosen.offset) for d in group):
-            return group
+            return sorted(group, key=lambda d: (d.path, d.offset) != (chosen.path, chosen.offset))
     return [chosen]
 
 
@@ -109,8 +100,8 @@ class _Rename:
         return Edits(
             files=tuple(self._edit(plan) for plan in changed),
             summary=(
-                f"Rename {self._shown()} to {self.new}: {_count(places, 'place')} "
-                f"in {_count(len(changed), 'file')}"
+                f"Rename {self._shown()} to {self.new}: {count(places, 'place')} "
+                f"in {count(len(changed), 'file')}"
             ),
             library=f"rope {version('rope')}",
             extras=extras,
@@ -217,8 +208,4 @@ class _Rename:
         if not self.target.is_local and not self.target.in_class:
             local = sum(d.is_local for d in self._every)
             if local:
-                yield f"{_count(local, 'local name')} “{self.old}” in functions stay as they are."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+                yield f"{count(local, 'local name')} “{self.old}” in functions stay as they are."

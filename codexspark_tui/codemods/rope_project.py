@@ -43,6 +43,7 @@ class MemoryProject(RopeBase):  # type: ignore[misc]  # rope is not typed
     def __init__(self, library: Library, packages: Packages) -> None:
         self.library = library
         self.packages = packages
+        self.instead: dict[str, str] = {}  # plain texts that rope sees in place of a file's own
         super().__init__(str(library.root), fscommands=_Texts(self), ropefolder=None)
 
     def _init_prefs(self, prefs: dict[str, Any]) -> None:
@@ -83,9 +84,10 @@ class MemoryProject(RopeBase):  # type: ignore[misc]  # rope is not typed
         return None if found is None else self.get_resource(found)
 
     def find_relative_module(
-        self, modname: str, folder: Folder, level: int
+        self, modname: str, folder: Folder | None, level: int
     ) -> File | Folder | None:
-        """A relative import never leaves the top-level package (rope's own climbs out)."""
+        if folder is None:
+            return None
         base = folder.path
         for _ in range(level - 1):
             base = parent(base)
@@ -105,6 +107,8 @@ class _Texts:
 
     def read(self, path: str) -> str:
         relative = path.removeprefix(self._project.address).lstrip("/")
+        if relative in self._project.instead:
+            return self._project.instead[relative]
         source = self._project.library.python(relative)
         return "" if source is None else source.plain
 
@@ -114,6 +118,14 @@ def open_project(library: Library, packages: Packages) -> MemoryProject:
     warnings.simplefilter("ignore")
     libutils.modname = _modname
     return MemoryProject(library, packages)
+
+
+def explain(error: BaseException) -> str:
+    """What rope said, as the end of a sentence; an error that is no refusal says only its kind."""
+    if isinstance(error, exceptions.RopeError):
+        said = " ".join(str(error).split()).rstrip(".")
+        return said[:1].lower() + said[1:300] if said else "rope refuses it"
+    return f"rope does not understand this code ({type(error).__name__})"
 
 
 def _modname(resource: File | Folder) -> str:

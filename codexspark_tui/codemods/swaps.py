@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Replace `plain[start:end]` by `text`. Swaps of one text never overlap."""
+    """Replace `plain[start:end]` by `text`. Swaps of one text never overlap.
+
+    Several insertions at one place come in the order they are given.
+    """
 
     start: int
     end: int
@@ -18,7 +21,7 @@ class Swap:
 def apply_swaps(plain: str, swaps: Iterable[Swap]) -> str:
     parts: list[str] = []
     at = 0
-    for swap in sorted(set(swaps), key=lambda s: s.start):
+    for swap in sorted(dict.fromkeys(swaps), key=lambda s: s.start):
         parts += [plain[at : swap.start], swap.text]
         at = swap.end
     return "".join([*parts, plain[at:]])

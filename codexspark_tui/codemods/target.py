@@ -13,6 +13,7 @@ from typing import Any
 from rope.base import evaluate, pynames, pyobjects
 from rope.refactor.occurrences import same_pyname, unsure_pyname
 
+from codexspark_tui.codemods.hints import Hints
 from codexspark_tui.codemods.packages import Packages, parent
 from codexspark_tui.codemods.rope_project import MemoryProject, RopeFailed
 from codexspark_tui.codemods.sources import Library
@@ -29,6 +30,7 @@ class Resolver:
         self.library = library
         self.packages = packages
         self.project = project
+        self.hints = Hints(project)
 
     def module(self, path: str) -> Any:
         return self.project.get_pymodule(self.project.get_resource(path))
@@ -45,6 +47,15 @@ class Resolver:
         try:
             scope = self.module(path).get_scope().get_inner_scope_for_line(use.node.lineno)
             return evaluate.eval_node(scope, use.node)
+        except RopeFailed:
+            return None
+
+    def value(self, path: str, use: AttributeUse) -> Any:
+        """rope's object for the `x` of `x.name`, or None."""
+        try:
+            scope = self.module(path).get_scope().get_inner_scope_for_line(use.node.lineno)
+            found = evaluate.eval_node(scope, use.node.value)
+            return None if found is None else found.get_object()
         except RopeFailed:
             return None
 
@@ -254,7 +265,30 @@ class Target:
             unknown = unsure_pyname(pyname) or isinstance(pyname, pynames.UnboundName)
         except RopeFailed:
             unknown = True
-        return None if unknown else False
+        if not unknown:
+            return False
+        return self._by_annotation(path, use) if self.in_class else None
+
+    def _by_annotation(self, path: str, use: AttributeUse) -> bool | None:
+        """Like `is_attribute`, by the annotated type of `x`."""
+        classes = self._resolver.hints.classes(path, use.scope, use.node.value)
+        found = []
+        for pyclass in classes:
+            try:
+                found.append(self.is_same(pyclass[self.name]))
+            except RopeFailed:
+                continue
+        return any(found) if found else None
+
+    def is_module_value(self, path: str, use: AttributeUse, module: str) -> bool:
+        """Whether the `x` of `x.name` is the module in the file `module` itself."""
+        found = self._resolver.value(path, use)
+        resource = getattr(found, "get_resource", lambda: None)()
+        return (
+            resource is not None
+            and resource.path in {module, parent(module)}
+            and (resource.path == module or module.endswith("/__init__.py"))
+        )
 
     def is_keyword(self, path: str, use: KeywordUse) -> bool:
         """Whether `f(name=…)` passes this parameter, or sets this field of a dataclass."""

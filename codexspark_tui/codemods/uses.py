@@ -23,13 +23,18 @@ _PREFIX_OF_STRING = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')")
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """A module, class or function. `bound` and `used`: name → line of its first place."""
+    """A module, class or function. `bound` and `used`: name → line of its first place.
+
+    `bound_count`: how often a name is bound; `passed_on`: names declared global or nonlocal here.
+    """
 
     parent: Scope | None
     is_class: bool = False
     bound: dict[str, int] = field(default_factory=dict)
+    bound_count: dict[str, int] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
     passed_on: dict[str, Scope] = field(default_factory=dict)
+    node: ast.AST | None = None
 
     def owner(self, name: str) -> Scope | None:
         """The scope that `name`, used here, is bound in; None for a builtin or an unknown name."""
@@ -55,6 +60,7 @@ class AttributeUse:
     name: str
     offset: int
     node: ast.Attribute
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,7 @@ class Uses:
         if name in self._names:
             target = scope.passed_on.get(name, scope)
             target.bound.setdefault(name, getattr(node, "lineno", 1))
+            target.bound_count[name] = target.bound_count.get(name, 0) + 1
             if offset is not None:
                 self._add_bare(name, offset, scope)
 
@@ -146,7 +153,7 @@ class Uses:
                 self._visit(node.value, scope)
                 if node.attr in self._names:
                     offset = self._end(node) - len(node.attr)
-                    self.all.append(AttributeUse(node.attr, offset, node))
+                    self.all.append(AttributeUse(node.attr, offset, node, scope))
             case ast.Call():
                 self._children(node, scope)
                 for keyword in node.keywords:
@@ -156,7 +163,7 @@ class Uses:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Lambda():
                 self._definition(node, scope)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                self._children(node, self._open(scope))
+                self._children(node, self._open(scope, node))
             case ast.Import() | ast.ImportFrom() | ast.Global() | ast.Nonlocal():
                 self._statement(node, scope)
             case ast.AnnAssign():
@@ -210,8 +217,8 @@ class Uses:
             at = self._end(alias) - len(bound) if alias.asname else None
             self._bind(bound, alias, scope, at)
 
-    def _open(self, parent: Scope, *, is_class: bool = False) -> Scope:
-        scope = Scope(parent, is_class)
+    def _open(self, parent: Scope, node: ast.AST) -> Scope:
+        scope = Scope(parent, isinstance(node, ast.ClassDef), node=node)
         self.scopes.append(scope)
         return scope
 
@@ -219,7 +226,7 @@ class Uses:
         if not isinstance(node, ast.Lambda) and node.name in self._names:
             header = _HEADER.match(self._plain, self._start(node))
             self._bind(node.name, node, scope, header.end() if header else None)
-        inner = self._open(scope, is_class=isinstance(node, ast.ClassDef))
+        inner = self._open(scope, node)
         self._pass_on(node, inner)
         body: list[ast.AST] = [*node.body] if isinstance(node.body, list) else [node.body]
         if isinstance(node, Function) and node.returns is not None:

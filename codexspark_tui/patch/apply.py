@@ -6,10 +6,13 @@ old line is checked against the text, line ends included, before one is replaced
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from codexspark_tui.patch.fit import Fit, Pair, fitting
+from codexspark_tui.patch.compare import Edit, edits_between
+from codexspark_tui.patch.fit import Pair, fitting, main_indent
+from codexspark_tui.patch.headers import is_elision
 from codexspark_tui.patch.model import (
     Create,
     Hunk,
@@ -19,7 +22,7 @@ from codexspark_tui.patch.model import (
     ResolvedCreate,
     ResolvedHunk,
 )
-from codexspark_tui.patch.strategies import Rows, old_lines, strategy_named
+from codexspark_tui.patch.strategies import Rows, is_blank, old_lines, strategy_named
 from codexspark_tui.patch.text import line_end, main_line_end, split_lines, to_line
 from codexspark_tui.patch.view import FileView
 
@@ -53,10 +56,9 @@ def resolve(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> ResolvedHu
     `split_lines` gives them and must be what the hunk was placed in.
     """
     rows = _rows(file_lines, hunk, placed)
-    lines = _merged(file_lines, hunk, rows, placed.at)
     first = next((row for row in rows if row is not None), placed.at)
     last = max((row for row in rows if row is not None), default=placed.at - 1)
-    lines = _tidied(lines)
+    lines = _tidied(_merged(file_lines, hunk, rows, placed.at))
     if last + 1 == len(file_lines):
         lines = _at_file_end(lines, hunk, file_lines)
     return _framed(hunk.path, file_lines, first, last + 1, lines)
@@ -65,13 +67,22 @@ def resolve(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> ResolvedHu
 def _rows(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> Rows:
     if not old_lines(hunk):
         return ()
-    rows = strategy_named(placed.how).rows(FileView(file_lines), hunk, placed.at)
+    rows = strategy_named(placed.how).rows(FileView.of_lines(file_lines), hunk, placed.at)
     if rows is None:
         raise ValueError(f"the hunk does not stand at {placed.at} in {hunk.path}")
     return rows
 
 
-def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[Line]:
+_Merged: TypeAlias = tuple[Line, Line]
+"""A line as it will be written, and the model's line that it comes from."""
+
+
+def _as_context(raws: Sequence[str]) -> list[_Merged]:
+    lines = [to_line(" ", raw) for raw in raws]
+    return [(line, line) for line in lines]
+
+
+def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[_Merged]:
     """The hunk's lines in order, old ones from the file, skipped file lines as context."""
     old = old_lines(hunk)
     pairs: list[Pair] = [
@@ -79,28 +90,70 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
         for line, row in zip(old, rows, strict=True)
         if row is not None
     ]
-    fit = fitting(pairs)
+    fit = fitting(pairs, lambda: main_indent(file_lines))
     keep_ends = _ends_as_said(file_lines, old, rows, hunk)
     ends = _EndOf(file_lines, next((row for row in rows if row is not None), at))
-    merged: list[Line] = []
+    lost = _lost_plus(hunk, rows)
+    merged: list[_Merged] = []
     position = next((row for row in rows if row is not None), at)
-    places = iter(rows)
-    for line in hunk.lines:
+    seen = 0
+    for number, line in enumerate(hunk.lines):
         if line.sign == "+":
-            merged.append(_added(line, fit, line.end if keep_ends and line.end else ends.near))
+            if _after_gap(hunk.lines, number):
+                upto = next((row for row in rows[seen:] if row is not None), position)
+                merged.extend(_as_context(file_lines[position:upto]))
+                position = max(position, upto)
+            end = line.end if keep_ends and line.end else ends.near
+            merged.append((Line("+", fit(line.text), end), line))
             continue
-        row = next(places)
+        row = rows[seen]
+        seen += 1
         if row is None:
+            if lost(number):
+                merged.append((Line("+", "", ends.near), line))
             continue
-        merged.extend(to_line(" ", raw) for raw in file_lines[position:row])
-        merged.append(to_line(line.sign, file_lines[row]))
+        merged.extend(_as_context(file_lines[position:row]))
+        merged.append((to_line(line.sign, file_lines[row]), line))
         ends.pass_row(row)
         position = row + 1
     return merged
 
 
-def _added(line: Line, fit: Fit, end: LineEnd) -> Line:
-    return Line("+", fit(line.text), end)
+def _lost_plus(hunk: Hunk, rows: Rows) -> Callable[[int], bool]:
+    """Which blank lines that the file lacks are added ones that lost their sign (by index).
+
+    All of them, if then the header's counts are right; else those between changed lines.
+    """
+    absent = sum(row is None for row in rows)
+    new = sum(line.sign != "-" for line in hunk.lines)
+    counted = (hunk.hint.old_count, hunk.hint.new_count) == (len(rows) - absent, new)
+
+    def lost(number: int) -> bool:
+        if not is_blank(hunk.lines[number]):
+            return False
+        if counted:
+            return True
+        before, after = hunk.lines[max(number - 1, 0) : number], hunk.lines[number + 1 : number + 2]
+        return bool(before and after) and " " not in (before[0].sign, after[0].sign)
+
+    return lost
+
+
+def _after_gap(lines: Sequence[Line], number: int) -> bool:
+    """Added lines begin here: whether file lines that the hunk leaves out come before them.
+
+    They do where the hunk has just said "...", or shown a blank line of the gap, or where the
+    added lines bring the blank that parts them from what follows. Else they come after.
+    """
+    if number == 0 or lines[number - 1].sign == "+":
+        return False
+    before = lines[number - 1]
+    if before.sign == " " and (is_blank(before) or is_elision(before.text)):
+        return True
+    end = number
+    while end < len(lines) and lines[end].sign == "+":
+        end += 1
+    return is_blank(lines[end - 1]) and not is_blank(lines[number])
 
 
 class _EndOf:
@@ -128,43 +181,44 @@ def _ends_as_said(file_lines: Sequence[str], old: Sequence[Line], rows: Rows, hu
     )
 
 
-def _tidied(lines: Sequence[Line]) -> list[Line]:
-    """Lines that are removed and added unchanged become context; removed before added."""
+def _tidied(lines: Sequence[_Merged]) -> list[Line]:
+    """Lines that the model removes and adds unchanged stay as the file has them.
+
+    What is the same is judged by the model's own two lines: where it misquotes a line on both
+    sides it does not mean to change it. Removed lines come before added ones in every run.
+    """
     tidy: list[Line] = []
-    removed: list[Line] = []
-    added: list[Line] = []
-    for line in (*lines, None):
-        if line is not None and line.sign == "-":
-            removed.append(line)
-        elif line is not None and line.sign == "+":
-            added.append(line)
+    removed: list[_Merged] = []
+    added: list[_Merged] = []
+    for pair in (*lines, None):
+        if pair is not None and pair[0].sign == "-":
+            removed.append(pair)
+        elif pair is not None and pair[0].sign == "+":
+            added.append(pair)
         else:
-            tidy.extend(_tidied_run(removed, added))
+            if removed and added:
+                tidy += _tidied_run(removed, added)
+            else:
+                tidy += [line for line, _ in removed or added]
             removed, added = [], []
-            if line is not None:
-                tidy.append(line)
+            if pair is not None:
+                tidy.append(pair[0])
     return tidy
 
 
-def _tidied_run(removed: list[Line], added: list[Line]) -> list[Line]:
-    def same(one: Line, two: Line) -> bool:
-        return one.text == two.text and one.end == two.end
-
-    head = 0
-    while head < min(len(removed), len(added)) and same(removed[head], added[head]):
-        head += 1
-    tail = 0
-    while tail < min(len(removed), len(added)) - head and same(
-        removed[-1 - tail], added[-1 - tail]
-    ):
-        tail += 1
-    as_context = [replace(line, sign=" ") for line in removed]
-    return [
-        *as_context[:head],
-        *removed[head : len(removed) - tail],
-        *added[head : len(added) - tail],
-        *as_context[len(removed) - tail :],
-    ]
+def _tidied_run(removed: list[_Merged], added: list[_Merged]) -> list[Line]:
+    old = [line.text + line.end for _, line in removed]
+    new = [line.text + line.end for _, line in added]
+    tidy: list[Line] = []
+    row = new_row = 0
+    for edit in edits_between(old, new):
+        kept = edit.start - row
+        tidy += [replace(line, sign=" ") for line, _ in removed[row : edit.start]]
+        new_row += kept
+        tidy += [line for line, _ in removed[edit.start : edit.end]]
+        tidy += [line for line, _ in added[new_row : new_row + len(edit.lines)]]
+        row, new_row = edit.end, new_row + len(edit.lines)
+    return tidy + [replace(line, sign=" ") for line, _ in removed[row:]]
 
 
 def _at_file_end(lines: list[Line], hunk: Hunk, file_lines: Sequence[str]) -> list[Line]:
@@ -184,7 +238,7 @@ def _at_file_end(lines: list[Line], hunk: Hunk, file_lines: Sequence[str]) -> li
     line = settled[number]
     if line.sign == "+":
         settled[number] = replace(line, end=_final_end(hunk, file_lines, main))
-    return _tidied(settled)
+    return settled
 
 
 def _final_end(hunk: Hunk, file_lines: Sequence[str], main: LineEnd) -> LineEnd:
@@ -247,15 +301,6 @@ def apply_resolved(text: str, hunks: Sequence[ResolvedHunk]) -> str | Mismatch:
     return _spliced(split_lines(text), hunks)
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Lines [start, end) of the old text become `lines` (with their ends)."""
-
-    start: int
-    end: int
-    lines: tuple[str, ...]
-
-
 def edits_of(hunk: ResolvedHunk) -> list[Edit]:
     """The hunk's changes without its context, ascending, indexes from 0."""
     edits: list[Edit] = []
@@ -309,9 +354,16 @@ def _spliced(lines: Sequence[str], hunks: Sequence[ResolvedHunk]) -> str | Misma
         out.extend(lines[row : edit.start])
         out.extend(edit.lines)
         row = edit.end
+        after = row < len(lines) or edit is not edits[-1][0]
+        if _lacks_end(lines, edit, after):
+            return Mismatch(path, edit.start + 1, "a line in the middle would have no line end")
     out.extend(lines[row:])
-    for number, line in enumerate(out[:-1]):
-        if not line.endswith("\n"):
-            path = hunks[0].path if hunks else ""
-            return Mismatch(path, number + 1, "a line in the middle would have no line end")
     return "".join(out)
+
+
+def _lacks_end(lines: Sequence[str], edit: Edit, after: bool) -> bool:
+    """Whether a line that is not the last would have no line end. `after`: more lines follow."""
+    if edit.lines and edit.start == len(lines) and lines and not lines[-1].endswith("\n"):
+        return True
+    inner = edit.lines if after else edit.lines[:-1]
+    return any(not line.endswith("\n") for line in inner)

@@ -22,8 +22,17 @@ def indent_of(text: str) -> str:
     return text[: len(text) - len(text.lstrip(" \t"))]
 
 
-def fitting(pairs: Sequence[Pair]) -> Fit:
-    """What to do with each added line, learned from the old lines."""
+def main_indent(file_lines: Sequence[str]) -> str:
+    """The character that most indented lines of a file begin with: a tab or a blank."""
+    tabs = sum(line.startswith("\t") for line in file_lines)
+    return "\t" if tabs * 2 > sum(line[:1] in {" ", "\t"} for line in file_lines) else " "
+
+
+def fitting(pairs: Sequence[Pair], file_indent: Callable[[], str]) -> Fit:
+    """What to do with each added line, learned from the old lines.
+
+    `file_indent` is asked for the file's own character only where tabs and blanks are mixed.
+    """
     told = [(s, indent_of(m), indent_of(f)) for s, m, f in pairs if m.strip() and f.strip()]
     differing = [pair for pair in told if pair[1] != pair[2]]
     if not differing:
@@ -33,9 +42,7 @@ def fitting(pairs: Sequence[Pair]) -> Fit:
         return _unchanged  # the model wrote its own lines right and only misquoted context
     if not removed and _lost_sign(told):
         return _unchanged
-    if all("\t" not in model + file for _, model, file in told):
-        return _shifted(told)
-    return _mapped(told)
+    return _shifted(told) or _mapped(told, file_indent)
 
 
 def _unchanged(text: str) -> str:
@@ -47,39 +54,41 @@ def _lost_sign(told: Sequence[tuple[Sign, str, str]]) -> bool:
     return all(len(file) - len(model) in (0, 1) for _, model, file in told)
 
 
-def _shifted(told: Sequence[tuple[Sign, str, str]]) -> Fit:
-    """The whole block stands further in or out by the same number of blanks."""
-    shifts = {len(file) - len(model) for _, model, file in told}
-    if len(shifts) != 1:
-        return _scaled(told)
-    shift = shifts.pop()
+def _shifted(told: Sequence[tuple[Sign, str, str]]) -> Fit | None:
+    """The whole block stands further in or out by the same white space."""
+    extra = {model[: len(model) - len(file)] for _, model, file in told if model.endswith(file)}
+    lacking = {file[: len(file) - len(model)] for _, model, file in told if file.endswith(model)}
+    if len(extra) == 1 and all(model.endswith(file) for _, model, file in told):
+        surplus = extra.pop()
+        return lambda text: text.removeprefix(surplus) if text.strip() else text
+    if len(lacking) == 1 and all(file.endswith(model) for _, model, file in told):
+        prefix = lacking.pop()
+        return lambda text: prefix + text if text.strip() else text
+    return None
+
+
+def _mapped(told: Sequence[tuple[Sign, str, str]], file_indent: Callable[[], str]) -> Fit:
+    """Each indentation becomes what the file has for it: tabs for blanks, four blanks for two.
+
+    Where tabs and blanks meet, a line that is already indented as most of the file is stays as it
+    is. So does every line where some old lines agree with the file: then the file is mixed, and
+    the model wrote what it meant.
+    """
+    table: dict[str, str] = {}
+    for _, model, file in told:
+        if table.setdefault(model, file) != file:
+            return _unchanged
+    by_table = _by_table(table)
+    if all("\t" not in model + file for model, file in table.items()):
+        return by_table
+    if any(model and model == file for model, file in table.items()):
+        return _unchanged
+    own = file_indent()
 
     def fit(text: str) -> str:
-        if not text.strip():
-            return text
-        if shift > 0:
-            return " " * shift + text
-        return text[min(-shift, len(indent_of(text))) :]
+        return text if text.startswith(own) else by_table(text)
 
     return fit
-
-
-def _scaled(told: Sequence[tuple[Sign, str, str]]) -> Fit:
-    """Another width of indentation, such as two blanks for the file's four: depth by depth."""
-    table: dict[str, str] = {}
-    for _, model, file in told:
-        if table.setdefault(model, file) != file:
-            return _unchanged
-    return _by_table(table)
-
-
-def _mapped(told: Sequence[tuple[Sign, str, str]]) -> Fit:
-    """Tabs for blanks or blanks for tabs: each indentation becomes what the file has for it."""
-    table: dict[str, str] = {}
-    for _, model, file in told:
-        if table.setdefault(model, file) != file:
-            return _unchanged
-    return _by_table(table)
 
 
 def _by_table(table: dict[str, str]) -> Fit:

@@ -72,12 +72,14 @@ class GitHeader:
     copy: bool = False
     binary: bool = False
     index_mode: str | None = None
+    had_content: bool = False
 
     def read(self, text: str) -> bool:
         """Take one line in; False if it is no extended header."""
         if not _EXTENDED.match(text):
             return self._read_binary(text)
         if text.startswith("index "):
+            self.had_content = re.match(r"index 0*[1-9a-f]", text) is not None
             mode = text.rpartition(" ")[2]
             self.index_mode = mode if re.fullmatch(r"[0-7]{6}", mode) else None
         elif text.startswith(("copy ", "rename ")):

@@ -2,15 +2,16 @@
 
 Two equal places are settled only by what the patch itself says: places taken by earlier hunks, an
 anchor whose scope holds one of them, a header number that can be trusted, the order of hunks. A
-number can be trusted when the header's counts agree with the lines (whoever wrote it counted), and
-one place is much nearer to it than every other; `trust_numbers` says that a tool wrote the patch.
+number can be trusted when the header's counts agree with the lines (whoever wrote it counted),
+earlier hunks of the file were all off by the same, and one place is at most a few lines away and
+every other much further; `trust_numbers` says that a tool wrote the patch.
 """
 
 from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codexspark_tui.patch.model import Ambiguous, Hunk, Missing, Placed, Placement
 from codexspark_tui.patch.strategies import (
@@ -21,8 +22,9 @@ from codexspark_tui.patch.strategies import (
     old_lines,
     strategy_named,
 )
-from codexspark_tui.patch.text import split_lines
 from codexspark_tui.patch.view import FOLDED, MOST_PLACES, FileView
+
+_NEAR = 6  # lines that an honest number is off by after edits of its own file
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ def locate(
     other hunks change.
     """
     learned = Learned(taken=sorted(taken), after=after, ascending=after > 0)
-    return _place(FileView(file_lines), hunk, learned, trust_numbers)
+    return _place(FileView.of_lines(file_lines), hunk, learned, trust_numbers)
 
 
 class FilePlacer:
@@ -62,8 +64,9 @@ class FilePlacer:
 
     def __init__(self, path: str, text: str, *, trust_numbers: bool = False) -> None:
         self.path = path
-        self._view = FileView(split_lines(text))
+        self._view = FileView(text)
         self._learned = Learned()
+        self._arrived: list[tuple[Hunk, int | None]] = []
         self._trust_numbers = trust_numbers
 
     @property
@@ -73,24 +76,48 @@ class FilePlacer:
     def place(self, hunk: Hunk) -> Placement:
         """Where the next hunk belongs, from the text and the hunks placed so far."""
         found = _place(self._view, hunk, self._learned, self._trust_numbers)
+        self._arrived.append((hunk, found.at if isinstance(found, Placed) else None))
         if isinstance(found, Placed):
             self._learn(hunk, found)
         return found
 
     def settle(self, hunk: Hunk, at: int) -> Placed:
         """A choice among the candidates of an ambiguous hunk, by a person or a later hunk."""
+        placed = Placed(at, "exact; chosen", _moved(hunk, at))
         for strategy in LADDER:
             if at in strategy.places(self._view, hunk):
                 placed = _placed(strategy.name + "; chosen", strategy, hunk, at)
-                self._learn(hunk, placed)
-                return placed
-        placed = Placed(at, "exact; chosen", _moved(hunk, at))
+                break
         self._learn(hunk, placed)
+        self._arrived = [(h, at if h is hunk else known) for h, known in self._arrived]
         return placed
 
     def retry(self, hunk: Hunk) -> Placement:
-        """Place an ambiguous hunk again, now that later ones are placed."""
-        return self.place(hunk)
+        """Place an ambiguous hunk again, now that later ones are placed.
+
+        It is settled where only one of its places is free, or lies between the hunks that came
+        before and after it in the patch (if those came in the file's order).
+        """
+        found = _place(self._view, hunk, replace(self._learned, after=0), self._trust_numbers)
+        if isinstance(found, Ambiguous) and self._learned.ascending:
+            low, high = self._neighbours(hunk)
+            between = [at for at in found.candidates if low <= at < high]
+            if len(between) == 1 and len(found.candidates) < MOST_PLACES:
+                return self.settle(hunk, between[0])
+        if isinstance(found, Placed):
+            return self.settle(hunk, found.at)
+        return found
+
+    def _neighbours(self, hunk: Hunk) -> tuple[int, int]:
+        """Where the nearest placed hunks before and after this one in the patch stand."""
+        low, high, passed = 0, len(self._view.lines) + 1, False
+        for other, at in self._arrived:
+            passed = passed or other is hunk
+            if at is not None and not passed:
+                low = max(low, at)
+            elif at is not None and passed:
+                high = min(high, at)
+        return low, high
 
     def _learn(self, hunk: Hunk, placed: Placed) -> None:
         learned = self._learned
@@ -158,6 +185,8 @@ def _settle(
     trust: bool,
 ) -> Placement:
     """One place, or the one that the patch itself points to, or none."""
+    if all(is_blank(line) for line in old_lines(hunk)):
+        return _place_blank(hunk, strategy, places, learned)
     if len(places) == 1:
         if _is_repeated(view, hunk, strategy, places[0]):
             return Missing("The added lines are already in the file.", nearest=places[0])
@@ -176,6 +205,15 @@ def _settle(
     if learned.after and learned.ascending and len(later) == 1 and len(places) < MOST_PLACES:
         return _placed(f"{strategy.name}; by order", strategy, hunk, later[0])
     return Ambiguous(tuple(places), strategy.name)
+
+
+def _place_blank(hunk: Hunk, strategy: Strategy, places: list[int], learned: Learned) -> Placement:
+    """Blank lines alone say nothing of a place: only a number that is exact does."""
+    start = hunk.hint.old_start
+    at = start - 1 + (learned.offset if learned.confirmed else 0) if start is not None else -1
+    if at in places and _counts_agree(hunk) and not learned.contradicted:
+        return _placed(f"{strategy.name}; by its line number", strategy, hunk, at)
+    return Missing("The hunk shows only blank lines of the file, so nothing says where it belongs.")
 
 
 def _placed(how: str, strategy: Strategy, hunk: Hunk, at: int) -> Placed:
@@ -214,16 +252,16 @@ def _ends_file(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
 
 def _numbered(hunk: Hunk, places: list[int], learned: Learned, trust: bool) -> int | None:
     start = hunk.hint.old_start
-    if start is None or len(places) >= MOST_PLACES:
-        return None
-    if not trust and not _counts_agree(hunk):
+    if start is None or (not trust and not _counts_agree(hunk)):
         return None
     expected = start - 1 + (learned.offset if learned.confirmed else 0)
+    if len(places) >= MOST_PLACES:
+        return expected if expected in places else None
     ranked = sorted(places, key=lambda at: abs(at - expected))
     nearest, second = abs(ranked[0] - expected), abs(ranked[1] - expected)
-    if nearest == 0 and second > 0:
-        return ranked[0]
-    return ranked[0] if nearest * 3 < second and not learned.contradicted else None
+    if learned.contradicted or nearest == second:
+        return None
+    return ranked[0] if nearest == 0 or (nearest <= _NEAR and second > 4 * nearest) else None
 
 
 def _anchored(view: FileView, hunk: Hunk, places: list[int]) -> int | None:

@@ -22,7 +22,11 @@ _TIMESTAMP = re.compile(
     r"[ \t]+(?:\d{4}-\d\d-\d\d[ T]\d\d:\d\d"
     r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d ).*$"
 )
+_EPOCH = re.compile(
+    r"[ \t](1970-01-01|1969-12-31) (\d\d):(\d\d)(?::00(?:\.0+)?)? ?([-+])(\d\d):?(\d\d)\s*$"
+)
 _PAIRS = {("a", "b"), ("i", "w"), ("c", "i"), ("c", "w"), ("o", "w"), ("1", "2"), ("b", "a")}
+_HARMLESS = re.compile(r"\w[\w-]*(?:\.[\w-]+)*(?:/\w[\w-]*(?:\.[\w-]+)*)*", re.ASCII)
 _SHORT_GIT = re.compile(r"git~\d+", re.IGNORECASE)
 
 
@@ -84,12 +88,29 @@ def header_name(text: str) -> str:
     return name
 
 
+def header_side(text: str) -> str:
+    """As `header_name`; NOWHERE where the timestamp is the epoch, which says "no such file"."""
+    stamp = _EPOCH.search(text)
+    if stamp is not None:
+        hours, zone_hours, zone_minutes = (int(stamp.group(i)) for i in (2, 5, 6))
+        minutes = hours * 60 + int(stamp.group(3)) - 1440 * (stamp.group(1) == "1969-12-31")
+        shift = (zone_hours * 60 + zone_minutes) * (-1 if stamp.group(4) == "-" else 1)
+        if minutes == shift:
+            return NOWHERE
+    return header_name(text)
+
+
 @dataclass(frozen=True, slots=True)
 class FileNames:
     """What a file header names; None stands for /dev/null (there is no file on that side)."""
 
     old: str | None
     new: str | None
+
+    @property
+    def target(self) -> str | None:
+        """The file that is there afterwards; for a deletion, the one that goes."""
+        return self.new if self.new is not None else self.old
 
 
 def best_names(old: str, new: str, exists: Exists | None) -> FileNames:
@@ -174,6 +195,8 @@ def unsafe_path(path: str) -> str | None:
     """
     if not path:
         return "The path is empty."
+    if _HARMLESS.fullmatch(path):
+        return None
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in path):
         return "The path has a control character in it."
     if path.startswith(("/", "\\", "~/")) or re.match(r"[A-Za-z]:", path):

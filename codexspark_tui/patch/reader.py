@@ -77,8 +77,16 @@ class PatchReader:
             self._partial = [partial]
         return partial if surely_prose(partial) else ""
 
+    @property
+    def open_ended(self) -> bool:
+        """After close(): the text ended with a change, with no mark and no words after it."""
+        return self._outside.open_ended
+
     def _read(self, raw: Raw) -> None:
-        waiting = deque([raw])
+        back = self._outside.take(raw)
+        if not back:
+            return
+        waiting = deque(back)
         while waiting:
             back = self._outside.take(waiting.popleft())
             if back:

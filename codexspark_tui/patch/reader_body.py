@@ -25,7 +25,10 @@ BodyKind = Literal["hunk", "create", "delete"]
 
 
 class Body:
-    """Reads lines until one cannot belong; then `take` gives back what was not consumed."""
+    """Reads lines until one cannot belong; then `take` gives back what was not consumed.
+
+    `additions_at_end`: a hunk of added lines alone, without an anchor, goes to the file's end.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Body:
         *,
         needs: int | None = None,
         old_path: str | None = None,
+        additions_at_end: bool = False,
     ) -> None:
         self._reading = reading
         self._kind: BodyKind = kind
@@ -43,6 +47,7 @@ class Body:
         self._asked_path = old_path or path
         self._hint = hint
         self._needs = needs
+        self._additions_at_end = additions_at_end
         self._index: int | None = None
         self._lines: list[Line] = []
         self._held: list[Raw] = []
@@ -53,6 +58,7 @@ class Body:
         self.mode: Mode = "100644"
         self.crlf_transport = False
         self.silent = False
+        self.cut_in_blank = False
 
     @property
     def satisfied(self) -> bool:
@@ -79,12 +85,20 @@ class Body:
             return self._old_seen < old
         return self._old_seen < old and self._new_seen < new
 
+    def _one_left(self) -> bool:
+        """One line of context more, and both counts are met."""
+        seen = (self._old_seen + 1, self._new_seen + 1)
+        return (self._hint.old_count, self._hint.new_count) == seen
+
     def take(self, raw: Raw) -> Sequence[Raw] | None:
         """None: consumed (perhaps held back). Otherwise the body has ended before these lines."""
         if self._head:
             return self._after_head(raw)
         text = raw.text
-        if not text:
+        if text[:1] == " " and raw.end:
+            self._add(" ", text[1:], raw)
+            return None
+        if not text or (not raw.end and text.isspace()):
             self._held.append(raw)
             return None
         sign = text[0]
@@ -111,14 +125,16 @@ class Body:
             return None
         if self._kind == "create" and text[0] == "-" and self._new_seen:
             return self._over(raw)
-        if self.satisfied and (text.rstrip() == "--" or self._starts_a_list(text)):
+        if text[:3].rstrip() == "--" and text.rstrip() == "--" and self.satisfied:
+            return self._over(raw)
+        if self._held and self._starts_a_list(text):
             return self._over(raw)
         self._add("+" if text[0] == "+" else "-", text[1:], raw)
         return None
 
     def _starts_a_list(self, text: str) -> bool:
         """After a whole hunk and a blank line: "- item" that no file has is prose."""
-        if not self._held or self._reading.fence is not None or not _BULLET.match(text):
+        if not self.satisfied or self._reading.fence is not None or not _BULLET.match(text):
             return False
         if text[0] == "+":
             return True
@@ -140,9 +156,11 @@ class Body:
 
     def _fence(self, raw: Raw) -> Sequence[Raw] | None:
         """A line of ``` without a sign: the end of our own fence, or content that lost its sign."""
-        known = self._reading.tree.knows_line(self._asked_path, raw.text)
         opened = self._reading.fence
         if opened is not None and opened.closes(raw.text):
+            if self.satisfied and not self._held:
+                return self._over(raw)
+            known = self._reading.tree.knows_line(self._asked_path, raw.text)
             if known is False or (known is None and not self._left()):
                 return self._over(raw)
             self._held.append(raw)
@@ -164,7 +182,7 @@ class Body:
     def _add(self, sign: Sign, text: str, raw: Raw) -> None:
         if self._held:
             self._flush()
-        if (self._kind == "create" and sign != "+") or (self._kind == "delete" and sign != "-"):
+        if self._kind != "hunk" and sign != ("+" if self._kind == "create" else "-"):
             self._malformed = self._malformed or (
                 "A new file's lines must all begin with +."
                 if self._kind == "create"
@@ -189,7 +207,7 @@ class Body:
         held, self._held = self._held, []
         sign: Sign = "+" if self._kind == "create" else "-" if self._kind == "delete" else " "
         for raw in held:
-            self._append(sign, raw.text, raw)
+            self._append(sign, "" if raw.text.isspace() else raw.text, raw)
 
     def _no_newline(self) -> None:
         if self._left():
@@ -216,6 +234,9 @@ class Body:
         opened = self._reading.fence
         if opened is not None and (raw is None or not opened.closes(raw.text)):
             limit = next((i for i, h in enumerate(held) if h.text and opened.closes(h.text)), limit)
+        if raw is None and held and not held[-1].end:
+            limit = min(limit, len(held) - 1)
+            self.cut_in_blank = not self._one_left()
         taken = 0
         while taken < limit and self._left():
             self._held = [held[taken]]
@@ -245,7 +266,14 @@ class Body:
         elif self._kind == "delete":
             emit.end(self._index, Delete(self._path, lines))
         else:
+            if self._additions_at_end and not self._old_seen and not self._hint.anchors:
+                self._hint = replace(self._hint, at_end=True)
             emit.end(self._index, Hunk(self._path, lines, self._hint))
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Only context so far."""
+        return bool(self._lines) and all(line.sign == " " for line in self._lines)
 
     @property
     def ends_without_context(self) -> bool:

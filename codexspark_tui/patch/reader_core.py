@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from codexspark_tui.patch.headers import Fence
 from codexspark_tui.patch.model import (
@@ -32,8 +32,7 @@ HasLine: TypeAlias = Callable[[str, str], bool | None]
 None where there is no such file to look in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """One line of the answer. `end` is "" for a last line that the stream left unfinished."""
 
     text: str
@@ -61,6 +60,11 @@ class Section(Protocol):
     @property
     def finished(self) -> bool:
         """Whether it ended the way its own numbers or end mark said."""
+        ...
+
+    @property
+    def marked_end(self) -> bool:
+        """Whether its last line was a mark that says that nothing is missing."""
         ...
 
     def take(self, raw: Raw) -> Sequence[Raw] | None: ...

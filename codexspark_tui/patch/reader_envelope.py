@@ -26,7 +26,7 @@ _ADD, _UPDATE, _DELETE, _MOVE = (
 
 def begins_envelope(text: str) -> bool:
     """Whether a line opens an envelope, or a file in one whose first line is missing."""
-    return text.rstrip() == BEGIN or text.startswith((_ADD, _UPDATE, _DELETE))
+    return text.strip() == BEGIN or text.startswith((_ADD, _UPDATE, _DELETE))
 
 
 class Envelope:
@@ -46,12 +46,18 @@ class Envelope:
         self.path: str | None = None
 
     @property
+    def marked_end(self) -> bool:
+        return self._ended
+
+    @property
     def finished(self) -> bool:
         return self._ended
 
     def take(self, raw: Raw) -> Sequence[Raw] | None:
         if self._ended:
             return [raw]
+        if self._is_padded_end(raw.text):
+            raw = raw._replace(text=END)
         if self._body is None:
             return self._line(raw)
         rest = self._body.take(raw)
@@ -66,10 +72,16 @@ class Envelope:
                 return [*more, *rest[number + 1 :]]
         return None
 
+    def _is_padded_end(self, text: str) -> bool:
+        """The end mark with blanks before it; not a line that the file itself has."""
+        if text[:1] not in {" ", "\t"} or text.strip() != END:
+            return False
+        return not self._reading.tree.knows_line(self._old_path or "", text)
+
     def _line(self, raw: Raw) -> Sequence[Raw] | None:
         text = raw.text.rstrip()
-        if text.startswith("*** "):
-            return self._marker(raw, text)
+        if text.startswith("*** ") or not self._verb:
+            return self._marker(raw, text.lstrip())
         if not text:
             return None
         if self._verb == "update":
@@ -90,8 +102,8 @@ class Envelope:
             self._moving = text.removeprefix(_MOVE).strip()
         elif text.startswith((_ADD, _UPDATE, _DELETE)):
             self._open_file(text)
-        else:
-            return [raw]
+        elif self._verb or not text.startswith("*** "):
+            return [raw] if text else None
         return None
 
     def _open_file(self, text: str) -> None:
@@ -122,6 +134,7 @@ class Envelope:
             "hunk",
             self.path or "",
             self._hint or HunkHint(),
+            additions_at_end=True,
             needs=self._needs,
             old_path=self._old_path,
         )
@@ -149,6 +162,8 @@ class Envelope:
     def close(self) -> str:
         if self._body is not None:
             self._body.close()
+            if self._body.changes_nothing:
+                return "The text ends in the middle of a hunk, before any change."
         if self._ended:
             return ""
         if self._body is None:

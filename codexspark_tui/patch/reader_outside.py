@@ -16,11 +16,12 @@ from codexspark_tui.patch.reader_envelope import Envelope, begins_envelope
 from codexspark_tui.patch.reader_search import SearchBlock, begins_search
 from codexspark_tui.patch.reader_unified import UnifiedFile, begins_unified
 
-_GUTTER = re.compile(r"([ \t]+|(?:> ?)+[ \t]*)(?=diff --git |--- |\+\+\+ |\*\*\* Begin Patch)")
+_GUTTER = re.compile(r"([ \t]+|(?:> ?)+[ \t]*)(?=diff --git |--- |\+\+\+ )")
 _STARTERS = (
-    *("diff --git ", "--- ", "+++ ", "*** ", "<<<<<<< ", "@@", "```", "~~~", "Index: "),
+    *("diff --git ", "--- ", "+++ ", "*** ", "<<<<<<< SEARCH", "@@", "```", "~~~", "Index: "),
     *("1. ```", "- ```", "* ```", "-", "+"),
 )
+_MARKS = ("diff --git ", "--- a", "+++ b", "@@ -", "*** Update File: ", "<<<<<<< SEARCH")
 _LISTED = re.compile(r"[+-](?: \S|$|[-+])")
 
 
@@ -43,6 +44,10 @@ class Outside:
         self._recent: deque[str] = deque(maxlen=4)
         self._last_path = path
         self._stray_after: str | None = None
+        self.open_ended = False
+        self._cut = ""
+        self._unended = False
+        self._patch_in_fence = False
 
     @property
     def in_section(self) -> bool:
@@ -62,6 +67,7 @@ class Outside:
     def _in_section(self, raw: Raw) -> Sequence[Raw]:
         section = self._section
         assert section is not None
+        self._patch_in_fence = True
         rest = section.take(raw)
         if rest is None:
             return ()
@@ -69,6 +75,7 @@ class Outside:
         if section.path is not None:
             self._last_path = section.path
             self._stray_after = None if section.finished else section.path
+            self._unended = isinstance(section, Envelope) and not section.marked_end
         return rest
 
     def _begin(self, text: str) -> Section | None:
@@ -95,11 +102,14 @@ class Outside:
             self._stray_after = None
         elif mark is not None and self._fence is None:
             self._fence = mark
+            self._patch_in_fence = False
         elif text[:1] in {"+", "-"} and self._stray(text):
             self._emit.unsupported(
                 self._stray_after or "", "Lines with + or - stand outside of every hunk."
             )
             self._stray_after = None
+        if not raw.end and self._is_cut(text):
+            self._cut = "The text ends inside a line of a patch."
         if text.strip():
             self._recent.append(text)
         self._emit.prose(text)
@@ -110,6 +120,20 @@ class Outside:
             return False
         return self._fence is not None or not _LISTED.match(text)
 
+    def _is_cut(self, text: str) -> bool:
+        """Whether a last line without its end is the beginning of more of the patch."""
+        seen = text.lstrip(" \t>")
+        if seen and seen != "---" and any(mark.startswith(seen) for mark in _MARKS):
+            return self._last_path is not None
+        inside = self._fence is not None or self._unended
+        return inside and self._stray_after is not None
+
     def close(self) -> str:
         """The end of the stream: why the text is surely cut, or ""."""
-        return self._section.close() if self._section is not None else ""
+        why = self._cut
+        if self._section is not None:
+            self.open_ended = not self._section.marked_end
+            why = self._section.close() or why
+        if self._fence is not None and self._patch_in_fence:
+            why = why or "The text ends before the fence around the patch is closed."
+        return why

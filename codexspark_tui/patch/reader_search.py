@@ -13,9 +13,9 @@ from codexspark_tui.patch.model import Create, Hunk, HunkHint, Line
 from codexspark_tui.patch.paths import best_names
 from codexspark_tui.patch.reader_core import Raw, Reading
 
-_BEGIN = re.compile(r"<{5,9} ?SEARCH\b[ :>]*(.*)")
+_BEGIN = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL)\b[ :>]*(.*)")
 _MIDDLE = re.compile(r"={5,9}")
-_END = re.compile(r">{5,9} ?REPLACE\b.*")
+_END = re.compile(r">{5,9} ?(?:REPLACE|UPDATED)\b.*")
 _NAME = re.compile(r"[\w./@+~-][\w ./@+~()\[\]{}=,-]*")
 _COMMENT = re.compile(r"^(?:[#/*;-]+|<!--)\s*")
 
@@ -49,6 +49,10 @@ class SearchBlock:
         self._lines: list[Line] = []
         self.path = last_path
         self._ended = False
+
+    @property
+    def marked_end(self) -> bool:
+        return self._ended
 
     @property
     def finished(self) -> bool:

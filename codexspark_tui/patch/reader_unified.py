@@ -13,7 +13,7 @@ from typing import Literal
 
 from codexspark_tui.patch.headers import GitHeader, as_mode, git_names, hunk_header
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Mode, ModeChange, Rename
-from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, header_name
+from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, header_name, header_side
 from codexspark_tui.patch.reader_body import Body
 from codexspark_tui.patch.reader_core import Raw, Reading
 
@@ -52,12 +52,18 @@ class UnifiedFile:
             self._state = "file"
 
     @property
+    def marked_end(self) -> bool:
+        return False
+
+    @property
     def finished(self) -> bool:
         return self._ended_as_said
 
     # -- lines ---------------------------------------------------------------------------------
 
     def take(self, raw: Raw) -> Sequence[Raw] | None:
+        if self._state == "body" and not self._gutter:
+            return self._in_body(raw)
         stripped = self._without_gutter(raw)
         if stripped is None:
             if self._state == "body" and self._body is not None:
@@ -67,15 +73,15 @@ class UnifiedFile:
         rest = self._dispatch(stripped)
         if rest is None or not self._gutter:
             return rest
-        return [replace(line, text=self._gutter + line.text) for line in rest[:-1]] + [raw]
+        return [line._replace(text=self._gutter + line.text) for line in rest[:-1]] + [raw]
 
     def _without_gutter(self, raw: Raw) -> Raw | None:
         if not self._gutter:
             return raw
         if raw.text.startswith(self._gutter):
-            return replace(raw, text=raw.text[len(self._gutter) :])
+            return raw._replace(text=raw.text[len(self._gutter) :])
         if not raw.text.strip() or raw.text.strip() == self._gutter.strip():
-            return replace(raw, text="")
+            return raw._replace(text="")
         return None
 
     def _dispatch(self, raw: Raw) -> Sequence[Raw] | None:
@@ -123,7 +129,7 @@ class UnifiedFile:
         assert minus is not None
         if minus.text.startswith("+++ "):  # no "---" line at all
             if not raw.text.startswith("@@"):
-                return [replace(minus, prose=True), raw]
+                return [minus._replace(prose=True), raw]
             name = header_name(minus.text[4:])
             self._crlf = minus.end == "\r\n"
             self._open_file(name, name)
@@ -131,10 +137,18 @@ class UnifiedFile:
         if not raw.text.startswith("+++ "):
             if self._git.new is not None:
                 return self._leave([raw])
-            return [replace(minus, prose=True), raw]
+            return [minus._replace(prose=True), raw]
         self._crlf = minus.end == "\r\n"
-        self._open_file(header_name(minus.text[4:]), header_name(raw.text[4:]))
+        self._open_file(self._old_side(minus.text[4:]), header_side(raw.text[4:]))
         return None
+
+    def _old_side(self, text: str) -> str:
+        """The old name; nowhere, if its timestamp says so and no such file is known."""
+        side = header_side(text)
+        exists = self._reading.tree.exists
+        if side == NOWHERE and exists is not None and exists(header_name(text)):
+            return header_name(text)
+        return side
 
     def _between_hunks(self, raw: Raw) -> Sequence[Raw] | None:
         text = raw.text
@@ -146,10 +160,11 @@ class UnifiedFile:
             self._hint = replace(hint, anchors=self._anchors)
             return None
         expected = self._hint is not None or self._hunks == 0
-        stops = text.startswith(("--- ", "diff --git ", "```", "~~~", "*** "))
-        signed = text[0] in "+- \t"
-        unsigned = self._hint is not None and self._may_be_content(text)
-        if expected and not stops and (signed or unsigned):
+        if not expected or text.startswith(("diff --git ", "```", "~~~", "*** ")):
+            return self._leave([raw])
+        if text.startswith("--- ") and self._hint is None:
+            return self._leave([raw])
+        if text[0] in "+- \t" or (self._hint is not None and self._may_be_content(text)):
             return self._open_body(raw)
         return self._leave([raw])
 
@@ -188,12 +203,35 @@ class UnifiedFile:
             self._names = FileNames(best_names(old, new, exists).old, None)
         else:
             self._names = best_names(old, new, exists)
-        self.path = self._names.new if self._names.new is not None else self._names.old
+        self.path = self._names.target
         self._state = "file"
+        self._agree_with_git_line()
         self._say_operations()
+
+    def _agree_with_git_line(self) -> None:
+        """ "diff --git" and "---"/"+++" must mean one file; an existing one settles short names."""
+        git, path = self._git, self.path or ""
+        if git.old is None or git.new is None or git.moved_to is not None:
+            return
+        exists = self._reading.tree.exists
+        other = best_names(git.old, git.new, exists).target or ""
+        sides = {name for name in (self._names.old, self._names.new) if name is not None}
+        if not sides or other in sides:
+            return
+        related = ("/" + other).endswith("/" + path) or ("/" + path).endswith("/" + other)
+        if exists is None or not related or exists(path) == exists(other):
+            self._refuse(f"The header names two files, {other} and {path}.")
+        elif exists(other):
+            self._names = FileNames(
+                other if self._names.old is not None else None,
+                other if self._names.new is not None else None,
+            )
+            self.path = other
 
     def _say_operations(self) -> None:
         emit, git, path = self._reading.emit, self._git, self.path or ""
+        if self._unsupported:
+            return
         if "160000" in git.modes:
             self._refuse(f"{path} is a submodule; its commit is not ours to change.")
             return
@@ -252,7 +290,7 @@ class UnifiedFile:
         exists = self._reading.tree.exists
         if exists is None or self._names.new is None or self._names.old != self._names.new:
             return False
-        if exists(self._names.new) or raw.text[0] != "+":
+        if exists(self._names.new) or raw.text[0] != "+" or self._git.had_content:
             return False
         return hint.old_count is None or (hint.old_start, hint.old_count) == (0, 0)
 
@@ -300,10 +338,14 @@ class UnifiedFile:
         return moved or modes or git.binary or bool(git.created_mode or git.deleted_mode)
 
     def _body_cut(self, body: Body) -> str:
+        if body.changes_nothing:
+            return "The text ends in the middle of a hunk, before any change."
+        if body.cut_in_blank:
+            return "The text ends inside a line of a hunk."
         if body.satisfied:
             return ""
-        if self._reading.fence is not None:
+        if body.ends_without_context and self._reading.fence is not None:
             return "The text ends inside a fence, in the middle of a hunk."
-        if body.cut_in_line and body.ends_without_context:
+        if body.ends_without_context and body.cut_in_line:
             return "The text ends inside a line of a hunk."
         return ""

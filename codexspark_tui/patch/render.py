@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from codexspark_tui.patch.apply import Edit, edits_of
+from codexspark_tui.patch.apply import edits_of
+from codexspark_tui.patch.compare import Edit
 from codexspark_tui.patch.model import (
     Line,
     Mode,

@@ -60,7 +60,7 @@ class Together:
         return (self.level.assumed,) if self.level.assumed else ()
 
     def places(self, view: FileView, hunk: Hunk) -> list[int]:
-        keys = [self.level.key(line.text) for line in old_lines(hunk)]
+        keys = self.level.line_keys([line.text for line in old_lines(hunk)])
         return view.whole(self.level).places(keys) if keys else []
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
@@ -100,7 +100,7 @@ class Trimmed:
         if not lead and not trail:
             return []
         core = old[lead : len(old) - trail]
-        keys = [self.level.key(line.text) for line in core]
+        keys = self.level.line_keys([line.text for line in core])
         return view.whole(self.level).places(keys) if keys else []
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
@@ -127,7 +127,8 @@ class Unblanked:
 
     def places(self, view: FileView, hunk: Hunk) -> list[int]:
         haystack = view.filled(self.level)
-        keys = [self.level.key(line.text) for line in old_lines(hunk) if not is_blank(line)]
+        filled = [line.text for line in old_lines(hunk) if not is_blank(line)]
+        keys = self.level.line_keys(filled)
         if not keys or haystack.rows is None:
             return []
         starts = [haystack.rows[place] for place in haystack.places(keys)]
@@ -223,7 +224,7 @@ class Elided:
         return tuple(found)
 
     def _keys(self, part: Sequence[Line]) -> list[str]:
-        return [self.level.key(line.text) for line in part]
+        return self.level.line_keys([line.text for line in part])
 
     def _chain(
         self, view: FileView, parts: Sequence[Sequence[Line]], at: int, *, strict: bool

@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import StringIO
 
 from codexspark_tui.patch.model import Line, LineEnd, Sign
 
@@ -90,14 +91,7 @@ def _cookie(data: bytes) -> str | None:
 
 def split_lines(text: str) -> list[str]:
     """Lines with their ends, cut after "\\n" only; "".join gives the text back."""
-    if not text:
-        return []
-    lines = text.split("\n")
-    last = lines.pop()
-    kept = [line + "\n" for line in lines]
-    if last:
-        kept.append(last)
-    return kept
+    return StringIO(text, newline="\n").readlines()
 
 
 def line_end(raw: str) -> LineEnd:

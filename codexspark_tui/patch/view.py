@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from codexspark_tui.patch.text import bare
+from codexspark_tui.patch.text import split_lines
 
 _LOOK_ALIKES = str.maketrans(
     {
@@ -36,43 +36,50 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_LOOK_ALIKES)
 
 
-def _exact(text: str) -> str:
-    return text
-
-
-def _trailing(text: str) -> str:
-    return text.rstrip()
-
-
-def _folded(text: str) -> str:
-    return fold(text).rstrip()
-
-
-def _indented(text: str) -> str:
-    return fold(text).strip()
-
-
-def _spaced(text: str) -> str:
-    return " ".join(fold(text).split())
-
-
-def _squeezed(text: str) -> str:
-    return "".join(fold(text).split())
-
-
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A degree of strictness: `key` makes lines that it does not tell apart equal."""
+    """A degree of strictness: what it does not tell apart has equal keys.
+
+    `many` makes the keys of lines that are folded already, if the level folds look-alikes.
+    """
 
     name: str
-    key: Callable[[str], str]
+    many: Callable[[list[str]], list[str]]
     assumed: str = ""
+    folds: bool = True
+
+    def key(self, text: str) -> str:
+        return self.many([fold(text) if self.folds else text])[0]
+
+    def line_keys(self, texts: Sequence[str]) -> list[str]:
+        """The keys of lines as they are."""
+        return self.many([fold(text) for text in texts] if self.folds else list(texts))
 
 
-EXACT = Level("exact", _exact)
-TRAILING = Level("trailing blanks", _trailing, "white space at line ends differs")
-FOLDED = Level("look-alikes", _folded, "look-alike characters were taken as equal")
-INDENTED = Level("indentation", _indented, "the indentation differs")
+def _as_is(lines: list[str]) -> list[str]:
+    return lines
+
+
+def _right_stripped(lines: list[str]) -> list[str]:
+    return [line.rstrip() for line in lines]
+
+
+def _stripped(lines: list[str]) -> list[str]:
+    return [line.strip() for line in lines]
+
+
+def _spaced(lines: list[str]) -> list[str]:
+    return [" ".join(line.split()) for line in lines]
+
+
+def _squeezed(lines: list[str]) -> list[str]:
+    return ["".join(line.split()) for line in lines]
+
+
+EXACT = Level("exact", _as_is, folds=False)
+TRAILING = Level("trailing blanks", _right_stripped, "blanks at line ends differ", folds=False)
+FOLDED = Level("look-alikes", _right_stripped, "look-alike characters were taken as equal")
+INDENTED = Level("indentation", _stripped, "the indentation differs")
 SPACED = Level("spacing", _spaced, "the amount of white space differs")
 SQUEEZED = Level("no blanks", _squeezed, "white space is added or missing inside lines")
 LEVELS = (EXACT, TRAILING, FOLDED, INDENTED, SPACED, SQUEEZED)
@@ -99,10 +106,6 @@ class Haystack:
             yield row
             at = self.text.find(needle, at + 1)
 
-    def holds(self, keys: Sequence[str], row: int, offset: int) -> bool:
-        """Whether `keys` stand at `row`, whose offset in the text is `offset`."""
-        return self.text.startswith("\n" + "\n".join(keys) + "\n", offset)
-
 
 def _upto(found: Iterator[int], most: int) -> Iterator[int]:
     for _, place in zip(range(most), found, strict=False):
@@ -110,21 +113,69 @@ def _upto(found: Iterator[int], most: int) -> Iterator[int]:
 
 
 class FileView:
-    """The lines of one file (as `split_lines` gives them), with one haystack for each level."""
+    """One file's text, with one haystack for each level."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        self.lines = lines
+    def __init__(self, text: str | None, lines: Sequence[str] | None = None) -> None:
+        self._text = text
+        self._lines = lines
         self._bare: list[str] | None = None
+        self._plain: list[str] | None = None
+        self._searched: str | None = None
+        self._known: frozenset[str] | None = None
         self._whole: dict[str, Haystack] = {}
         self._filled: dict[str, Haystack] = {}
         self._keys: dict[str, list[str]] = {}
+
+    @classmethod
+    def of_lines(cls, lines: Sequence[str]) -> FileView:
+        """A view of lines as `split_lines` gives them."""
+        return cls(None, lines)
+
+    @property
+    def text(self) -> str:
+        if self._text is None:
+            self._text = "".join(self._lines or ())
+        return self._text
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines with their ends, as `split_lines` gives them."""
+        if self._lines is None:
+            self._lines = split_lines(self.text)
+        return self._lines
 
     @property
     def bare(self) -> list[str]:
         """The lines without their ends."""
         if self._bare is None:
-            self._bare = [bare(line) for line in self.lines]
+            self._bare = self._exact_text[1:-1].split("\n") if self.text else []
         return self._bare
+
+    @property
+    def _exact_text(self) -> str:
+        text = self.text.replace("\r\n", "\n")
+        return f"\n{text}" if text.endswith("\n") else f"\n{text}\n"
+
+    @property
+    def _folded_lines(self) -> list[str]:
+        """`fold` of every line, done on the whole text where that is the same."""
+        if self._plain is None:
+            if self.text.isascii():
+                self._plain = fold("\n".join(self.bare)).split("\n") if self.text else []
+            else:
+                self._plain = [fold(line) for line in self.bare]
+        return self._plain
+
+    def has(self, text: str) -> bool:
+        """Whether a line is `text`, but for look-alikes and white space at its ends."""
+        wanted = fold(text).strip()
+        if self._known is None:
+            if self._searched is None:
+                self._searched = "\n" + "\n".join(self._folded_lines) + "\n"
+            if wanted not in self._searched:
+                return False
+            self._known = frozenset(line.strip() for line in self._folded_lines)
+        return wanted in self._known
 
     def keys(self, level: Level) -> list[str]:
         """Every line's key at this level."""
@@ -132,13 +183,15 @@ class FileView:
             return self.bare
         found = self._keys.get(level.name)
         if found is None:
-            found = self._keys[level.name] = [level.key(text) for text in self.bare]
+            source = self._folded_lines if level.folds else self.bare
+            found = self._keys[level.name] = level.many(source)
         return found
 
     def whole(self, level: Level) -> Haystack:
         found = self._whole.get(level.name)
         if found is None:
-            text = "\n" + "\n".join(self.keys(level)) + "\n"
+            joined = "\n".join(self.keys(level)) if level is not EXACT else None
+            text = self._exact_text if joined is None else f"\n{joined}\n"
             found = self._whole[level.name] = Haystack(text, None)
         return found
 

@@ -96,21 +96,54 @@ def between(before: bytes, after: bytes) -> Delta:
     return (_trimmed(0, before, after, whole),)
 
 
-def line_now(delta: Delta, line: int, count: int) -> int | None:
-    """Where `count` lines from `line` on are after the delta; None where it touched them.
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """Lines that a splice replaced: they come back where its inverse is applied."""
 
-    An insertion directly before or after them does not touch them; for `count` 0 (a place between
-    two lines), one that lies on both sides does.
+    by: Splice
+    offset: int
+
+
+def lines_now(deltas: Sequence[Delta], line: int, count: int) -> int | None:
+    """Where `count` lines from `line` on are after these deltas; None where they are not.
+
+    Lines that were replaced and put back are there again. An insertion directly before or after
+    the lines does not touch them; for `count` 0 (a place between two lines) one just there does.
     """
-    shift = 0
-    for s in delta:
-        if s.line + s.old_lines <= line and (s.old_lines or s.line < line or count):
-            shift += s.new_lines - s.old_lines
-        elif s.line >= line + count and (count or s.line > line or s.old_lines):
-            break
-        else:
-            return None
-    return line + shift
+    lost: list[_Lost] = []
+    here, size = line, count
+    for delta in deltas:
+        shift = 0
+        for s in delta:
+            if _lies_before(s, here, size):
+                shift += s.new_lines - s.old_lines
+            elif not _lies_behind(s, here, size):
+                if lost and _puts_back(s, lost[-1].by, here):
+                    here, size = here + lost.pop().offset, lost[-1].by.new_lines if lost else count
+                elif s.line <= here and here + size <= s.line + s.old_lines:
+                    lost.append(_Lost(s, here - s.line))
+                    here, size = s.line, s.new_lines
+                else:
+                    return None
+                break
+        here += shift
+    return None if lost else here
+
+
+def _lies_before(s: Splice, line: int, count: int) -> bool:
+    return s.line + s.old_lines <= line and bool(s.old_lines or s.line < line or count)
+
+
+def _lies_behind(s: Splice, line: int, count: int) -> bool:
+    return s.line >= line + count and bool(count or s.line > line or s.old_lines)
+
+
+def _puts_back(s: Splice, replaced: Splice, line: int) -> bool:
+    return (s.line, s.old_lines, s.new_lines) == (
+        line,
+        replaced.new_lines,
+        replaced.old_lines,
+    ) and ((s.old, s.new) == (replaced.new, replaced.old))
 
 
 def line_near(delta: Delta, line: int) -> int:
@@ -122,9 +155,25 @@ def line_near(delta: Delta, line: int) -> int:
     return max(0, line + shift)
 
 
-def line_start(delta: Delta, line: int) -> int:
-    """Where a part that begins at `line` begins after the delta, also if the delta replaced it."""
-    return line + sum(s.new_lines - s.old_lines for s in delta if s.line < line)
+def start_after(deltas: Sequence[Delta], line: int, size: int, *, turned: bool) -> int:
+    """Where a part that begins at `line` and has `size` lines begins after these deltas.
+
+    One of them is taken to replace the part itself, unless that has been done already (`turned`).
+    """
+    for delta in deltas:
+        shift = 0
+        for s in delta:
+            if s.line < line:
+                shift += s.new_lines - s.old_lines
+            elif s.line > line:
+                break
+            elif not turned and s.old_lines == size:
+                turned, size = True, s.new_lines
+                break
+            elif s.old_lines == 0 and size:
+                shift += s.new_lines
+        line += shift
+    return line
 
 
 def pack(deltas: Sequence[Delta]) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from codexspark_tui.workspace.delta import Delta, between
 from codexspark_tui.workspace.steps import Content, Side, Step
-from codexspark_tui.workspace.tree import Spot, Tree, lstat, refused
+from codexspark_tui.workspace.tree import Spot, Tree, has_controls, lstat, refused
 from codexspark_tui.workspace.values import FileState, digest_of
 
 
@@ -26,6 +26,7 @@ class Entry:
     base: str
     deltas: list[Delta] = field(default_factory=list)
     removes: tuple[str, ...] = ()
+    rights: int = 0
     moved_to: Entry | None = None
 
     @property
@@ -54,38 +55,47 @@ class Draft:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._entries: dict[str, Entry] = {}
+        self._followed: dict[str, Entry] = {}
 
     def followed(self, path: str) -> Entry:
         """The entry that holds the bytes of `path`; links are followed inside the root."""
-        return self._entry(self.tree.followed(path))
+        if path not in self._followed:
+            self._followed[path] = self._entry(self.tree.followed(path))
+        return self._followed[path]
 
     def itself(self, path: str) -> Entry:
         """The entry at `path`, which may be a link."""
         return self._entry(self.tree.spot(path))
 
-    def create(self, entry: Entry, content: Content) -> None:
+    def create(self, entry: Entry, content: Content) -> Entry:
         if entry.now is not None:
             raise refused(entry.path, "there is already a file of that name")
-        entry.now = content
-        entry.origin, entry.base, entry.deltas = "", "", []
+        _check_new_name(entry)
+        entry = self._vacant(entry)
+        entry.now, entry.origin, entry.base, entry.deltas = content, "", "", []
+        return entry
 
     def delete(self, entry: Entry) -> None:
         if entry.now is None:
             raise refused(entry.path, "there is no such file")
         entry.now = None
 
-    def move(self, entry: Entry, to: Entry) -> None:
-        self.copy(entry, to)
-        to.origin, to.deltas, to.moved_to = entry.origin, entry.deltas, None
+    def move(self, entry: Entry, to: Entry) -> Entry:
+        """The entry of the new name, which goes on with the deltas of the old one."""
+        to = self.copy(entry, to)
+        to.origin, to.deltas = entry.origin, entry.deltas
         entry.now, entry.moved_to = None, to
+        return to
 
-    def copy(self, entry: Entry, to: Entry) -> None:
+    def copy(self, entry: Entry, to: Entry) -> Entry:
         if entry.now is None:
             raise refused(entry.path, "there is no such file")
         if to.now is not None:
             raise refused(to.path, "there is already a file of that name")
-        to.now, to.base = entry.now, entry.base
-        to.origin, to.deltas = "", []
+        _check_new_name(to)
+        to = self._vacant(to)
+        to.now, to.base, to.origin, to.deltas = entry.now, entry.base, "", []
+        return to
 
     def name_now(self, path: str) -> str:
         """Where a file that is at `path` on disk has come to in the draft."""
@@ -114,6 +124,14 @@ class Draft:
             self._entries[spot.path] = entry
         return entry
 
+    def _vacant(self, entry: Entry) -> Entry:
+        """The entry for what comes to a name; a file that moved away keeps its own."""
+        if entry.moved_to is None:
+            return entry
+        fresh = Entry(entry.spot, entry.disk, None, "", "")
+        self._entries[entry.path] = fresh
+        return fresh
+
     def _is_move(self, entry: Entry) -> bool:
         if entry.now is None or entry.disk.digest or entry.origin in {"", entry.path}:
             return False
@@ -124,7 +142,12 @@ class Draft:
         self._check_writable(entry)
         before = Side(entry.disk.digest, entry.disk.mode)
         if entry.now is None:
-            return Step(entry.path, before, Side(""), data=entry.disk.data, removes=entry.removes)
+            info = lstat(entry.spot.full)
+            rights = 0 if info is None else info.st_mode & 0o777
+            data = entry.disk.data
+            return Step(
+                entry.path, before, Side(""), data=data, removes=entry.removes, rights=rights
+            )
         after = Side(entry.digest, entry.now.mode)
         makes = self._missing_folders(entry)
         if self._is_move(entry):
@@ -141,7 +164,8 @@ class Draft:
                 removes=source.removes,
             )
         if not before.exists:
-            return Step(entry.path, before, after, data=entry.now.data, makes=makes)
+            data, rights = entry.now.data, entry.rights
+            return Step(entry.path, before, after, data=data, makes=makes, rights=rights)
         deltas = tuple(entry.deltas)
         if entry.origin != entry.path:
             deltas = (between(entry.disk.data, entry.now.data),)
@@ -167,3 +191,8 @@ class Draft:
         is_file = entry.disk.kind == "file"
         if is_file and changes_bytes and not os.access(entry.spot.full, os.W_OK):
             raise refused(entry.path, "it is read-only")
+
+
+def _check_new_name(entry: Entry) -> None:
+    if not entry.disk.digest and has_controls(entry.path):
+        raise refused(entry.path, "a new name must not have control characters in it")

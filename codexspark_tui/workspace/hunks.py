@@ -8,15 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from codexspark_tui.patch.model import Line, LineEnd, ResolvedHunk, Sign
-from codexspark_tui.workspace._engine import (
-    Mismatch,
-    TextFile,
-    Undecodable,
-    apply_resolved,
-    decode,
-    split_lines,
-)
+from codexspark_tui.patch.apply import Mismatch, apply_resolved
+from codexspark_tui.patch.model import Line, ResolvedHunk
+from codexspark_tui.patch.text import TextFile, Undecodable, decode, split_lines, to_line
 from codexspark_tui.workspace.delta import Delta, LineEdit, between, forward, of_edits
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
@@ -65,17 +59,14 @@ def parts(hunk: ResolvedHunk) -> tuple[Part, ...]:
 def part_hunks(hunk: ResolvedHunk, places: Sequence[int]) -> list[ResolvedHunk]:
     """Each part as a hunk of its own, without context, at the 0-based lines `places`."""
     return [
-        ResolvedHunk(hunk.path, line + 1, _lines("-", part.old) + _lines("+", part.new))
+        ResolvedHunk(hunk.path, line + 1, _signed(part))
         for part, line in zip(parts(hunk), places, strict=True)
     ]
 
 
-def _lines(sign: Sign, texts: Sequence[str]) -> tuple[Line, ...]:
-    found: list[Line] = []
-    for text in texts:
-        end: LineEnd = "\r\n" if text.endswith("\r\n") else "\n" if text.endswith("\n") else ""
-        found.append(Line(sign, text[: len(text) - len(end)], end))
-    return tuple(found)
+def _signed(part: Part) -> tuple[Line, ...]:
+    removed = (to_line("-", raw) for raw in part.old)
+    return (*removed, *(to_line("+", raw) for raw in part.new))
 
 
 def read_text(data: bytes) -> TextFile | str:

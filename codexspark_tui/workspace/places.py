@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from codexspark_tui.patch.apply import edits_of
 from codexspark_tui.patch.model import Ambiguous, Line, Missing, Placed, ResolvedHunk
-from codexspark_tui.workspace._engine import relocate
-from codexspark_tui.workspace.delta import Delta, line_near, line_now
+from codexspark_tui.patch.relocate import relocate
+from codexspark_tui.patch.text import to_line
+from codexspark_tui.workspace.delta import Delta, line_near, lines_now
 from codexspark_tui.workspace.draft import Entry
 from codexspark_tui.workspace.hunks import Part, parts, read_text
-from codexspark_tui.workspace.ledger import Ledger, Record
+from codexspark_tui.workspace.ledger import Ledger
+from codexspark_tui.workspace.rows import Record
 from codexspark_tui.workspace.steps import Step
 
-_CONTEXTS = (2, 1)
+_ONE_SIDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class History:
         while here != digest:
             # what was written and taken back again leads nowhere: go on from the last such text
             last = max((i for i, s in enumerate(rest) if s.before.digest == here), default=None)
-            if last is None or not here:
+            if last is None:
                 return None
             found += rest[last].deltas
             here, rest = rest[last].after.digest, rest[last + 1 :]
@@ -50,9 +53,16 @@ class History:
 
 
 def placed_parts(
-    history: History, record: Record, hunk: ResolvedHunk, entry: Entry
+    history: History,
+    record: Record,
+    hunk: ResolvedHunk,
+    entry: Entry,
+    beside: Sequence[ResolvedHunk],
 ) -> tuple[int, ...] | Ambiguous | Missing:
-    """The 0-based lines of the text of `entry` at which the parts of `hunk` are to be replaced."""
+    """The 0-based lines of the text of `entry` at which the parts of `hunk` are to be replaced.
+
+    `beside` are the hunks that refer to the same text as the recorded one and are applied now.
+    """
     wanted = parts(hunk)
     if len(wanted) != len(record.lines):
         return Missing("the ledger does not say where it stood")
@@ -63,6 +73,10 @@ def placed_parts(
             return followed
     else:
         deltas = [delta for step in history.steps for delta in step.deltas]
+    recorded = record.entry.resolved
+    assert isinstance(recorded, ResolvedHunk)
+    hunk = replace(hunk, lines=_as_beside(hunk, recorded, beside))
+    wanted = parts(hunk)
     first = record.lines[0] - wanted[0].at if wanted else 0
     for delta in [*deltas, *entry.deltas]:
         first = line_near(delta, first)
@@ -74,9 +88,7 @@ def _followed(
 ) -> tuple[int, ...] | None:
     found: list[int] = []
     for line, part in zip(lines, wanted, strict=True):
-        now: int | None = line
-        for delta in deltas:
-            now = None if now is None else line_now(delta, now, len(part.old))
+        now = lines_now(deltas, line, len(part.old))
         if now is None:
             return None
         found.append(now)
@@ -100,15 +112,47 @@ def _looked_for(
     return Missing("its lines have changed since")
 
 
+def _as_beside(
+    hunk: ResolvedHunk, recorded: ResolvedHunk, beside: Sequence[ResolvedHunk]
+) -> tuple[Line, ...]:
+    """The hunk's lines, its context as the neighbours that are applied have made it.
+
+    `hunk` is `recorded` or its inverse: both have the same context, which is of the text that
+    `recorded` and its neighbours refer to.
+    """
+    edits = [edit for other in beside for edit in edits_of(other)]
+    removed = {row for edit in edits for row in range(edit.start, edit.end)}
+    added: dict[int, list[str]] = {}
+    for edit in edits:
+        added.setdefault(edit.start, []).extend(edit.lines)
+    old_sign = "-" if hunk.lines == recorded.lines else "+"
+    row = recorded.old_start - 1
+    lines: list[Line] = []
+    for line in hunk.lines:
+        if line.sign == " ":
+            lines += [to_line(" ", raw) for raw in added.get(row, ())]
+            if row not in removed:
+                lines.append(line)
+        else:
+            lines.append(line)
+        row += line.sign in (" ", old_sign)
+    return tuple(lines)
+
+
 def _trimmed(hunk: ResolvedHunk) -> list[tuple[ResolvedHunk, int]]:
-    """The hunk with all of its outer context, then with less, and how many lines were left out."""
+    """The hunk with all of its outer context, then with less, and how many lines were left out.
+
+    One side may lose all of its context only while the other keeps its own.
+    """
     lines = hunk.lines
     head = next((i for i, line in enumerate(lines) if line.sign != " "), len(lines))
     tail = next((i for i, line in enumerate(reversed(lines)) if line.sign != " "), 0)
-    found = [(hunk, 0)]
-    for keep in _CONTEXTS:
-        out, after = max(0, head - keep), max(0, tail - keep)
-        kept: tuple[Line, ...] = lines[out : len(lines) - after]
-        if (out or after) and kept != found[-1][0].lines:
+    ways = [(head, tail), (2, 2), (1, 1)]
+    ways += [(head, 0)] * (head >= _ONE_SIDED) + [(0, tail)] * (tail >= _ONE_SIDED)
+    found: list[tuple[ResolvedHunk, int]] = []
+    for before, after in ways:
+        out = max(0, head - before)
+        kept: tuple[Line, ...] = lines[out : len(lines) - max(0, tail - after)]
+        if all(kept != one.lines for one, _ in found):
             found.append((replace(hunk, old_start=hunk.old_start + out, lines=kept), out))
     return found

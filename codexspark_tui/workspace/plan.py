@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import assert_never
 
-from codexspark_tui.errors import PathRefused
 from codexspark_tui.patch.model import (
     Line,
     ResolvedCreate,
@@ -24,7 +23,7 @@ from codexspark_tui.patch.model import (
 from codexspark_tui.workspace.draft import Draft, Entry
 from codexspark_tui.workspace.hunks import apply_hunks
 from codexspark_tui.workspace.steps import Content, Step
-from codexspark_tui.workspace.tree import LINK_MODE, Tree, refused
+from codexspark_tui.workspace.tree import LINK_MODE, LeftAlone, Tree, refused
 from codexspark_tui.workspace.values import Accepted, Problem
 
 
@@ -57,21 +56,32 @@ class _Work:
 
 def plan(tree: Tree, accepted: Sequence[Accepted]) -> Plan | tuple[Problem, ...]:
     work = _Work(Draft(tree))
+    seen: set[str] = set()
     for one in accepted:
         try:
+            if one.change_id in seen:
+                raise refused(one.resolved.path, "the same change was accepted twice")
+            seen.add(one.change_id)
             _take(work, one)
-        except PathRefused as error:
-            work.problems.append(Problem(one.change_id, one.resolved.path, error.detail))
+        except LeftAlone as error:
+            work.problems.append(Problem(one.change_id, one.resolved.path, error.why))
     for entry, group in work.hunks.values():
         _apply(work, entry, group)
     if work.problems:
         return tuple(work.problems)
     try:
         steps = work.draft.steps()
-    except PathRefused as error:
-        return tuple(Problem(a.change_id, a.resolved.path, error.title) for a in accepted[:1])
-    found = (work.written[a.change_id] for a in accepted)
-    return Plan(tuple(steps), tuple(replace(w, path=e.path) for e, w in found))
+    except LeftAlone as error:
+        at_fault = [a for a, (e, _) in _pairs(work, accepted) if e.path == error.path]
+        return tuple(Problem(a.change_id, a.resolved.path, error.why) for a in at_fault or accepted)
+    written = tuple(replace(w, path=e.path) for _, (e, w) in _pairs(work, accepted))
+    return Plan(tuple(steps), written)
+
+
+def _pairs(
+    work: _Work, accepted: Sequence[Accepted]
+) -> list[tuple[Accepted, tuple[Entry, Written]]]:
+    return [(one, work.written[one.change_id]) for one in accepted]
 
 
 def content_of(path: str, lines: Sequence[Line], mode: str) -> Content:
@@ -107,7 +117,7 @@ def _take(work: _Work, one: Accepted) -> None:
             content = content_of(path, lines, mode)
             if mode == LINK_MODE:
                 check_link(draft, entry, content.data)
-            draft.create(entry, content)
+            entry = draft.create(entry, content)
             written = Written(one, resolved.path, digest=entry.digest)
         case ResolvedDelete(path=path, lines=lines, mode=mode):
             entry = _named(draft, path, mode)
@@ -145,9 +155,8 @@ def _named(draft: Draft, path: str, mode: str) -> Entry:
 def _rename(work: _Work, entry: Entry, to: Entry, copy: bool) -> Entry:
     """The entry of the new name; hunks that were read before under the old name go with it."""
     if copy:
-        work.draft.copy(entry, to)
-        return to
-    work.draft.move(entry, to)
+        return work.draft.copy(entry, to)
+    to = work.draft.move(entry, to)
     waiting = work.hunks.pop(id(entry), None)
     if waiting is not None:
         work.hunks[id(to)] = (to, waiting[1])

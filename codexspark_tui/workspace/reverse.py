@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from codexspark_tui.errors import PathRefused
 from codexspark_tui.patch.model import (
     Ambiguous,
     Missing,
@@ -23,15 +22,17 @@ from codexspark_tui.patch.model import (
     ResolvedMode,
     ResolvedRename,
 )
-from codexspark_tui.workspace._engine import invert, render
-from codexspark_tui.workspace.delta import Delta, inverted, line_start
+from codexspark_tui.patch.render import render
+from codexspark_tui.patch.transform import invert
+from codexspark_tui.workspace.delta import Delta, start_after
 from codexspark_tui.workspace.draft import Draft, Entry
-from codexspark_tui.workspace.hunks import apply_hunks, part_hunks
-from codexspark_tui.workspace.ledger import Ledger, Mark, Record
+from codexspark_tui.workspace.hunks import apply_hunks, part_hunks, parts
+from codexspark_tui.workspace.ledger import Ledger
 from codexspark_tui.workspace.places import History, placed_parts
 from codexspark_tui.workspace.plan import content_of
+from codexspark_tui.workspace.rows import Mark, Record
 from codexspark_tui.workspace.steps import Content, Step
-from codexspark_tui.workspace.tree import LINK_MODE, Tree, refused
+from codexspark_tui.workspace.tree import LINK_MODE, LeftAlone, Tree, refused
 from codexspark_tui.workspace.values import Conflict
 
 
@@ -61,6 +62,7 @@ class _Work:
     ledger: Ledger
     undo: bool
     marks: list[_Mark] = field(default_factory=list)
+    turned: set[int] = field(default_factory=set)
     conflicts: list[Conflict] = field(default_factory=list)
 
 
@@ -71,31 +73,46 @@ def turn_round(tree: Tree, ledger: Ledger, records: Sequence[Record], *, undo: b
         _turn_batch(work, batch, [r for r in records if r.batch == batch])
     try:
         steps = tuple(work.draft.steps())
-    except PathRefused as error:
-        found = tuple(_conflict(work, r, error.detail) for r in records)
+    except LeftAlone as error:
+        found = tuple(_conflict(work, r, error.why) for r in records)
         return Turned(tuple(records), (), (), found)
-    marks = tuple(_final(mark) for mark in work.marks)
+    marks = tuple(_final(work, mark) for mark in work.marks)
     return Turned(tuple(records), steps, marks, tuple(work.conflicts))
 
 
 def _turn_batch(work: _Work, batch: int, records: Sequence[Record]) -> None:
     """One batch: file by file where whole, else change by change, the last written first."""
-    marked = work.ledger.marked(batch)
     ordered = sorted(records, key=_order, reverse=work.undo)
-    done: set[str] = set()
-    chosen = {record.id for record in records}
+    here: dict[str, list[Record]] = {}
     for record in ordered:
-        if record.path in done:
-            continue
-        whole = {change for change, path in marked if path == record.path} <= chosen
-        here = [r for r in ordered if r.path == record.path]
-        if whole and _turn_whole(work, batch, here):
-            done.add(record.path)
+        here.setdefault(record.path, []).append(record)
+    chosen = {record.id for record in records}
+    partial = {path for change, path in work.ledger.marked(batch) if change not in chosen}
+    done: set[str] = set()
+    for record in ordered:
+        path = record.path
+        if path in done:
             continue
         try:
+            if path not in partial and _turn_whole(work, batch, here[path]):
+                done.add(path)
+                continue
+        except LeftAlone:
+            partial.add(path)
+        try:
             _turn_one(work, record)
-        except PathRefused as error:
-            work.conflicts.append(_conflict(work, record, error.detail))
+        except LeftAlone as error:
+            work.conflicts.append(_conflict(work, record, error.why))
+
+
+def _mark(
+    work: _Work, entry: Entry, records: Sequence[Record], lines: Sequence[tuple[int, ...]]
+) -> None:
+    """These records are turned round in the draft, and stand at these lines of the entry now."""
+    level = len(entry.deltas)
+    for record, at in zip(records, lines, strict=True):
+        work.marks.append(_Mark(record, entry, level, at))
+        work.turned.add(record.id)
 
 
 def _order(record: Record) -> tuple[int, ...]:
@@ -109,34 +126,31 @@ def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
     history = History.of(work.ledger, path, batch)
     if step is None or not step.after.exists or work.draft.name_now(history.path) != path:
         return False
-    if any(mark.record in records for mark in work.marks):
+    if any(record.id in work.turned for record in records):
         return False
     entry = work.draft.itself(path)
     if entry.digest != step.after.digest or entry.now is None:
         return False
-    entry.removes = step.makes
+    starts = [record.lines for record in records]
     if not step.before.exists:
+        entry.removes = step.makes
         work.draft.delete(entry)
-        work.marks += [_Mark(r, entry, 0, r.lines) for r in records]
+        _mark(work, entry, records, starts)
         return True
     if step.source and work.draft.itself(step.source).now is not None:
         return False
-    starts = [r.lines for r in records]
-    for delta in reversed(step.deltas):
-        back = inverted(delta)
-        starts = [tuple(line_start(back, line) for line in lines) for lines in starts]
     data = step.turned().content_after(entry.now.data)
     if data is None:
         return False
-    for delta in reversed(step.deltas):
-        entry.deltas.append(inverted(delta))
+    back = step.turned().deltas
+    starts = [_starts(back, r.lines, _wanted(work, r), turned=False) for r in records]
+    entry.deltas.extend(back)
     entry.now = Content(data, step.before.mode)
     if step.source:
         source = work.draft.itself(step.source)
-        work.draft.move(entry, source)
-        source.removes, entry = step.makes, source
-    level = len(entry.deltas)
-    work.marks += [_Mark(r, entry, level, lines) for r, lines in zip(records, starts, strict=True)]
+        entry.removes = step.makes
+        entry = work.draft.move(entry, source)
+    _mark(work, entry, records, starts)
     return True
 
 
@@ -149,8 +163,8 @@ def _turn_one(work: _Work, record: Record) -> None:
             return
         case ResolvedCreate():
             entry = _create(work, record, change)
-        case ResolvedDelete():
-            entry = _delete(work, record, record.path)
+        case ResolvedDelete(path=path):
+            entry = _delete(work, record, path)
         case ResolvedRename():
             entry = _rename(work, record)
         case ResolvedMode(mode=mode, old_mode=old_mode):
@@ -160,11 +174,16 @@ def _turn_one(work: _Work, record: Record) -> None:
             if entry.now.mode != old_mode:
                 raise refused(entry.path, "its mode has changed since")
             entry.now = Content(entry.now.data, mode)
-    work.marks.append(_Mark(record, entry, len(entry.deltas), record.lines))
+    _mark(work, entry, [record], [record.lines])
 
 
 def _wanted(work: _Work, record: Record) -> Resolved:
-    return invert(record.entry.resolved) if work.undo else record.entry.resolved
+    resolved = record.entry.resolved
+    if not work.undo:
+        return resolved
+    if isinstance(resolved, ResolvedRename) and resolved.copy:
+        return ResolvedDelete(resolved.to, ())
+    return invert(resolved)
 
 
 def _path_now(work: _Work, record: Record) -> str:
@@ -176,7 +195,9 @@ def _create(work: _Work, record: Record, change: ResolvedCreate) -> Entry:
     content = content_of(change.path, change.lines, change.mode)
     if record.raw is not None:
         content = Content(record.raw, content.mode)
-    work.draft.create(entry, content)
+    entry = work.draft.create(entry, content)
+    step = work.ledger.step_at(record.path, record.batch)
+    entry.rights = 0 if step is None else step.rights
     return entry
 
 
@@ -198,18 +219,12 @@ def _rename(work: _Work, record: Record) -> Entry:
     assert isinstance(resolved, ResolvedRename)
     old, new = work.draft.itself(resolved.path), work.draft.itself(resolved.to)
     if resolved.copy:
-        if work.undo:
-            return _delete(work, record, resolved.to)
-        work.draft.copy(old, new)
-        return new
+        return work.draft.copy(old, new)
     if not work.undo:
-        work.draft.move(old, new)
-        return new
+        return work.draft.move(old, new)
     step = work.ledger.step_at(resolved.to, record.batch)
-    work.draft.move(new, old)
-    if step is not None:
-        new.removes = old.removes = step.makes
-    return old
+    new.removes = () if step is None else step.makes
+    return work.draft.move(new, old)
 
 
 def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
@@ -219,7 +234,7 @@ def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
         raise refused(entry.path, "there is no such file any more")
     if entry.now.mode == LINK_MODE:
         raise refused(entry.path, "it is a symbolic link now")
-    places = placed_parts(history, record, hunk, entry)
+    places = placed_parts(history, record, hunk, entry, _applied_beside(work, record))
     match places:
         case Missing(why=why):
             raise refused(entry.path, why)
@@ -230,16 +245,36 @@ def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
         raise refused(entry.path, next(iter(applied.values())))
     entry.edit(applied.data, applied.delta)
     lines = tuple(line for place in applied.lines for line in place)
-    work.marks.append(_Mark(record, entry, len(entry.deltas), lines))
+    _mark(work, entry, [record], [lines])
 
 
-def _final(mark: _Mark) -> Mark:
+def _applied_beside(work: _Work, record: Record) -> list[ResolvedHunk]:
+    """The hunks of the same decision and file that are in the draft now."""
+    return [
+        r.entry.resolved
+        for r in work.ledger.siblings(record.id)
+        if isinstance(r.entry.resolved, ResolvedHunk) and r.entry.applied != (r.id in work.turned)
+    ]
+
+
+def _final(work: _Work, mark: _Mark) -> Mark:
     """The mark after everything that was done to the file in this undo or redo."""
-    lines = mark.lines
-    later: list[Delta] = mark.entry.deltas[mark.level :]
-    for delta in later:
-        lines = tuple(line_start(delta, line) for line in lines)
+    later = mark.entry.deltas[mark.level :]
+    lines = _starts(later, mark.lines, _wanted(work, mark.record), turned=True)
     return Mark(mark.record.id, mark.entry.final_path, lines)
+
+
+def _starts(
+    deltas: Sequence[Delta], lines: Sequence[int], wanted: Resolved, *, turned: bool
+) -> tuple[int, ...]:
+    """Where the parts of a change that stand at `lines` stand after these deltas."""
+    if not isinstance(wanted, ResolvedHunk):
+        return tuple(lines)
+    sizes = [len(part.new) if turned else len(part.old) for part in parts(wanted)]
+    return tuple(
+        start_after(deltas, line, size, turned=turned)
+        for line, size in zip(lines, sizes, strict=True)
+    )
 
 
 def _conflict(work: _Work, record: Record, why: str) -> Conflict:

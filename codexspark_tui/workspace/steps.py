@@ -38,7 +38,8 @@ class Step:
 
     With `source`, the file moves from there (nothing is at `path` before, nothing at `source`
     after). `deltas` follow one another and lead from the bytes before to those after; `data` is
-    the whole content where one side does not exist. `makes` and `removes` are folders.
+    the whole content where one side does not exist, and `rights` its permission bits (0: as a new
+    file gets them). `makes` and `removes` are folders.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Step:
     source: str = ""
     makes: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
+    rights: int = 0
 
     def turned(self) -> Step:
         """The step that takes this one back."""

@@ -11,17 +11,19 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.patch.model import Mode
-from codexspark_tui.workspace._engine import unsafe_path
+from codexspark_tui.patch.paths import unsafe_path
 from codexspark_tui.workspace.values import FileState, digest_of
 
 SIZE_LIMIT = 10 * 1024 * 1024
 LINK_MODE: Mode = "120000"
+_CONTROLS = {"Cc", "Zl", "Zp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,11 @@ class Tree:
 
     def spot(self, path: str) -> Spot:
         """Where `path` is, its last part not followed. Raises `PathRefused`."""
-        why = unsafe_path(path)
+        why = _unsafe(path)
         if why is not None:
             raise refused(path, why)
+        if not self.root.is_dir():
+            raise refused(path, "the folder of the repository is gone")
         *above, name = path.split("/")
         folder = Path(os.path.realpath(self.root.joinpath(*above)))
         if not folder.is_relative_to(self.root):
@@ -83,9 +87,9 @@ class Tree:
             raise refused(path, "its symbolic links go round in a circle")
         return self.spot(str(real.relative_to(self.root)))
 
-    def read(self, path: str) -> FileState:
+    def read(self, path: str, *, follow: bool = True) -> FileState:
         """The file at `path`, links followed inside the root. Raises `PathRefused`."""
-        state = self.read_spot(self.followed(path))
+        state = self.read_spot(self.followed(path) if follow else self.spot(path))
         return FileState(path, state.kind, state.data, state.mode, state.digest, state.real)
 
     def read_spot(self, spot: Spot) -> FileState:
@@ -126,8 +130,17 @@ class Tree:
             here = here.parent
 
 
-def refused(path: str, why: str) -> PathRefused:
-    return PathRefused(f"{path!r} is left alone: {why}", detail=why)
+class LeftAlone(PathRefused):
+    """`path` is not touched, because of what `why` says after a colon."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path!r} is left alone: {why}")
+        self.path = path
+        self.why = why
+
+
+def refused(path: str, why: str) -> LeftAlone:
+    return LeftAlone(path, why)
 
 
 def lstat(path: Path) -> os.stat_result | None:
@@ -138,6 +151,18 @@ def lstat(path: Path) -> os.stat_result | None:
         return None
     except OSError as error:
         raise refused(str(path), _said(error)) from error
+
+
+def has_controls(path: str) -> bool:
+    """Line breaks, escapes and the like: such files may be edited but are never made."""
+    return any(unicodedata.category(character) in _CONTROLS for character in path)
+
+
+def _unsafe(path: str) -> str | None:
+    if "\0" in path:
+        return "it has a NUL in it"
+    why = unsafe_path("".join(c for c in path if unicodedata.category(c) not in _CONTROLS))
+    return None if why is None else why[0].lower() + why[1:].rstrip(".")
 
 
 def _bytes_of(spot: Spot) -> tuple[bytes, int]:

@@ -83,11 +83,16 @@ class FileWritten:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Written and recorded: the turn's number, and for each change id its selector."""
+    """Written and recorded: the turn's number, and for each change id its selector.
+
+    `disturbed` are files to which another program wrote in the same moment: they are left as that
+    program wants them.
+    """
 
     turn: int
     changes: tuple[tuple[str, str], ...]
     files: tuple[FileWritten, ...]
+    disturbed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,17 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
-from codexspark_tui.errors import UsageError, WriteFailed
+from codexspark_tui.errors import PathRefused, UsageError, WriteFailed
 from codexspark_tui.git import Repository, discover
 from codexspark_tui.workspace import lock, writer
-from codexspark_tui.workspace.ledger import Ledger, NewChange, Pending, Record, ledger_folder
+from codexspark_tui.workspace.ledger import Ledger, ledger_folder
 from codexspark_tui.workspace.plan import Plan, Written, plan
 from codexspark_tui.workspace.reverse import Turned, turn_round
+from codexspark_tui.workspace.rows import NewChange, Pending, Record, Verb
 from codexspark_tui.workspace.steps import Step
 from codexspark_tui.workspace.tree import SIZE_LIMIT, Tree
 from codexspark_tui.workspace.values import (
@@ -57,9 +59,13 @@ class Workspace:
         """The workspace that holds the folder `start`. Raises `NoRepository`; writes nothing."""
         return cls(discover(start))
 
-    def read(self, path: str) -> FileState:
-        """The file at `path` now. Raises `PathRefused` for what must not or cannot be read."""
-        return self._tree.read(path)
+    def read(self, path: str, *, follow: bool = True) -> FileState:
+        """The file at `path` now. Raises `PathRefused` for what must not or cannot be read.
+
+        A link is followed to a file inside the root; without `follow` it is itself what is read
+        (a deletion and a rename are of the link, a hunk and a mode are of the file behind it).
+        """
+        return self._tree.read(path, follow=follow)
 
     def commit(self, turn: TurnInfo, accepted: Sequence[Accepted]) -> Receipt | Refused:
         """Write accepted changes, all of them or none.
@@ -146,30 +152,46 @@ class Workspace:
     def _moved(self, steps: Sequence[Step]) -> list[str]:
         return [s.path for s in steps if writer.standing(self._writers_tree, s) != "before"]
 
-    def _commit(self, turn: TurnInfo, planned: Plan) -> Receipt:
+    def _commit(self, turn: TurnInfo, planned: Plan) -> Receipt | Refused:
         token = secrets.token_hex(8)
         changes = [_new_change(written) for written in planned.written]
         batch, number, numbers = self._ledger.record_commit(token, planned.steps, turn, changes)
-        self._write(Pending(batch, "commit", token, planned.steps))
-        names = tuple(
-            (w.accepted.change_id, f"{number}.{n}")
-            for w, n in zip(planned.written, numbers, strict=True)
-        )
-        return Receipt(number, names, _files(planned.steps))
-
-    def _write(self, batch: Pending) -> None:
-        """Carry out a recorded batch; what stops it is settled before it is reported."""
+        accepted = [written.accepted for written in planned.written]
         try:
-            writer.write(self._writers_tree, batch.steps, batch.token)
+            disturbed = self._write(Pending(batch, "commit", token, planned.steps))
+        except writer.Moved as error:
+            return Refused(_all_moved(accepted, [error.path]))
+        except PathRefused as error:
+            return Refused(
+                tuple(Problem(a.change_id, a.resolved.path, error.title) for a in accepted)
+            )
+        names = tuple(
+            (a.change_id, f"{number}.{n}") for a, n in zip(accepted, numbers, strict=True)
+        )
+        return Receipt(number, names, _files(planned.steps), disturbed)
+
+    def _write(self, batch: Pending) -> tuple[str, ...]:
+        """Carry out a recorded batch, or take it back and raise what stopped it."""
+        try:
+            disturbed = writer.write(self._writers_tree, batch.steps, batch.token)
         except BaseException as error:
-            self._settle(batch)
-            if isinstance(error, writer.Moved):
-                raise WriteFailed(
-                    f"{error.path!r} was changed by another program at the same moment",
-                    next_step="See what was written with: spark log",
-                ) from error
+            self._take_back(batch, error)
             raise
-        self._ledger.settle(batch.id)
+        with suppress(WriteFailed):  # everything is on disk; the next start settles the batch
+            self._ledger.settle(batch.id)
+        return disturbed
+
+    def _take_back(self, batch: Pending, reason: BaseException) -> None:
+        try:
+            writer.take_back(self._writers_tree, batch.steps, batch.token)
+            with suppress(WriteFailed):  # no room even for that: the next start takes it out
+                self._ledger.forget(batch.id)
+        except (OSError, PathRefused, writer.Moved) as error:
+            raise WriteFailed(
+                "the write was stopped in the middle and could not be taken back yet",
+                detail=f"{reason}; then: {error}",
+                next_step="Make room or give the permission; the next spark command finishes it.",
+            ) from reason
 
     # --- undo and redo ---------------------------------------------------------------------
 
@@ -194,22 +216,24 @@ class Workspace:
         if applied:
             number = self._ledger.last_turn_applied()
             return [] if number is None else self._to_turn(str(number), applied)
-        batch = self._ledger.last_undo()
-        return [] if batch is None else self._ledger.changes_of_batch(batch)
+        return self._ledger.last_undone()
 
-    def _write_turned(self, turned: Turned, verb: str) -> UndoReport:
+    def _write_turned(self, turned: Turned, verb: Verb) -> UndoReport:
         if turned.marks:
             token = secrets.token_hex(8)
-            word = "undo" if verb == "undo" else "redo"
-            batch = self._ledger.record(word, token, turned.steps, turned.marks)  # type: ignore[arg-type]
-            self._write(Pending(batch, word, token, turned.steps))  # type: ignore[arg-type]
+            batch = self._ledger.record(verb, token, turned.steps, turned.marks)
+            try:
+                self._write(Pending(batch, verb, token, turned.steps))
+            except writer.Moved as error:
+                raise WriteFailed(
+                    f"{error.path!r} was changed by another program at the same moment",
+                    detail="nothing was written",
+                    next_step=f"Try again: spark {verb}",
+                ) from error
         marked = {mark.change for mark in turned.marks}
-        changed = [r for r in turned.records if r.id in marked]
-        entries = self._entries(changed)
+        changed = [record for record in turned.records if record.id in marked]
+        entries = tuple(replace(r.entry, applied=not r.entry.applied) for r in changed)
         return UndoReport(_turns(changed), entries, _files(turned.steps), turned.conflicts)
-
-    def _entries(self, records: Sequence[Record]) -> tuple[ChangeEntry, ...]:
-        return tuple(self._selected(r.entry.selector)[0].entry for r in records)
 
     def _selected(self, selector: str) -> list[Record]:
         turn, dot, change = selector.partition(".")

@@ -2,8 +2,8 @@
 
 The order is the promise: every new content is in a temporary file beside its target and flushed
 before the first rename; each file is looked at again directly before it is replaced; deletions come
-last; every folder is flushed once after that; then everything is read back. `settle` brings a batch
-that stopped anywhere to one of its two ends, from what the steps say and what is on disk.
+last; every folder is flushed once after that; then everything is read back. A batch that stopped
+anywhere can be brought to either end from what its steps say and what is on disk.
 """
 
 from __future__ import annotations
@@ -65,9 +65,12 @@ def standing(tree: Tree, step: Step) -> Standing:
     return "other"
 
 
-def write(tree: Tree, steps: Sequence[Step], token: str) -> None:
-    """Carry out steps that all stand at "before". Raises `OSError`, `PathRefused` or `Moved` with
-    the disk in any state between: call `settle` then."""
+def write(tree: Tree, steps: Sequence[Step], token: str) -> tuple[str, ...]:
+    """Carry out steps that all stand at "before"; the paths that did not read back as written,
+    because another program wrote to them in the same moment.
+
+    Raises `OSError`, `PathRefused` or `Moved` with the disk in any state between: call `take_back`.
+    """
     staged: list[_Staged] = []
     try:
         for folder in _unique(folder for step in steps for folder in step.makes):
@@ -77,55 +80,59 @@ def write(tree: Tree, steps: Sequence[Step], token: str) -> None:
             if step.after.exists:
                 staged.append(_stage(tree, step, _temporary(tree, step.path, token)))
         for one in staged:
-            _check_unchanged(tree, one.step)
+            if standing(tree, one.step) != "before":
+                raise Moved(one.step.path)
             one.temporary.rename(tree.spot(one.step.path).full)
-        finish(tree, steps)
+        return finish(tree, steps)
     finally:
         for one in staged:
             one.temporary.unlink(missing_ok=True)
 
 
-def finish(tree: Tree, steps: Sequence[Step]) -> None:
+def finish(tree: Tree, steps: Sequence[Step]) -> tuple[str, ...]:
     """Everything after the last rename: deletions, folders, reading back."""
     for step in steps:
         gone = step.source if step.after.exists else step.path
-        if gone and _digest(tree, gone) == step.before.digest != "":
+        if gone and lstat(tree.spot(gone).full) is not None:
+            if _digest(tree, gone) != step.before.digest:
+                raise Moved(gone)
             tree.spot(gone).full.unlink()
     for folder in _unique(folder for step in steps for folder in reversed(step.removes)):
         with suppress(OSError):
             (tree.root / folder).rmdir()
     for path in _folders(tree, steps):
         _flush_folder(path)
-    for step in steps:
-        if standing(tree, step) != "after":
-            raise Moved(step.path)
+    return tuple(step.path for step in steps if standing(tree, step) != "after")
 
 
 def settle(tree: Tree, steps: Sequence[Step], token: str) -> Settled:
-    """Bring a batch to an end: forward if a file of it was already replaced, else back.
-
-    Raises `OSError` where neither way can be gone.
-    """
+    """Bring an interrupted batch to an end: forward if a file of it was already replaced, or else
+    back. Raises `OSError` where neither way can be gone."""
     clean(tree, steps, token)
-    stands = {step: standing(tree, step) for step in steps}
-    other = tuple(step.path for step in steps if stands[step] == "other")
-    done = [step for step in steps if stands[step] == "after"]
-    todo = [step for step in steps if stands[step] == "before"]
-    if not done:
-        _remove_made(tree, todo)
-        return Settled(written=False, other=other)
-    try:
-        write(tree, todo, token)
-        finish(tree, done)
-    except (OSError, PathRefused, Moved):
-        clean(tree, steps, token)
-        back = [s.turned() for s in steps if standing(tree, s) == "after"]
-        for step in back:
-            _half_moved(tree, step)
-        write(tree, [s for s in back if standing(tree, s) == "before"], token)
-        _remove_made(tree, steps)
-        return Settled(written=False, other=other)
-    return Settled(written=True, other=other)
+    stands = [(step, standing(tree, step)) for step in steps]
+    done = [step for step, at in stands if at == "after"]
+    if done:
+        try:
+            write(tree, [step for step, at in stands if at == "before"], token)
+            finish(tree, done)
+        except (OSError, PathRefused, Moved):
+            return take_back(tree, steps, token)
+        return Settled(True, tuple(step.path for step, at in stands if at == "other"))
+    return take_back(tree, steps, token)
+
+
+def take_back(tree: Tree, steps: Sequence[Step], token: str) -> Settled:
+    """Undo as much of a batch as is on disk. Raises `OSError` where that cannot be done."""
+    clean(tree, steps, token)
+    other = tuple(step.path for step in steps if standing(tree, step) == "other")
+    back = [step.turned() for step in steps if standing(tree, step) == "after"]
+    for step in back:
+        _half_moved(tree, step)
+    write(tree, [step for step in back if standing(tree, step) == "before"], token)
+    for folder in reversed(_unique(folder for step in steps for folder in step.makes)):
+        with suppress(OSError):
+            (tree.root / folder).rmdir()
+    return Settled(False, other)
 
 
 def clean(tree: Tree, steps: Sequence[Step], token: str) -> None:
@@ -148,15 +155,17 @@ def _stage(tree: Tree, step: Step, temporary: Path) -> _Staged:
     if step.after.mode == LINK_MODE:
         temporary.symlink_to(os.fsdecode(data))
         return _Staged(step, temporary)
-    rights = 0o777 if step.after.mode == "100755" else 0o666
+    usual = 0o777 if step.after.mode == "100755" else 0o666
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-    fd = os.open(temporary, flags, rights)
+    fd = os.open(temporary, flags, step.rights or usual)
     staged = _Staged(step, temporary)
     try:
         with os.fdopen(fd, "wb", buffering=0) as file:
             _write_all(fd, data)
             if step.before.exists and step.before.mode != LINK_MODE:
                 _keep_rights(fd, tree.spot(step.source or step.path), step.after)
+            elif step.rights:
+                os.fchmod(fd, step.rights)
             os.fsync(file.fileno())
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -190,21 +199,10 @@ def _keep_rights(fd: int, old: Spot, after: Side) -> None:
                 os.setxattr(fd, name, os.getxattr(old.full, name, follow_symlinks=False))
 
 
-def _check_unchanged(tree: Tree, step: Step) -> None:
-    if standing(tree, step) != "before":
-        raise Moved(step.path)
-
-
 def _half_moved(tree: Tree, back: Step) -> None:
     """A move that is taken back while both names are there: the new one goes."""
     if back.source and _digest(tree, back.path) == back.after.digest:
         tree.spot(back.source).full.unlink(missing_ok=True)
-
-
-def _remove_made(tree: Tree, steps: Sequence[Step]) -> None:
-    for folder in reversed(_unique(folder for step in steps for folder in step.makes)):
-        with suppress(OSError):
-            (tree.root / folder).rmdir()
 
 
 def _digest(tree: Tree, path: str) -> str:

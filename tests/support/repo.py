@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 
 def git(cwd: Path, *arguments: str, stdin: bytes = b"") -> bytes:
@@ -59,55 +61,79 @@ class Untouched:
     """What must be the same before and after, byte for byte, when only `touched` may change.
 
     Use: `before = Untouched.of(repo.root)`, do the thing, `before.check(touched={"a.py"})`.
-    Covers HEAD, refs, reflogs, staging index, stashes, config and hooks of the repository, and
-    content, mode, mtime and link target of every other file in the tree.
+    Covers what git says (log of all refs, refs, stashes, staging index, status of the other paths)
+    and every file in the git directories (HEAD, refs, reflogs, index, config, hooks, objects, with
+    mode and mtime; our own folder left out); and content, mode, mtime and link target of every
+    other file in the tree, and its folders with their modes. Folders above a touched path may come
+    and go.
     """
 
     root: Path
-    git_state: dict[str, str]
+    git_says: dict[str, bytes]
+    git_files: dict[str, tuple[str, int, int]]
     files: dict[str, tuple[str, int, int]]
+    folders: dict[str, int]
 
     @classmethod
     def of(cls, root: Path) -> Untouched:
-        return cls(root, _git_state(root), _files(root))
+        files, folders = _files(root)
+        git_files: dict[str, tuple[str, int, int]] = {}
+        for folder in _git_folders(root):
+            found, _ = _files(folder, left_out="spark")
+            git_files.update({f"{folder.name}/{name}": value for name, value in found.items()})
+        return cls(root, _git_says(root), git_files, files, folders)
 
     def check(self, touched: set[str] | frozenset[str] = frozenset()) -> None:
         after = Untouched.of(self.root)
-        assert after.git_state == self.git_state
-        kept = {k: v for k, v in self.files.items() if k not in touched}
-        now = {k: v for k, v in after.files.items() if k not in touched}
-        assert now == kept
+        assert _without(after.files, touched) == _without(self.files, touched)
+        above = {str(up) for name in touched for up in PurePosixPath(name).parents}
+        assert _without(after.folders, above) == _without(self.folders, above)
+        assert after.git_files == self.git_files
+        assert after._said(touched) == self._said(touched)
+
+    def _said(self, touched: Collection[str]) -> dict[str, object]:
+        status = self.git_says["status"].split(b"\0")
+        others = [entry for entry in status if os.fsdecode(entry[3:]) not in touched]
+        return {**self.git_says, "status": others}
 
 
-def _git_state(root: Path) -> dict[str, str]:
-    """Everything git knows, and the raw bytes of what it stores (our own folder left out)."""
-    git_dir = Path(os.fsdecode(git(root, "rev-parse", "--absolute-git-dir").strip()))
-    state = {
-        "log": git(root, "log", "--all", "--format=%H %s", "--").decode()
-        if git(root, "rev-list", "--all", "-n1").strip()
-        else "",
-        "refs": git(root, "for-each-ref").decode(),
-        "stash": git(root, "stash", "list").decode(),
+def _without(found: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name not in names}
+
+
+def _git_says(root: Path) -> dict[str, bytes]:
+    quiet = ("-c", "core.fsmonitor=false", "--no-optional-locks")
+    has_commits = git(root, *quiet, "rev-list", "--all", "-n1").strip()
+    return {
+        "status": git(root, *quiet, "status", "--porcelain", "-z", "-uall", "--no-renames"),
+        "log": git(root, *quiet, "log", "--all", "--format=%H %s") if has_commits else b"",
+        "refs": git(root, *quiet, "for-each-ref"),
+        "stash": git(root, *quiet, "stash", "list"),
+        "index": git(root, *quiet, "ls-files", "--stage", "--debug"),
     }
-    for name in ("HEAD", "index", "config", "packed-refs", "logs/HEAD", "info/exclude"):
-        path = git_dir / name
-        state[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "none"
-    for path in sorted((git_dir / "hooks").glob("*")):
-        state[f"hooks/{path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    objects = git_dir / "objects"
-    if objects.exists():
-        state["objects"] = ",".join(sorted(str(p.relative_to(objects)) for p in objects.rglob("*")))
-    state["top"] = ",".join(sorted(p.name for p in git_dir.iterdir() if p.name != "spark"))
-    return state
 
 
-def _files(root: Path) -> dict[str, tuple[str, int, int]]:
+def _git_folders(root: Path) -> set[Path]:
+    said = git(root, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir")
+    return {Path(os.fsdecode(line)) for line in said.splitlines()}
+
+
+def _files(
+    root: Path, left_out: str = ".git"
+) -> tuple[dict[str, tuple[str, int, int]], dict[str, int]]:
     found: dict[str, tuple[str, int, int]] = {}
+    found_folders: dict[str, int] = {}
     for folder, folders, names in os.walk(root):
-        if ".git" in folders:
-            folders.remove(".git")
-        for name in names:
-            path = Path(folder) / name
+        here = Path(folder)
+        if here == root and left_out in folders:
+            folders.remove(left_out)
+        links = [name for name in folders if (here / name).is_symlink()]
+        for name in folders:
+            path = here / name
+            if name not in links:
+                found_folders[str(path.relative_to(root))] = path.lstat().st_mode
+        for name in names + links:
+            path = here / name
             info = path.lstat()
             if path.is_symlink():
                 content = "-> " + str(path.readlink())
@@ -116,4 +142,4 @@ def _files(root: Path) -> dict[str, tuple[str, int, int]]:
             else:
                 content = "special"
             found[str(path.relative_to(root))] = (content, info.st_mode, info.st_mtime_ns)
-    return found
+    return found, found_folders

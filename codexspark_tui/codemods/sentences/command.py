@@ -210,7 +210,7 @@ def _tidy(words: list[str], options: dict[str, str]) -> Request | None:
     asked = {name.removeprefix("--").replace("modernize", "modernise") for name in options}
     if not asked or not asked <= set(_TIDIES):
         return None
-    return Tidy(tuple(words), **{name: True for name in asked})
+    return Tidy(tuple(words), **dict.fromkeys(asked, True))
 
 
 def _replace(words: list[str], options: dict[str, str]) -> Request | None:

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import keyword
 import re
+import warnings
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
 
 LANGUAGES = {
     name: canonical
@@ -52,8 +58,8 @@ _BY_SUFFIX = {
     ".yml": "yaml",
 }  # fmt: skip
 
-_OTHER_SUFFIXES = frozenset(
-    ".cfg .csv .ini .ipynb .lock .log .md .pyx .rst .sql .svg .toml .txt .vue .xml .zip".split()
+_OTHER_SUFFIXES = _set(
+    ".cfg .csv .ini .ipynb .lock .log .md .pyx .rst .sql .svg .toml .txt .vue .xml .zip"
 )
 PYTHON_SUFFIXES = frozenset({".py", ".pyi", ".ipynb"})
 MODULE_SUFFIXES = frozenset({".py", ".pyi"})
@@ -169,7 +175,9 @@ def _parses(code: str) -> bool:
         return False
     try:
         # 0x400 is ast.PyCF_ONLY_AST: nothing is compiled, nothing runs, `ast` is not imported.
-        compile(text, "<pattern>", "exec", 0x400)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<pattern>", "exec", 0x400)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True

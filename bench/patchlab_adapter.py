@@ -1,0 +1,31 @@
+"""Applies one patch a line: JSON cases on stdin, JSON results on stdout.
+
+In:  {"id", "patch", "files": {path: text}, "modes": {path: mode}}
+Out: {"id", "ok": true, "files", "modes", "ms"} or {"id", "ok": false, "error", "ms"}
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from codexspark_tui.patch.whole import Applied, apply_patch
+
+
+def main() -> None:
+    for line in sys.stdin:
+        case = json.loads(line)
+        start = time.perf_counter()
+        outcome = apply_patch(case["patch"], case["files"], case["modes"])
+        ms = (time.perf_counter() - start) * 1e3
+        if isinstance(outcome, Applied):
+            result = {"ok": True, "files": dict(outcome.files), "modes": dict(outcome.modes)}
+        else:
+            result = {"ok": False, "error": f"{outcome.path}: {outcome.why}"}
+        sys.stdout.write(json.dumps({"id": case["id"], **result, "ms": ms}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

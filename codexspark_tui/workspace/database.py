@@ -1,0 +1,169 @@
+"""The ledger's SQLite file: how it is made, opened and written to, and its errors as sentences.
+
+True here: this is the one module that knows SQLite. The file is opened when it is first needed; a
+durable transaction is on the platter when it ends, any other one when the next durable one is.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from codexspark_tui import state_dir
+from codexspark_tui.errors import WriteFailed
+
+_FORMAT = 1
+_WAIT_S = 20.0
+_SCHEMA = """
+CREATE TABLE tree (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE);
+CREATE TABLE turn (id INTEGER PRIMARY KEY, tree INTEGER NOT NULL, number INTEGER NOT NULL,
+    key TEXT NOT NULL, at REAL NOT NULL, prompt TEXT NOT NULL, provider TEXT NOT NULL,
+    model TEXT NOT NULL, UNIQUE (tree, number), UNIQUE (tree, key));
+CREATE TABLE change (id INTEGER PRIMARY KEY, turn INTEGER NOT NULL, number INTEGER NOT NULL,
+    name TEXT NOT NULL, kind TEXT NOT NULL, path BLOB NOT NULL, target BLOB NOT NULL,
+    digest BLOB NOT NULL, body BLOB NOT NULL, raw BLOB, UNIQUE (turn, number));
+CREATE TABLE batch (id INTEGER PRIMARY KEY AUTOINCREMENT, tree INTEGER NOT NULL,
+    verb TEXT NOT NULL, at REAL NOT NULL, token TEXT NOT NULL, pending INTEGER NOT NULL);
+CREATE INDEX batch_pending ON batch (tree) WHERE pending;
+CREATE TABLE step (batch INTEGER NOT NULL, number INTEGER NOT NULL, path BLOB NOT NULL,
+    source BLOB NOT NULL, before BLOB NOT NULL, before_mode TEXT NOT NULL, after BLOB NOT NULL,
+    after_mode TEXT NOT NULL, rights INTEGER NOT NULL, deltas BLOB, data BLOB,
+    folders TEXT NOT NULL, PRIMARY KEY (batch, number)) WITHOUT ROWID;
+CREATE INDEX step_path ON step (path);
+CREATE INDEX step_source ON step (source) WHERE source <> x'';
+CREATE TABLE mark (change INTEGER NOT NULL, batch INTEGER NOT NULL, path BLOB NOT NULL,
+    lines TEXT NOT NULL, PRIMARY KEY (change, batch)) WITHOUT ROWID;
+CREATE INDEX mark_batch ON mark (batch);
+"""
+
+
+class Database:
+    """One connection, used by one thread at a time. Errors are raised as `WriteFailed`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+
+    def exists(self) -> bool:
+        return self._connection is not None or self.path.exists()
+
+    def make(self) -> None:
+        """Make folder and file, for the owner alone, where they are missing. Raises `OSError`."""
+        state_dir.ensure(self.path.parent)
+        if not self.path.exists():
+            flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+            os.close(os.open(self.path, flags, 0o600))
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._opened().execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise _failed(error, self.path) from error
+
+    def value(self, query: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row; None where there is no row."""
+        found = self.rows(query, values)
+        return found[0][0] if found else None
+
+    def insert(self, table: str, columns: str, values: Sequence[Any]) -> int:
+        """Add a row inside a transaction; its id."""
+        marks = ", ".join("?" * len(values))
+        query = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
+        return self._opened().execute(query, values).lastrowid or 0
+
+    def insert_all(self, table: str, width: int, rows: Iterable[Sequence[Any]]) -> None:
+        marks = ", ".join("?" * width)
+        self._opened().executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+    def run(self, query: str, values: Sequence[Any] = ()) -> None:
+        self._opened().execute(query, values)
+
+    @contextmanager
+    def writing(self, *, durable: bool) -> Iterator[None]:
+        """One transaction, taken back where the body raises."""
+        try:
+            db = self._opened()
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise _failed(error, self.path) from error
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = _connected(self.path)
+        return self._connection
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA trusted_schema = OFF")
+        if sys.version_info >= (3, 12):  # closing then costs no flush; the next start reads on
+            db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            _make_schema(db)
+        elif version != _FORMAT:
+            raise WriteFailed(
+                f"the ledger {path} was made by a newer version of spark",
+                next_step="Update spark, then try again.",
+            )
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _make_schema(db: sqlite3.Connection) -> None:
+    """Two processes may come here at once: the second finds the work done."""
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN IMMEDIATE")
+    if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+        for statement in _SCHEMA.strip().split(";"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {_FORMAT}")
+    db.execute("COMMIT")
+
+
+def _failed(error: sqlite3.Error, path: Path) -> WriteFailed:
+    said = str(error)
+    if "disk is full" in said or "disk I/O" in said:
+        return WriteFailed(
+            "the disk with the ledger is full or failing, so nothing was written",
+            detail=f"{path}: {said}",
+            next_step="Make room on the disk, then try again.",
+        )
+    if "locked" in said or "busy" in said:
+        return WriteFailed(
+            "another process has held the ledger for too long, so nothing was written",
+            detail=f"{path}: {said}",
+            next_step="Wait for the other spark to end, then try again.",
+        )
+    if "readonly" in said or "unable to open" in said:
+        return WriteFailed(
+            f"the ledger cannot be opened: {said}",
+            detail=str(path),
+            next_step="Give yourself the right to write to that file and its folder.",
+        )
+    return WriteFailed(
+        f"the ledger is damaged: {said}",
+        detail=str(path),
+        next_step="Move that file away; undo then begins with the next change.",
+    )
