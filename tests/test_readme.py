@@ -40,3 +40,9 @@ def test_every_document_that_the_readme_links_to_is_there() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_test_that_the_safety_page_names_is_there() -> None:
+    named = re.findall(r"`((?:[a-z]+/)[a-z_]*(?:\.py)?)`", (ROOT / "docs/safety.md").read_text())
+    assert named
+    assert [name for name in named if not (ROOT / "tests" / name).exists()] == []
