@@ -10,13 +10,13 @@ Only the standard library: what a toolkit makes of a role belongs to the face th
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import mul
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,9 +25,10 @@ from codexspark_tui.state_dir import config_dir
 
 DEFAULT = "spark-dark"
 LARGEST_BYTES = 32 * 1024
+LONGEST_LINE = 1000  # bytes; a dotted key costs the square of its length to read
 MOST_FILES = 200
+MOST_PROBLEMS = 20  # that are named of one file
 LEGIBLE = 4.5  # WCAG 2.2, success criterion 1.4.3 (level AA, text of normal size)
-ENHANCED = 7.0  # WCAG 2.2, success criterion 1.4.6 (level AAA)
 
 ROLES: Mapping[str, str] = MappingProxyType(
     {
@@ -72,14 +73,8 @@ ROLES: Mapping[str, str] = MappingProxyType(
 """Every role, with what it is for. A theme gives each of them a colour."""
 
 FALLBACKS: Mapping[str, str] = MappingProxyType(
-    {
-        "keyword": "accent",
-        "string": "success",
-        "comment": "muted",
-        "number": "warning",
-        "function": "text",
-        "type": "text",
-    }
+    {"keyword": "accent", "string": "success", "comment": "muted"}
+    | {"number": "warning", "function": "text", "type": "text"}
 )
 """Roles that a file may leave out, and the role whose colour is taken instead."""
 
@@ -231,14 +226,11 @@ def contrast(a: str, b: str) -> float:
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance, 0 to 1: WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance.
-
-    Raises `ValueError` for what is not "#rgb" or "#rrggbb".
-    """
+    """From 0 to 1, as https://www.w3.org/TR/WCAG22/#dfn-relative-luminance; else `ValueError`."""
     digits = _full(colour)[1:]
     shares = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
-    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
-    return sum(map(mul, (0.2126, 0.7152, 0.0722), linear))
+    linear = (c / 12.92 if c <= 0.04045 else math.pow((c + 0.055) / 1.055, 2.4) for c in shares)
+    return sum(part * c for part, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def check_contrast(theme: Theme, needed: float = LEGIBLE) -> tuple[Finding, ...]:
@@ -283,13 +275,14 @@ def _read_folder(folder: Path, problems: list[Problem]) -> dict[str, _Draft]:
 def _draft(path: Path) -> _Draft | list[Problem]:
     """What the file says, or everything that is wrong with it."""
     if not _NAME.fullmatch(path.stem):
-        reason = "a theme's name has up to 40 of a-z, 0-9, - and _, and begins with a letter or 0-9"
+        reason = "a theme's name is up to 40 of a-z, 0-9, - and _, the first and last no sign"
         return [Problem(path, "file name", reason)]
     values = _read(path)
     if isinstance(values, str):
         return [Problem(path, "", values)]
-    unknown = [key for key in values if key not in _KEYS]
-    problems = [Problem(path, k, "there is no such key" + _nearest(k, _KEYS)) for k in unknown]
+    problems: list[Problem] = []
+    for key in [key for key in values if key not in _KEYS][:MOST_PROBLEMS]:
+        problems.append(Problem(path, _cut(key), "there is no such key" + _nearest(key, _KEYS)))
     texts: dict[str, str] = {}
     for key, longest in _LONGEST.items():
         value = values.get(key, "")
@@ -312,19 +305,17 @@ def _read(path: Path) -> Mapping[str, object] | str:
             return "is not a regular file"
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                return "is not a regular file"
             data = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     if len(data) > LARGEST_BYTES:
         return f"is larger than {LARGEST_BYTES // 1024} KiB"
+    if max(map(len, data.split(b"\n"))) > LONGEST_LINE:
+        return f"has a line of more than {LONGEST_LINE} bytes"
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        return f"is not UTF-8 (byte {error.start + 1})"
     except ValueError as error:
-        return f"is not TOML: {error}"
+        return f"is not TOML: {_cut(str(error), 200)}"
     except RecursionError:
         return "is not a theme: it is nested too deeply"
 
@@ -343,7 +334,9 @@ def _colours(path: Path, table: object, problems: list[Problem]) -> dict[str, st
         else:
             colours[role] = _full(value)
             continue
-        problems.append(Problem(path, f"colours.{role}", reason))
+        problems.append(Problem(path, f"colours.{_cut(role)}", reason))
+        if len(problems) >= MOST_PROBLEMS:
+            break
     return colours
 
 
@@ -366,9 +359,7 @@ def _finish(draft: _Draft, known: Mapping[str, _Draft]) -> Theme | Problem:
             way = " → ".join([*(link.name for link in chain), below])
             return Problem(draft.file, "extends", f"goes round in a circle: {way}")
         chain.append(known[below])
-    colours: dict[str, str] = {}
-    for link in reversed(chain):
-        colours |= link.colours
+    colours = {role: value for link in reversed(chain) for role, value in link.colours.items()}
     missing = [role for role in ROLES if role not in colours and role not in FALLBACKS]
     if missing:
         reason = f"gives no colour to {', '.join(missing)}; add them, or extend another theme"
@@ -388,16 +379,20 @@ def _full(colour: str) -> str:
 def _nearest(word: str, known: Iterable[str]) -> str:
     import difflib  # only an error needs it
 
-    close = difflib.get_close_matches(word[:60], list(known), n=1)
+    close = difflib.get_close_matches(_cut(word), list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _shown(value: object) -> str:
     """A value for a message: a text (cut) as it would be written, anything else by its kind."""
     if isinstance(value, str):
-        return repr(value if len(value) <= 40 else value[:39] + "…")
+        return repr(_cut(value))
     kinds = {bool: "true or false", int: "a number", float: "a number", list: "a list"}
     return kinds.get(type(value), "a table" if isinstance(value, dict) else "a date")
+
+
+def _cut(text: str, longest: int = 40) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _printable(text: str) -> str:
