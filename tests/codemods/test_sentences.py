@@ -238,6 +238,24 @@ def test_any_pair_of_quotes_marks_a_name(quotes: str) -> None:
     assert request("rename this to that.") is None
 
 
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("rename a to b --kind class", RenameSymbol("a", "b", "class")),
+        ("move pkg.io to pkg.core --module", MoveModule("pkg.io", "pkg.core")),
+        ("tidy src/io.py --sort", Tidy(("src/io.py",), sort=True)),
+        (
+            "replace 'print($A)' with 'log($A)' --lang python",
+            Replace("print($A)", "log($A)", "python"),
+        ),
+        ("rename src/io.py:parse to read", RenameSymbol("parse", "read", files=("src/io.py",))),
+        ("rename pkg.io:parse to read", RenameSymbol("pkg.io.parse", "read")),
+    ],
+)
+def test_half_a_sentence_and_half_a_command_is_understood(sentence: str, wanted: Request) -> None:
+    assert request(sentence) == wanted
+
+
 def test_two_codemods_in_one_sentence_are_both_suggested_word_for_word() -> None:
     answer = understand("rename a to b and remove unused imports in x.py")
     assert isinstance(answer, NotUnderstood)

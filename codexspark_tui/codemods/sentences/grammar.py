@@ -55,7 +55,7 @@ kind = FUNCTION {kind=function} | CLASS {kind=class} | METHOD {kind=method}
     | VARIABLE {kind=variable} | ATTRIBUTE {kind=attribute}
 ownerkind = CLASS | FUNCTION | METHOD | MODULE | PACKAGE
 owner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind | <owner:owner>
-taggedowner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
+taggedowner = <owner:called> | ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
 symbol = kinded | <name:name> "(" [A] kind [IN (owner | paths)] ")" | <name:name>
     | SYMBOL <name:kname> | owned
 kinded = [ADJ] kind [NAMED] <name:aname> | [ADJ] <name:bname> kind

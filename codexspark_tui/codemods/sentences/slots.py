@@ -148,6 +148,11 @@ def _beside(token: Token, key: str) -> Captures | None:
     return _new_name(token, key)
 
 
+def _called(token: Token, key: str) -> Captures | None:
+    """`load()`: a function, whatever stands before it."""
+    return _named(token, key) if token.text.endswith("()") else None
+
+
 def _new_name(token: Token, key: str) -> Captures | None:
     if (token.plain and token.article) or token.lower in _NO_NEW_NAMES:
         return None
@@ -252,6 +257,7 @@ SLOTS: dict[str, Slot] = {
     "movable": _one(_movable),
     "modname": _one(_module),
     "owner": _one(_owner),
+    "called": _one(_called),
     "new": _one(_new_name),
     "beside": _one(_beside),
     "path": _one(_path),
