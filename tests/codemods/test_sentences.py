@@ -132,6 +132,33 @@ def test_every_suggestion_is_understood_as_its_command(path: Path) -> None:
             assert again.command == suggestion.command
 
 
+BEFORE = [
+    "don't ",
+    "never ",
+    "should I ",
+    "how do I ",
+    "why did you ",
+    "I don't want to ",
+    "when done, ",
+]
+AFTER = [
+    *(" but not in tests", " unless it is used", " and make it faster", " except in vendor/"),
+    *(" and fix the bug", " or not", " and b", " then commit", " in the tests", " for Python 3"),
+]
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent.name for path in SETS}))
+def test_a_clause_that_would_be_ignored_makes_it_not_understood(folder: str) -> None:
+    understood_all_the_same = []
+    for path in sorted(PHRASINGS.glob(f"{folder}/*.txt")):
+        for sentence, files, _ in list(cases(path))[3:20:9]:
+            whole = sentence.rstrip(" .!?")
+            for changed in [*(b + sentence for b in BEFORE), *(whole + a for a in AFTER)]:
+                if request(changed, *files) is not None:
+                    understood_all_the_same.append(changed)
+    assert understood_all_the_same == []
+
+
 def test_every_command_typed_as_a_sentence_is_the_same_request() -> None:
     seen = 0
     for answer in all_understood():

@@ -30,7 +30,7 @@ _NAMES = [
 CODEMODS = tuple(f"say_{name}" for name in _NAMES)
 
 _PLACES = """
-paths = path ([LISTED] path)*
+paths = {list=yes} path ([LISTED] path)*
 path = [QUANT] [FILE | MODULE] <path:path> ["file" | MODULE]
     | [QUANT] <path:folder> FOLDER
     | FOLDER <path:folder>
