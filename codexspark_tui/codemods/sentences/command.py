@@ -41,6 +41,11 @@ _VALUED = {
 _SPOKEN = ("rename", "move", "inline")
 # "rename a to b --kind class" is half a sentence.
 _FILLERS = {"rename": ("to", "as", "->"), "move": ("to", "into"), "replace": ("with", "by", "->")}
+# How many words after the verb are no files.
+_FIXED = {"rename": 2, "move": 2, "extract": 2, "inline": 1, "tidy": 0, "replace": 2} | {
+    "docstrings": 0,
+    "tests": 0,
+}
 
 
 def command_of(request: Request) -> str:
@@ -84,6 +89,17 @@ def _at(place: Place | None) -> list[str]:
         return []
     column = f":{place.column}" if place.column else ""
     return ["--at", f"{place.path}:{place.line}{column}"]
+
+
+def typed(sentence: str) -> Request | None:
+    """`request_of`, unless the words go on as English ("spark move f m but not in tests")."""
+    request = request_of(sentence)
+    if request is None:
+        return None
+    words = shlex.split(sentence)
+    verb, *rest = words[1:] if words[0] == "spark" else words
+    files = rest[_FIXED[verb.lower()] :]
+    return None if any(word.lower() in NEVER for word in files) else request
 
 
 def request_of(sentence: str) -> Request | None:
@@ -134,7 +150,7 @@ def _options(words: Sequence[str], valued: set[str]) -> tuple[list[str], dict[st
 
 
 def _beyond_doubt(verb: str, words: list[str], has_options: bool) -> bool:
-    fixed = {"rename": 2, "move": 2, "extract": 2, "inline": 1, "replace": 2}.get(verb, 0)
+    fixed = _FIXED[verb]
     if any(word.lower() in NEVER for word in words[:fixed]):
         return False
     if not has_options and (verb == "tidy" or (verb in _SPOKEN and len(words) <= fixed)):
