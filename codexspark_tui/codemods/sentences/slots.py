@@ -34,17 +34,17 @@ NEVER = _set(
 # Words for things: a name only when a kind stands beside them ("the variable file").
 NOUNS = _set(
     "once twice thrice two three four half assembly more most less least better best good nice "
-    "proper other another others same such later soon first last often always back forth away around snake_case camelcase "
-    "camel_case pascalcase kebab_case lowercase uppercase lower upper case english german plural "
-    "singular things stuff top bottom left right below above before after dead unused used new "
-    "old own whole entire "
-    "function functions func funcs class classes method methods variable variables var vars "
-    "constant constants module modules package packages file files folder folders directory "
-    "code project codebase repo repository name names symbol symbols attribute attributes field "
-    "fields parameter parameters argument arguments arg args line lines import imports call calls "
-    "use uses usage usages reference references occurrence occurrences caller callers symbol "
-    "python rename renames order comment comments image images style styles script scripts "
-    "button page screen section docs logic tests loop css"
+    "proper other another others same such later soon first last often always back forth away "
+    "around snake_case camelcase camel_case pascalcase kebab_case lowercase uppercase lower upper "
+    "case english german plural singular things stuff top bottom left right below above before "
+    "after dead unused used new old own whole entire function functions func funcs class classes "
+    "method methods variable variables var vars constant constants module modules package "
+    "packages file files folder folders directory code project codebase repo repository name "
+    "names symbol symbols attribute attributes field fields parameter parameters argument "
+    "arguments arg args line lines import imports call calls use uses usage usages reference "
+    "references occurrence occurrences caller callers python rename renames order comment "
+    "comments image images style styles script scripts button page screen section docs logic "
+    "tests loop css"
 )
 
 # What stands before a kind is a name only when it is no kind itself ("the function helper").
