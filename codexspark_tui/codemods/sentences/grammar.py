@@ -265,6 +265,7 @@ docstrings = [stubahead] (docstubs) [WITHOUT] docplace
     | stubfile NEEDS docstubs | docgive docstubs | FILL (stubfile | publics) "with" docstubs
 docgive = GIVE (publics | paths)
 docstubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY DOCSTRINGS | DOCSTRINGS STUBS)
+    | ADD [QUANT] [MISSING] DOCSTRINGS
 docplace = stubfile | FORTO stubfile ["for" [QUANT] PUBLICS WITHOUT] | FORTO publics
     | FORTO publics WITHOUT | FORTO stubfile WITHOUT
 publics = [QUANT] PUBLICS [WITHOUT] OF stubfile
