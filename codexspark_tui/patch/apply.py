@@ -285,7 +285,7 @@ def apply(text: str, hunk: Hunk, placed: Placed) -> Applied:
     """The text with one placed hunk in it. Raises ValueError if it was not placed in this text."""
     lines = split_lines(text)
     resolved = resolve(lines, hunk, placed)
-    new = _spliced(lines, [resolved])
+    new = splice(lines, [resolved])
     if isinstance(new, Mismatch):
         raise ValueError(f"{new.path}:{new.line}: {new.why}")
     return Applied(new, resolved)
@@ -298,7 +298,7 @@ def apply_resolved(text: str, hunks: Sequence[ResolvedHunk]) -> str | Mismatch:
     hunks; a line that two of them remove, or added lines inside another's removed lines, are a
     mismatch. Two insertions at one place keep the order in which they are given.
     """
-    return _spliced(split_lines(text), hunks)
+    return splice(split_lines(text), hunks)
 
 
 def edits_of(hunk: ResolvedHunk) -> list[Edit]:
@@ -338,7 +338,8 @@ def check(lines: Sequence[str], hunk: ResolvedHunk) -> Mismatch | None:
     return None
 
 
-def _spliced(lines: Sequence[str], hunks: Sequence[ResolvedHunk]) -> str | Mismatch:
+def splice(lines: Sequence[str], hunks: Sequence[ResolvedHunk]) -> str | Mismatch:
+    """As `apply_resolved`, for a text that is split already."""
     edits: list[tuple[Edit, str]] = []
     for hunk in hunks:
         wrong = check(lines, hunk)
