@@ -68,11 +68,15 @@ def apply_patch(
 ) -> Outcome:
     """Everything that `text` asks for done to `files` (path: text, their own line ends kept).
 
-    `modes` holds "100644", "100755" or "120000" by path; a link's text is its target.
+    `modes` holds "100644", "100755" or "120000" by path; a link's text is its target. Where there
+    is no patch in the text, fences under a path are taken as whole files.
     """
     tree = TreeLines(files)
     reader = PatchReader(tree.exists, tree.has_line)
     facts = [*reader.feed(text), *reader.close(finish_reason)]
+    if not any(isinstance(fact, ChangeEnded | Unsupported) for fact in facts):
+        reader = PatchReader(tree.exists, tree.has_line, whole_files=files.get)
+        facts = [*reader.feed(text), *reader.close(finish_reason)]
     return apply_facts(facts, files, modes, open_ended=reader.open_ended)
 
 

@@ -256,3 +256,31 @@ def test_an_answer_sent_with_crlf_has_plain_lines() -> None:
     (hunk,) = changes(read(f"{HEAD}@@\n-old\n+new\n".replace("\n", "\r\n")))
     assert isinstance(hunk, Hunk)
     assert hunk.lines == (OLD, NEW)
+
+
+def test_a_whole_file_in_a_fence_is_one_creation_when_asked_for() -> None:
+    text = "src/n.py\n```python\na\n\nb\n```\n"
+    made = Create("src/n.py", (Line("+", "a"), Line("+", ""), Line("+", "b")))
+    assert changes(read(text)) == []
+    assert changes(read(text, PatchReader(whole_files=lambda path: None))) == [made]
+
+
+def test_a_whole_file_that_exists_comes_as_its_hunks() -> None:
+    text = "**x.py**\n```\na\nNEW\nc\n```\n"
+    (hunk,) = changes(read(text, PatchReader(whole_files=lambda path: "a\nb\nc\n")))
+    assert isinstance(hunk, Hunk)
+    assert [line.sign for line in hunk.lines] == [" ", "-", "+", " "]
+
+
+@pytest.mark.parametrize("body", ["a\n", "a\nb\n# ...\nd\ne\nf\n"])
+def test_an_excerpt_of_a_file_is_not_taken_for_the_whole(body: str) -> None:
+    reader = PatchReader(whole_files=lambda path: "a\nb\nc\nd\ne\nf\n")
+    facts = read(f"x.py\n```\n{body}```\n", reader)
+    assert changes(facts) == []
+    assert any(isinstance(fact, Unsupported) for fact in facts)
+
+
+def test_a_diff_in_a_fence_under_a_path_stays_a_diff() -> None:
+    reader = PatchReader(whole_files=lambda path: "old\n")
+    text = f"x.py\n```\n{HEAD}@@ -1 +1 @@\n-old\n+new\n```\n"
+    assert changes(read(text, reader)) == [Hunk("x.py", (OLD, NEW), HunkHint(1, 1, 1, 1))]

@@ -58,9 +58,8 @@ def everything() -> list[Resolved]:
     ]
 
 
-FILES: dict[str, str | bytes] = dict.fromkeys(
-    ("plain.py", "gone.py", "old name.py", "run", 'we"ird.py'), TEXT
-)
+NAMES = ("plain.py", "gone.py", "old name.py", "run", 'we"ird.py')
+FILES: dict[str, str | bytes] = dict.fromkeys(NAMES, TEXT)
 
 
 def test_git_applies_every_kind_of_change(tmp_path: Path) -> None:
