@@ -100,7 +100,8 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
     for number, line in enumerate(hunk.lines):
         if line.sign == "+":
             if _after_gap(hunk.lines, number):
-                upto = next((row for row in rows[seen:] if row is not None), position)
+                ahead = (rows[number] for number in range(seen, len(rows)))
+                upto = next((row for row in ahead if row is not None), position)
                 merged.extend(_as_context(file_lines[position:upto]))
                 position = max(position, upto)
             end = line.end if keep_ends and line.end else ends.near
@@ -237,7 +238,7 @@ def _at_file_end(lines: list[Line], hunk: Hunk, file_lines: Sequence[str]) -> li
     number = max(i for i, line in enumerate(settled) if line.sign != "-")
     line = settled[number]
     if line.sign == "+":
-        settled[number] = replace(line, end=_final_end(hunk, file_lines, main))
+        settled[number] = replace(line, end=_final_end(hunk, file_lines, line.end or main))
     return settled
 
 

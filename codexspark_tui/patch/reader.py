@@ -16,6 +16,7 @@ from codexspark_tui.patch.reader_core import Emitter, HasLine, Raw, TextOf, Tree
 from codexspark_tui.patch.reader_outside import Outside, surely_prose
 
 _CUT_REASONS = frozenset({"length", "cut", "max_output_tokens", "max_tokens", "incomplete"})
+_LONGEST_TAIL = 8192  # characters; looking at a longer line after each piece would cost too much
 
 
 class PatchReader:
@@ -74,7 +75,11 @@ class PatchReader:
         """The text of the unfinished line if it can only be prose, else ""."""
         if self._outside.in_section:
             return ""
+        if len(self._partial) > _LONGEST_TAIL:
+            return ""
         partial = "".join(self._partial)
+        if len(partial) > _LONGEST_TAIL:
+            return ""
         if len(self._partial) > 1:
             self._partial = [partial]
         return partial if surely_prose(partial) else ""

@@ -31,6 +31,8 @@ HasLine: TypeAlias = Callable[[str, str], bool | None]
 """(path, text): whether the file has a line that is `text` but for white space at its ends;
 None where there is no such file to look in."""
 
+MOST_ANCHORS = 16  # stacked "@@" lines that are kept for one hunk, the last ones
+
 TextOf: TypeAlias = Callable[[str], str | None]
 """The text of a file, None where there is none."""
 

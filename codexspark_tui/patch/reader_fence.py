@@ -35,8 +35,7 @@ class WholeFile:
 
     def __init__(self, reading: Reading, named: str) -> None:
         self._reading = reading
-        names = best_names(named, named, reading.tree.exists)
-        self.path: str | None = names.new
+        self.path: str | None = best_names(named, named, None).new
         self._before = reading.tree.text(self.path or "")
         self._opening: Raw | None = None
         self._fence: Fence | None = None

@@ -26,6 +26,7 @@ from codexspark_tui.patch import (
 from codexspark_tui.patch.model import Hunk, Placed, ResolvedHunk
 from codexspark_tui.patch.text import TextFile
 from codexspark_tui.patch.transform import changes_something
+from codexspark_tui.patch.whole import Applied, apply_patch
 from tests.patch.examples import changes, pairs, read, texts
 
 quick = settings(max_examples=150, deadline=None)
@@ -152,6 +153,23 @@ def test_git_applies_what_render_prints(pair: tuple[str, str], tmp_path: Path) -
     )
     assert done.returncode == 0, done.stderr.decode()
     assert (tmp_path / "f.py").read_bytes() == after.encode()
+
+
+@slow
+@given(pair=pairs(20), context=st.sampled_from([1, 3, 10]))
+def test_what_git_prints_does_to_us_what_it_says(
+    pair: tuple[str, str], context: int, tmp_path: Path
+) -> None:
+    before, after = pair
+    (tmp_path / "x").write_bytes(before.encode())
+    (tmp_path / "y").write_bytes(after.encode())
+    command = ["git", "diff", "--no-index", f"-U{context}", "x", "y"]
+    shown = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).stdout.decode()
+    patch = shown.replace("a/x", "a/f").replace("b/y", "b/f")
+    if before != after and "Binary files" not in patch:
+        outcome = apply_patch(patch, {"f": before}, {})
+        assert isinstance(outcome, Applied), outcome
+        assert outcome.files["f"] == after
 
 
 _PIECES = st.sampled_from(

@@ -284,3 +284,9 @@ def test_a_diff_in_a_fence_under_a_path_stays_a_diff() -> None:
     reader = PatchReader(whole_files=lambda path: "old\n")
     text = f"x.py\n```\n{HEAD}@@ -1 +1 @@\n-old\n+new\n```\n"
     assert changes(read(text, reader)) == [Hunk("x.py", (OLD, NEW), HunkHint(1, 1, 1, 1))]
+
+
+def test_a_new_file_is_not_taken_for_one_whose_name_ends_alike() -> None:
+    reader = PatchReader(exists={"x.py"}.__contains__)
+    text = "--- a/new/x.py\n+++ b/new/x.py\n@@ -0,0 +1 @@\n+new\n"
+    assert changes(read(text, reader)) == [Create("new/x.py", (NEW,))]
