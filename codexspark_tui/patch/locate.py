@@ -111,7 +111,7 @@ class FilePlacer:
 
     def _neighbours(self, hunk: Hunk) -> tuple[int, int]:
         """Where the nearest placed hunks before and after this one in the patch stand."""
-        low, high, passed = 0, len(self._view.lines) + 1, False
+        low, high, passed = 0, self._view.total + 1, False
         for other, at in self._arrived:
             passed = passed or other is hunk
             if at is not None and not passed:
@@ -260,7 +260,7 @@ def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
 
 def _ends_file(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
     rows = strategy.rows(view, hunk, at) or ()
-    return bool(rows) and rows[-1] == len(view.lines) - 1
+    return bool(rows) and rows[-1] == view.total - 1
 
 
 def _numbered(hunk: Hunk, places: list[int], learned: Learned, trust: bool) -> int | None:
@@ -323,7 +323,7 @@ def _is_repeated(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> boo
 
 def _place_insertion(view: FileView, hunk: Hunk, learned: Learned, trust: bool) -> Placement:
     """A hunk without old lines: an empty file, the end when it says so, or a number to trust."""
-    total = len(view.lines)
+    total = view.total
     if total == 0:
         return Placed(0, "empty file")
     if hunk.hint.at_end:

@@ -68,7 +68,7 @@ class Together:
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
         old = old_lines(hunk)
-        return tuple(range(at, at + len(old))) if at + len(old) <= len(view.lines) else None
+        return tuple(range(at, at + len(old))) if at + len(old) <= view.total else None
 
 
 def _edges(old: Sequence[Line]) -> tuple[int, int]:

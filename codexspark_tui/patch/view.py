@@ -171,6 +171,13 @@ class FileView:
         return self._lines
 
     @property
+    def total(self) -> int:
+        """How many lines there are."""
+        if self._lines is not None:
+            return len(self._lines)
+        return self.text.count("\n") + (not self.text.endswith("\n") and bool(self.text))
+
+    @property
     def bare(self) -> list[str]:
         """The lines without their ends."""
         if self._bare is None:
