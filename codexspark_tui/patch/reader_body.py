@@ -74,16 +74,16 @@ class Body:
         """The last line of the body had no line end: the stream stopped there."""
         return self._last_end == ""
 
-    def _left(self) -> bool:
-        """The header says that there is at least one more line of context."""
+    def _left(self, beyond: int = 0) -> bool:
+        """The header says that there is a line of context more than what is read, and `beyond`."""
         old, new = self._hint.old_count, self._hint.new_count
         if old is None or new is None:
             return False
         if self._kind == "create":
-            return self._new_seen < new
+            return self._new_seen + beyond < new
         if self._kind == "delete":
-            return self._old_seen < old
-        return self._old_seen < old and self._new_seen < new
+            return self._old_seen + beyond < old
+        return self._old_seen + beyond < old and self._new_seen + beyond < new
 
     def _one_left(self) -> bool:
         """One line of context more, and both counts are met."""
@@ -161,7 +161,7 @@ class Body:
             if self.satisfied and not self._held:
                 return self._over(raw)
             known = self._reading.tree.knows_line(self._asked_path, raw.text)
-            if known is False or (known is None and not self._left()):
+            if known is False or (known is None and not self._left(len(self._held))):
                 return self._over(raw)
             self._held.append(raw)
             return None
@@ -171,7 +171,7 @@ class Body:
         if self._kind == "create":
             return self._over(raw)
         known = self._reading.tree.knows_line(self._asked_path, raw.text)
-        if known or (known is None and self._left()) or is_elision(raw.text):
+        if known or (known is None and self._left(len(self._held))) or is_elision(raw.text):
             self._add(" ", raw.text, raw)
             return None
         if known is None and self._hint.old_count is None:

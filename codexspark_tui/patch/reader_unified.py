@@ -15,7 +15,7 @@ from codexspark_tui.patch.headers import GitHeader, as_mode, git_names, hunk_hea
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Mode, ModeChange, Rename
 from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, header_name, header_side
 from codexspark_tui.patch.reader_body import Body
-from codexspark_tui.patch.reader_core import Raw, Reading
+from codexspark_tui.patch.reader_core import MOST_ANCHORS, Raw, Reading
 
 _State = Literal["git", "minus", "file", "body"]
 
@@ -40,6 +40,7 @@ class UnifiedFile:
         self._anchors: tuple[str, ...] = ()
         self._body: Body | None = None
         self._hunks = 0
+        self._as_written = FileNames(None, None)
         self._needs: int | None = None
         self._mode: Mode = "100644"
         self._crlf = False
@@ -156,7 +157,7 @@ class UnifiedFile:
             return None
         hint = hunk_header(text)
         if hint is not None:
-            self._anchors = (*self._anchors, *hint.anchors)
+            self._anchors = (*self._anchors, *hint.anchors)[-MOST_ANCHORS:]
             self._hint = replace(hint, anchors=self._anchors)
             return None
         expected = self._hint is not None or self._hunks == 0
@@ -204,6 +205,7 @@ class UnifiedFile:
         else:
             self._names = best_names(old, new, exists)
         self.path = self._names.target
+        self._as_written = best_names(old, new, None)
         self._state = "file"
         self._agree_with_git_line()
         self._say_operations()
@@ -267,10 +269,24 @@ class UnifiedFile:
     def _open_body(self, raw: Raw) -> Sequence[Raw] | None:
         hint = self._hint if self._hint is not None else HunkHint()
         self._hint, self._anchors = None, ()
+        if not self._hunks:
+            self._doubt_reading(hint, raw)
         self._hunks += 1
         self._body = self._new_body(hint, raw)
         self._state = "body"
         return self._in_body(raw)
+
+    def _doubt_reading(self, hint: HunkHint, raw: Raw) -> None:
+        """A file that looks new is not the existing one that only its name's end is like."""
+        written, exists = self._as_written, self._reading.tree.exists
+        if exists is None or written.target is None or written.target == self.path:
+            return
+        if not exists(written.target):
+            names, self._names = self._names, written
+            if self._is_create(hint, raw):
+                self.path = written.target
+            else:
+                self._names = names
 
     def _new_body(self, hint: HunkHint, raw: Raw) -> Body:
         path = self.path or ""
