@@ -39,7 +39,6 @@ class Body:
         *,
         needs: int | None = None,
         old_path: str | None = None,
-        additions_at_end: bool = False,
     ) -> None:
         self._reading = reading
         self._kind: BodyKind = kind
@@ -47,7 +46,6 @@ class Body:
         self._asked_path = old_path or path
         self._hint = hint
         self._needs = needs
-        self._additions_at_end = additions_at_end
         self._index: int | None = None
         self._lines: list[Line] = []
         self._held: list[Raw] = []
@@ -59,6 +57,7 @@ class Body:
         self.crlf_transport = False
         self.silent = False
         self.cut_in_blank = False
+        self.additions_at_end = False
 
     @property
     def satisfied(self) -> bool:
@@ -266,7 +265,7 @@ class Body:
         elif self._kind == "delete":
             emit.end(self._index, Delete(self._path, lines))
         else:
-            if self._additions_at_end and not self._old_seen and not self._hint.anchors:
+            if self.additions_at_end and not self._old_seen and not self._hint.anchors:
                 self._hint = replace(self._hint, at_end=True)
             emit.end(self._index, Hunk(self._path, lines, self._hint))
 

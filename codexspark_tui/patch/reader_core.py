@@ -63,8 +63,10 @@ class Tree:
 class Section(Protocol):
     """One part of a patch being read."""
 
-    path: str | None
-    """The file that it is about, when known; a later hunk without a header may mean it."""
+    @property
+    def path(self) -> str | None:
+        """The file that it is about, when known; a later hunk without a header may mean it."""
+        ...
 
     @property
     def finished(self) -> bool:

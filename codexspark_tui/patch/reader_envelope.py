@@ -134,10 +134,10 @@ class Envelope:
             "hunk",
             self.path or "",
             self._hint or HunkHint(),
-            additions_at_end=True,
             needs=self._needs,
             old_path=self._old_path,
         )
+        body.additions_at_end = True
         self._hint = None
         return self._open(body, raw)
 

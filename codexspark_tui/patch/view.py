@@ -144,6 +144,7 @@ class FileView:
     def __init__(self, text: str | None, lines: Sequence[str] | None = None) -> None:
         self._text = text
         self._lines = lines
+        self._total = len(lines) if lines is not None else None
         self._bare: list[str] | None = None
         self._plain: list[str] | None = None
         self._searched: str | None = None
@@ -173,9 +174,10 @@ class FileView:
     @property
     def total(self) -> int:
         """How many lines there are."""
-        if self._lines is not None:
-            return len(self._lines)
-        return self.text.count("\n") + (not self.text.endswith("\n") and bool(self.text))
+        if self._total is None:
+            ended = self.text.endswith("\n") or not self.text
+            self._total = self.text.count("\n") + (not ended)
+        return self._total
 
     @property
     def bare(self) -> list[str]:
