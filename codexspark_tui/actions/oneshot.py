@@ -140,7 +140,8 @@ async def run_turn(
 
 def _decide(session: Session, tally: Tally, plan: Plan) -> None:
     chosen = _wanted(tally, plan)
-    if plan.mode == "write" and chosen and (plan.partial or not _obstacles(tally, plan)):
+    whole = tally.failed is None and not tally.truncated and not _obstacles(tally, plan)
+    if plan.mode == "write" and chosen and (plan.partial or whole):
         choices = tuple(seen.choice for seen in chosen)
         session.send(commands.Decide(choices, "accept"))
     session.send(commands.Close())

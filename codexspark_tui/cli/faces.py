@@ -5,7 +5,7 @@ Questions are asked on the terminal, where there is one that the person looks at
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from codexspark_tui.cli.json_face import write_line
 from codexspark_tui.cli.output import is_terminal, say
@@ -20,21 +20,21 @@ PROSE_CHARACTERS = 4000
 class TurnFace:
     """`quiet`: only warnings. `interactive`: the person asked to be asked, so /dev/tty will do.
 
-    `prose` is the beginning of what was said beside the changes, `written` the files on disk.
+    `prose` is the beginning of what was said beside the changes, `session` the session's id.
     """
 
     as_json: bool = False
     quiet: bool = False
     interactive: bool = False
     prose: str = ""
-    written: set[str] = field(default_factory=set)
+    session: str = ""
 
     def show(self, event: Event) -> None:
         if self.as_json:
             write_line(event)
         match event:
-            case facts.FileWritten():
-                self.written.add(event.path)
+            case facts.SessionStarted():
+                self.session = event.session
             case facts.ProseDelta() if len(self.prose) < PROSE_CHARACTERS:
                 self.prose = (self.prose + event.text)[:PROSE_CHARACTERS]
             case facts.Notice() if not self.as_json:

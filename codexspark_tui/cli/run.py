@@ -64,19 +64,20 @@ def run_request(
         try:
             outcome = asyncio.run(run_edit(workspace, provider, request, plan, face, picker))
         except KeyboardInterrupt:
-            raise _interrupted(face) from None
+            raise _interrupted(workspace, face) from None
     _finish(outcome, options, plan, config, face)
     return outcome
 
 
-def _interrupted(face: TurnFace) -> Interrupted:
-    """Ctrl-C, and what had been written before it."""
-    if not face.written:
+def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
+    """Ctrl-C, and what the ledger says of this session: a write that had begun was finished."""
+    turns = workspace.log(1)
+    if not turns or not turns[0].key.startswith(f"{face.session}."):
         return Interrupted("interrupted; nothing was written")
-    files = f"{len(face.written)} file{'s' if len(face.written) != 1 else ''}"
+    changes = f"{turns[0].changes} change{'s' if turns[0].changes != 1 else ''}"
     return Interrupted(
-        f"interrupted; what was taken before is written ({files})",
-        next_step="spark undo takes it back.",
+        f"interrupted; {changes} had been written before as turn {turns[0].number}",
+        next_step=f"spark undo {turns[0].number} takes it back.",
     )
 
 
