@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from codexspark_tui.cli.app import MODULES
+from codexspark_tui.cli.commands import COMMANDS
 from codexspark_tui.errors import (
     KeyMissing,
     LimitReached,
@@ -27,7 +27,7 @@ def test_ci_calls_the_test_command_as_the_readme_has_it() -> None:
 def test_every_command_in_the_readme_exists() -> None:
     named = set(re.findall(r"(?:^|[|`(] ?)spark ([a-z]+)", README, re.MULTILINE))
     assert named, "the README shows no command"
-    assert named <= set(MODULES)
+    assert named <= set(COMMANDS)
 
 
 def test_the_exit_codes_in_the_readme_are_those_of_the_errors() -> None:
