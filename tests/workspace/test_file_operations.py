@@ -113,6 +113,11 @@ def test_a_name_that_was_given_to_another_file_is_not_mistaken_for_it() -> None:
     run([[("create", 0, 0)], [("rename", 0, 1)], [("create", 0, 0)], [("hunk", 0, 0)]], [])
 
 
+def test_a_deleted_file_comes_back_with_the_mode_that_it_really_had() -> None:
+    """The patch that deletes it does not know of the mode that came before it."""
+    run([[("create", 0, 0)], [("mode", 0, 0), ("delete", 0, 0)]], [])
+
+
 SLOW = list(HealthCheck)
 
 
