@@ -121,7 +121,7 @@ def test_a_deleted_file_comes_back_with_the_mode_that_it_really_had() -> None:
 SLOW = list(HealthCheck)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(TURNS, st.lists(st.integers(0, 30), max_size=8))
 def test_turns_of_file_operations_go_back_and_come_again(
     turns: list[Operations], order: list[int]
