@@ -102,13 +102,15 @@ def _known(hunk: ResolvedHunk) -> dict[int, str]:
 def _lines(hunk: ResolvedHunk, rows: tuple[int, int], inside: Sequence[Edit]) -> tuple[Line, ...]:
     """The hunk's lines between these rows of the old text, with the others' edits as context."""
     known = _known(hunk)
-    others = {edit.start: edit for edit in inside}
+    others: dict[int, list[Edit]] = {}
+    for edit in inside:
+        others.setdefault(edit.start, []).append(edit)
     own = {edit.start: edit for edit in edits_of(hunk)}
     gone = {r for e in (*inside, *own.values()) for r in range(e.start, e.end)}
     lines: list[Line] = []
     for row in range(rows[0], rows[1] + 1):
-        if row in others:
-            lines += [to_line(" ", raw) for raw in others[row].lines]
+        for edit in others.get(row, ()):
+            lines += [to_line(" ", raw) for raw in edit.lines]
         if row in own:
             lines += [to_line("-", known[r]) for r in range(own[row].start, own[row].end)]
             lines += [to_line("+", raw) for raw in own[row].lines]

@@ -29,6 +29,7 @@ from codexspark_tui.workspace.values import (
     ChangeEntry,
     FileState,
     FileWritten,
+    Health,
     Problem,
     Receipt,
     Refused,
@@ -115,6 +116,11 @@ class Workspace:
             said: list[str] = []
             with self._locked(said):
                 return said
+
+    def health(self) -> Health:
+        """The state of the ledger, for `doctor`. Writes nothing."""
+        with self._turn:
+            return self._ledger.health()
 
     def close(self) -> None:
         with self._turn:

@@ -132,6 +132,33 @@ def test_every_suggestion_is_understood_as_its_command(path: Path) -> None:
             assert again.command == suggestion.command
 
 
+BEFORE = [
+    "don't ",
+    "never ",
+    "should I ",
+    "how do I ",
+    "why did you ",
+    "I don't want to ",
+    "when done, ",
+]
+AFTER = [
+    *(" but not in tests", " unless it is used", " and make it faster", " except in vendor/"),
+    *(" and fix the bug", " or not", " and b", " then commit", " in the tests", " for Python 3"),
+]
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent.name for path in SETS}))
+def test_a_clause_that_would_be_ignored_makes_it_not_understood(folder: str) -> None:
+    understood_all_the_same = []
+    for path in sorted(PHRASINGS.glob(f"{folder}/*.txt")):
+        for sentence, files, _ in list(cases(path))[3:20:9]:
+            whole = sentence.rstrip(" .!?")
+            for changed in [*(b + sentence for b in BEFORE), *(whole + a for a in AFTER)]:
+                if request(changed, *files) is not None:
+                    understood_all_the_same.append(changed)
+    assert understood_all_the_same == []
+
+
 def test_every_command_typed_as_a_sentence_is_the_same_request() -> None:
     seen = 0
     for answer in all_understood():
@@ -236,6 +263,24 @@ def test_any_pair_of_quotes_marks_a_name(quotes: str) -> None:
     sentence = f"rename {left}this{right} to {left}that{right}."
     assert request(sentence) == RenameSymbol("this", "that")
     assert request("rename this to that.") is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("rename a to b --kind class", RenameSymbol("a", "b", "class")),
+        ("move pkg.io to pkg.core --module", MoveModule("pkg.io", "pkg.core")),
+        ("tidy src/io.py --sort", Tidy(("src/io.py",), sort=True)),
+        (
+            "replace 'print($A)' with 'log($A)' --lang python",
+            Replace("print($A)", "log($A)", "python"),
+        ),
+        ("rename src/io.py:parse to read", RenameSymbol("parse", "read", files=("src/io.py",))),
+        ("rename pkg.io:parse to read", RenameSymbol("pkg.io.parse", "read")),
+    ],
+)
+def test_half_a_sentence_and_half_a_command_is_understood(sentence: str, wanted: Request) -> None:
+    assert request(sentence) == wanted
 
 
 def test_two_codemods_in_one_sentence_are_both_suggested_word_for_word() -> None:

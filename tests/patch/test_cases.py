@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from codexspark_tui.patch import PatchReader
+from codexspark_tui.patch.model import ChangeEnded, Unsupported
 from codexspark_tui.patch.whole import Applied, Refused, TreeLines, apply_facts, apply_patch
 
 CASES = sorted((Path(__file__).parent.parent / "cases").glob("*.txt"))
@@ -63,8 +64,11 @@ def test_case_in_single_characters(case: Path) -> None:
     files, modes = tree(sections, "before")
     answer = dict(sections)["answer"]
     lines = TreeLines(files)
-    reader = PatchReader(lines.exists, lines.has_line)
-    facts = [fact for character in answer for fact in reader.feed(character)]
-    facts += reader.close()
+    for whole_files in (None, files.get):
+        reader = PatchReader(lines.exists, lines.has_line, whole_files=whole_files)
+        facts = [fact for character in answer for fact in reader.feed(character)]
+        facts += reader.close()
+        if any(isinstance(fact, ChangeEnded | Unsupported) for fact in facts):
+            break
     in_pieces = apply_facts(facts, files, modes, open_ended=reader.open_ended)
     assert in_pieces == apply_patch(answer, files, modes)

@@ -17,15 +17,19 @@ from codexspark_tui.patch import (
     diff,
     invert_hunks,
     keep_lines,
+    locate,
     moved_to,
     relocate,
     render,
+    resolve,
     split,
     split_lines,
+    unsafe_path,
 )
 from codexspark_tui.patch.model import Hunk, Placed, ResolvedHunk
 from codexspark_tui.patch.text import TextFile
 from codexspark_tui.patch.transform import changes_something
+from codexspark_tui.patch.whole import Applied, apply_patch
 from tests.patch.examples import changes, pairs, read, texts
 
 quick = settings(max_examples=150, deadline=None)
@@ -154,6 +158,23 @@ def test_git_applies_what_render_prints(pair: tuple[str, str], tmp_path: Path) -
     assert (tmp_path / "f.py").read_bytes() == after.encode()
 
 
+@slow
+@given(pair=pairs(20), context=st.sampled_from([1, 3, 10]))
+def test_what_git_prints_does_to_us_what_it_says(
+    pair: tuple[str, str], context: int, tmp_path: Path
+) -> None:
+    before, after = pair
+    (tmp_path / "x").write_bytes(before.encode())
+    (tmp_path / "y").write_bytes(after.encode())
+    command = ["git", "diff", "--no-index", f"-U{context}", "x", "y"]
+    shown = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).stdout.decode()
+    patch = shown.replace("a/x", "a/f").replace("b/y", "b/f")
+    if before != after and "Binary files" not in patch:
+        outcome = apply_patch(patch, {"f": before}, {})
+        assert isinstance(outcome, Applied), outcome
+        assert outcome.files["f"] == after
+
+
 _PIECES = st.sampled_from(
     [
         "Some prose.\n",
@@ -208,3 +229,34 @@ def test_any_cut_of_the_text_gives_the_same_facts(text: str, data: st.DataObject
 def test_what_was_read_stays_when_more_arrives(text: str, cut: int) -> None:
     early = PatchReader().feed(text[: cut % (len(text) + 1)])
     assert PatchReader().feed(text)[: len(early)] == early
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_PIECES, max_size=14).map("".join), texts(8), st.data())
+def test_no_text_makes_us_fail_or_leave_the_tree(text: str, file: str, data: st.DataObject) -> None:
+    spoiled = list(text)
+    for at in data.draw(st.lists(st.integers(0, max(len(text) - 1, 0)), max_size=3)):
+        if spoiled:
+            spoiled[at] = data.draw(st.sampled_from("+- @\n\\/.*\t\r\0é\ud800"))
+    files = {"x.py": file, "z.py": "old\n", "q.py": "old\nb\n"}
+    outcome = apply_patch("".join(spoiled), dict(files), {})
+    if isinstance(outcome, Applied):
+        assert all(unsafe_path(path) is None for path in outcome.files)
+
+
+@quick
+@given(pairs(14), st.data())
+def test_a_hunk_is_never_put_where_a_removed_line_is_not(
+    pair: tuple[str, str], data: st.DataObject
+) -> None:
+    other = data.draw(texts(14))
+    for hunk in diff("f", *pair):
+        asked = Hunk("f", hunk.lines)
+        lines = split_lines(other)
+        found = locate(asked, lines)
+        if isinstance(found, Placed):
+            resolved = resolve(lines, asked, found)
+            assert isinstance(apply_resolved(other, [resolved]), str)
+            removed = [line.text.split() for line in hunk.lines if line.sign == "-"]
+            gone = [line.text.split() for line in resolved.lines if line.sign == "-"]
+            assert all(line in removed for line in gone)

@@ -104,9 +104,9 @@ def test_xdg_folders_that_are_not_absolute_are_ignored(
 ) -> None:
     for name in ("STATE", "CACHE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", given)
-    assert state_dir.state_dir() == isolated_home / ".local/state/codexspark"
-    assert state_dir.cache_dir() == isolated_home / ".cache/codexspark"
-    assert state_dir.config_dir() == isolated_home / ".config/codexspark"
+    assert state_dir.state_dir() == isolated_home / ".local/state/spark"
+    assert state_dir.cache_dir() == isolated_home / ".cache/spark"
+    assert state_dir.config_dir() == isolated_home / ".config/spark"
 
 
 def test_our_folders_are_for_their_owner_alone(isolated_home: Path) -> None:

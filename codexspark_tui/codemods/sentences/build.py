@@ -242,7 +242,8 @@ _TIDIES = ("imports", "sort", "modernise", "simplify", "format")
 
 
 def _tidy(said: Said) -> Request | None:
-    if len(set(said.all("path"))) > 1 and not _one_list(said):
+    # "sort a.py and format b.py" has two lists of files, a request has one.
+    if len(set(said.all("path"))) > 1 and len(said.all("list")) > 1:
         return None
     files = said.paths()
     if not _means_something(said, files):
@@ -261,13 +262,6 @@ def _means_something(said: Said, files: tuple[str, ...]) -> bool:
     if "rest" in keys and "imports" not in keys[: keys.index("rest")]:
         return False
     return "ones" not in keys or "sort" in keys[: keys.index("ones")]
-
-
-def _one_list(said: Said) -> bool:
-    """Whether all paths stand beside one another: "sort a.py and format b.py" has two lists."""
-    keys = [name for name, _ in said.captures if name in ("path", *_TIDIES)]
-    joined = "".join("p" if key == "path" else "t" for key in keys)
-    return "pt" not in joined.lstrip("p") and not ("p" in joined.strip("p") and joined[0] == "p")
 
 
 def _not_python(path: str) -> bool:

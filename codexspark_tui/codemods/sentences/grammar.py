@@ -30,7 +30,7 @@ _NAMES = [
 CODEMODS = tuple(f"say_{name}" for name in _NAMES)
 
 _PLACES = """
-paths = path ([LISTED] path)*
+paths = {list=yes} path ([LISTED] path)*
 path = [QUANT] [FILE | MODULE] <path:path> ["file" | MODULE]
     | [QUANT] <path:folder> FOLDER
     | FOLDER <path:folder>
@@ -55,7 +55,7 @@ kind = FUNCTION {kind=function} | CLASS {kind=class} | METHOD {kind=method}
     | VARIABLE {kind=variable} | ATTRIBUTE {kind=attribute}
 ownerkind = CLASS | FUNCTION | METHOD | MODULE | PACKAGE
 owner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind | <owner:owner>
-taggedowner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
+taggedowner = <owner:called> | ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
 symbol = kinded | <name:name> "(" [A] kind [IN (owner | paths)] ")" | <name:name>
     | SYMBOL <name:kname> | owned
 kinded = [ADJ] kind [NAMED] <name:aname> | [ADJ] <name:bname> kind
@@ -265,6 +265,7 @@ docstrings = [stubahead] (docstubs) [WITHOUT] docplace
     | stubfile NEEDS docstubs | docgive docstubs | FILL (stubfile | publics) "with" docstubs
 docgive = GIVE (publics | paths)
 docstubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY DOCSTRINGS | DOCSTRINGS STUBS)
+    | ADD [QUANT] [MISSING] DOCSTRINGS
 docplace = stubfile | FORTO stubfile ["for" [QUANT] PUBLICS WITHOUT] | FORTO publics
     | FORTO publics WITHOUT | FORTO stubfile WITHOUT
 publics = [QUANT] PUBLICS [WITHOUT] OF stubfile

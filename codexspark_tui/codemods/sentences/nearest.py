@@ -147,7 +147,7 @@ def _mentions(seen: Sequence[Token], files: Sequence[str]) -> _Found:
     codes = [t.text for t in seen if t.quoted and shapes.looks_like_code(t.text)]
     words = frozenset(t.lower for t in seen)
     return _Found(
-        tuple(dict.fromkeys(names)) or _names_after_verb(seen),
+        tuple(dict.fromkeys([*_names_at_arrow(seen), *names])) or _names_after_verb(seen),
         tuple(dict.fromkeys([*paths, *files])),
         lines if lines and 1 <= lines[0] <= lines[1] else None,
         tuple(codes),
@@ -163,6 +163,20 @@ def _certain_name(token: Token) -> str | None:
     if token.text.lower() in ("i", "i'd"):
         return None
     return shapes.bare_name(token.text)
+
+
+def _names_at_arrow(seen: Sequence[Token]) -> tuple[str, ...]:
+    """The names on both sides of "to"; nothing when the left one is none."""
+    for left, middle, right in zip(seen, seen[1:], seen[2:], strict=False):
+        if middle.lower in ("to", "->", "into", "as"):
+            both = [shapes.bare_name(t.text) for t in (left, right) if _may_be_name(t)]
+            if len(both) == 2 and all(both):
+                return tuple(str(name) for name in both)
+    return ()
+
+
+def _may_be_name(token: Token) -> bool:
+    return token.quoted or token.lower not in NEVER | NOUNS
 
 
 def _names_after_verb(seen: Sequence[Token]) -> tuple[str, ...]:
