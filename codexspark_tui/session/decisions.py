@@ -186,7 +186,15 @@ def _reopen(turn: Turn, command: commands.Reopen) -> list[Event]:
     change = turn.review.changes.get(command.change)
     if change is None or change.state != "rejected":
         return [facts.DecisionRefused((command.change,), "only a rejected change can be reopened")]
-    return _place_anew(turn, change)
+    draft = turn.desk.drafts.get(change.path)
+    same_text = draft is None or (
+        isinstance(change.resolved, ResolvedHunk)
+        and change.digest == digest_of(change.resolved, draft.base_digest)
+    )
+    if change.placement is None or not same_text:
+        return _place_anew(turn, change)
+    outcome = Outcome(change.placement, change.resolved, change.digest, change.needs)
+    return [moved_event(turn.note_placement(change.id, outcome))]
 
 
 def _place_anew(turn: Turn, change: Change) -> list[Event]:
