@@ -84,7 +84,7 @@ CODEMODS: tuple[CodemodInfo, ...] = (
         "tests",
         "make pytest skeletons for a file; they fail until they are written",
         "spark tests pkg/io.py",
-        "add tests for pkg/io.py",
+        "generate test skeletons for pkg/io.py",
         "ast",
     ),
 )
