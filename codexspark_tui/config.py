@@ -4,7 +4,8 @@
 
 `SETTINGS` is the only list; help, `spark config list` and the docs are made from it. A repository's
 own file counts only for settings that cannot change where text is sent or what is run
-(`Setting.needs_trust` is False for them). This module reads files and the environment when it is
+(`Setting.needs_trust` is False for them), and it never stops anything: what is wrong in it is left
+out with a warning. This module reads files and the environment when it is
 asked to, never on import, and knows nothing of the command line.
 """
 
@@ -23,6 +24,7 @@ from codexspark_tui.state_dir import config_dir
 Value: TypeAlias = str | int | float | bool
 USER_FILE = "config.toml"
 REPOSITORY_FILE = ".spark/config.toml"
+SIZE_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def load(
 ) -> Config:
     """Put the layers together. `root` is the repository's; a flag that is None was not given.
 
-    Raises `UsageError` that names file, key and reason for a value that cannot be used.
+    Raises `UsageError` that names origin, key and reason for a value of the user's own that cannot
+    be used.
     """
     environment = os.environ if environment is None else environment
     found = {s.key: Found(s.default, "built in") for s in SETTINGS}
@@ -107,8 +110,7 @@ def load(
     if root is not None:
         files.append((root / REPOSITORY_FILE, False))
     for path, trusted in files:
-        if path.is_file():
-            _add_file(path, trusted, found, warnings)
+        _add_file(path, trusted, found, warnings)
     for setting in SETTINGS:
         if environment.get(setting.variable):
             value = _parse(setting, environment[setting.variable], f"${setting.variable}")
@@ -140,14 +142,25 @@ def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list
                 f"{path}: {key} was left out, because a repository's own file may not set it"
             )
         else:
-            found[key] = Found(_checked(setting, value, str(path)), str(path))
+            try:
+                found[key] = Found(_checked(setting, value, str(path)), str(path))
+            except UsageError as error:
+                if trusted:
+                    raise
+                warnings.append(f"{error.title}; it was left out")
 
 
 def _read(path: Path) -> dict[str, object]:
+    """The keys of a settings file; none where there is no such file."""
     try:
+        if not path.is_file():
+            return {}
         with path.open("rb") as file:
-            return tomllib.load(file)
-    except (OSError, ValueError) as error:
+            text = file.read(SIZE_LIMIT + 1)
+        if len(text) > SIZE_LIMIT:
+            raise ValueError(f"it is larger than {SIZE_LIMIT} bytes")
+        return tomllib.loads(text.decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(
             f"the settings file {path} cannot be read: {error}", next_step="Mend or remove it."
         ) from error
@@ -161,9 +174,9 @@ def _parse(setting: Setting, text: str, origin: str) -> Value:
         if text.lower() not in truth:
             raise UsageError(f"{origin}: {setting.key} must be true or false, not {text!r}")
         return truth[text.lower()]
-    if isinstance(setting.default, float):
+    if isinstance(setting.default, int | float):
         try:
-            return _checked(setting, float(text), origin)
+            return _checked(setting, type(setting.default)(text), origin)
         except ValueError:
             raise UsageError(f"{origin}: {setting.key} must be a number, not {text!r}") from None
     return _checked(setting, text, origin)
@@ -174,9 +187,24 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, str | int | float | bool) or type(value) is not wanted:
-        raise UsageError(f"{origin}: {setting.key} must be a {wanted.__name__}, not {value!r}")
+        said = f"{_KINDS[wanted]}, not {_shown(value)}"
+        raise UsageError(f"{origin}: {setting.key} must be {said}")
+    if isinstance(value, float) and not 0 <= value < float("inf"):
+        raise UsageError(f"{origin}: {setting.key} must be 0 or more, not {value}")
     if setting.choices and value not in setting.choices:
-        raise UsageError(
-            f"{origin}: {setting.key} must be one of {', '.join(setting.choices)}, not {value!r}"
-        )
+        said = f"one of {', '.join(setting.choices)}, not {_shown(value)}"
+        raise UsageError(f"{origin}: {setting.key} must be {said}")
     return value
+
+
+_KINDS: Mapping[type, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+}
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."
