@@ -53,11 +53,11 @@ class Decisions:
         """Do it and tell what happened. A problem is an event, never an exception."""
         if isinstance(command, commands.Undo | commands.Redo):
             return await self._undo(command, turn)
+        if isinstance(command, commands.Decide) and not command.choices:
+            return [facts.DecisionRefused((), "no change was named")]
         if turn is None:
             return [facts.DecisionRefused(ids_of(command), "there is nothing to decide")]
         match command:
-            case commands.Decide(choices=()):
-                return [facts.DecisionRefused((), "no change was named")]
             case commands.Decide(verdict="accept"):
                 return await self._accept(turn, command)
             case commands.Decide():
@@ -208,12 +208,15 @@ def _place_all_anew(turn: Turn, keys: set[str]) -> list[Event]:
 
 
 def _place_these(turn: Turn, pending: list[Change], forget: set[str]) -> list[Event]:
+    for change in pending:
+        turn.review.update(change.id, proposed=turn.desk.as_shown(change))
     turn.desk.forget(forget)
     return [event for change in pending for event in place_anew(turn, change)]
 
 
 def place_anew(turn: Turn, change: Change) -> list[Event]:
     """Place a pending change on its file as it is now; where it cannot be, it is stale."""
+    change = turn.review.changes[change.id]
     if change.proposed is None:
         return []
     why = turn.review.obstacle(change)

@@ -18,6 +18,7 @@ from codexspark_tui.patch.model import (
     Create,
     Delete,
     Hunk,
+    HunkHint,
     Missing,
     ModeChange,
     Placement,
@@ -134,6 +135,21 @@ class Desk:
         draft = self.drafts[self.files.key(change.path)]
         return Outcome(change.placement, hunk, digest_of(hunk, draft.base_digest), change.needs)
 
+    def as_shown(self, change: Change) -> Proposed | None:
+        """What is to be placed anew: a placed hunk as the person saw it, in the text of today.
+
+        Its context then has what was accepted around it; its numbers are right before the edits
+        that made it move.
+        """
+        draft = self.drafts.get(self.files.key(change.path))
+        resolved = change.resolved
+        if draft is None or not isinstance(resolved, ResolvedHunk):
+            return change.proposed
+        if change.state == "stale" or not self.still_placed(change):
+            return change.proposed
+        moved = draft.against_disk({change.id: resolved})
+        return change.proposed if isinstance(moved, Mismatch) else hunk_of(moved[change.id])
+
     def still_placed(self, change: Change) -> bool:
         """Whether the change's placement refers to the file as the desk has it now."""
         if change.kind != "hunk":
@@ -236,9 +252,7 @@ class Desk:
                 made.append(Accepted(change.id, change.resolved, base))
         return made
 
-    def _against_disk(
-        self, path: str, hunks: dict[str, ResolvedHunk]
-    ) -> list[Accepted] | Mismatch:
+    def _against_disk(self, path: str, hunks: dict[str, ResolvedHunk]) -> list[Accepted] | Mismatch:
         moved = self.drafts[self.files.key(path)].against_disk(hunks)
         if isinstance(moved, Mismatch):
             return moved
@@ -292,6 +306,13 @@ class Desk:
 
 def _paths(proposed: Proposed) -> tuple[str, ...]:
     return (proposed.path, proposed.to) if isinstance(proposed, Rename) else (proposed.path,)
+
+
+def hunk_of(hunk: ResolvedHunk) -> Hunk:
+    """A resolved hunk as one that can be placed again, with numbers that are right today."""
+    old = sum(line.sign != "+" for line in hunk.lines)
+    new = sum(line.sign != "-" for line in hunk.lines)
+    return Hunk(hunk.path, hunk.lines, HunkHint(hunk.old_start, old, hunk.old_start, new))
 
 
 def missing(why: str) -> Outcome:

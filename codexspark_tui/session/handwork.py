@@ -8,7 +8,8 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch import split
-from codexspark_tui.patch.model import Ambiguous, Hunk, HunkHint, Placed, ResolvedHunk
+from codexspark_tui.patch.model import Ambiguous, Hunk, Placed, ResolvedHunk
+from codexspark_tui.session.desk import hunk_of
 from codexspark_tui.session.edited import edited_hunk
 from codexspark_tui.session.review import Barred, Change
 from codexspark_tui.session.turn import Turn, moved_event
@@ -55,7 +56,7 @@ def edit(turn: Turn, command: commands.Edit) -> list[Event]:
     made = edited_hunk(whole, command.text)
     if isinstance(made, str):
         return [facts.DecisionRefused((id,), made)]
-    change = turn.review.update(id, proposed=_proposed(made))
+    change = turn.review.update(id, proposed=hunk_of(made))
     return [moved_event(turn.note_placement(id, turn.desk.altered(change, made)))]
 
 
@@ -69,19 +70,12 @@ def _hunk_of(turn: Turn, choice: commands.Choice) -> ResolvedHunk | Barred:
     return resolved
 
 
-def _proposed(hunk: ResolvedHunk) -> Hunk:
-    """What is placed anew, should the file move on: with numbers that are right today."""
-    old = sum(line.sign != "+" for line in hunk.lines)
-    new = sum(line.sign != "-" for line in hunk.lines)
-    return Hunk(hunk.path, hunk.lines, HunkHint(hunk.old_start, old, hunk.old_start, new))
-
-
 def _part(turn: Turn, whole: Change, part: ResolvedHunk) -> Change:
     outcome = turn.desk.altered(whole, part)
     return replace(
         whole,
         id=turn.new_id(),
-        proposed=_proposed(part),
+        proposed=hunk_of(part),
         placement=Placed(max(0, part.old_start - 1), "split"),
         resolved=part,
         digest=outcome.digest,

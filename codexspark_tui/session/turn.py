@@ -124,8 +124,8 @@ class Turn:
     def _is_torn(self, fact: Fact) -> bool:
         """Whether this change ended only because the stream did, with no sign that it is whole.
 
-        The sign is a header whose counts are met, or a header that needs no lines; and a last line
-        that ended.
+        The sign is a header whose counts are met, or a rename or mode, which has no lines; and a
+        last line that ended.
         """
         if not isinstance(fact, ChangeEnded):
             return False
@@ -133,10 +133,10 @@ class Turn:
             return True
         hint = self._hints.get(fact.index, HunkHint())
         match fact.change:
-            case Hunk(lines=lines) | Create(lines=lines) | Delete(lines=lines) if lines:
+            case Hunk(lines=lines) | Create(lines=lines) | Delete(lines=lines):
                 old = sum(line.sign != "+" for line in lines)
                 new = sum(line.sign != "-" for line in lines)
-                return (hint.old_count, hint.new_count) != (old, new)
+                return not lines or (hint.old_count, hint.new_count) != (old, new)
             case _:
                 return False
 

@@ -100,7 +100,9 @@ def test_mode_and_hunk_accepted_in_any_order(repo: Repo) -> None:
 
 
 def test_created_file_and_later_hunks_in_it(repo: Repo) -> None:
-    answer = created("dir/new.txt", A) + "\nNow better:\n\n" + patch("dir/new.txt", A, changed(A, 5))
+    answer = (
+        created("dir/new.txt", A) + "\nNow better:\n\n" + patch("dir/new.txt", A, changed(A, 5))
+    )
     log = Talk(repo, [answer]).run(streamed(lambda log: accept(*log.choices("c2"))))
     assert log.one(facts.TurnEnded).accepted == 2
     assert [e.change for e in log.of(facts.ChangeDecided)] == ["c1", "c2"]

@@ -127,7 +127,9 @@ def test_accepted_while_later_ones_stream_is_on_disk_before_the_stream_ends(repo
     def look(_: facts.FileWritten, log: object) -> None:
         on_disk.append(repo.text("a.txt") == changed(A, 5))
 
-    first = when(facts.ChangeClosed, lambda e, log: accept(*log.choices("c1")) if e.change == "c1" else None)
+    first = when(
+        facts.ChangeClosed, lambda e, log: accept(*log.choices("c1")) if e.change == "c1" else None
+    )
     rest = streamed(lambda log: reject(*log.choices()))
     log = Talk(repo, [ANSWER]).run(first, when(facts.FileWritten, look), rest)
     names = log.names("HunkLines", "ProseDelta", "Usage")

@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 
 from codexspark_tui.actions.tally import Seen, Tally
@@ -177,13 +176,19 @@ class Hand:
             self.log.note(event)
 
 
-def hand(repo: Repo | Path, *answers: str | Scripted, id: str = "s") -> Hand:
+def hand(
+    repo: Repo,
+    *answers: str | Scripted,
+    id: str = "s",
+    prompt: str | None = "do it",
+    transcript: Transcript | None = None,
+) -> Hand:
     """A session on a workspace of its own, with the first prompt sent."""
-    root = repo.root if isinstance(repo, Repo) else repo
     made = [Scripted(a, RATE) if isinstance(a, str) else a for a in answers]
-    workspace = Workspace.open(root)
-    session = Session(id, workspace, ScriptedProvider(tuple(made)), None)
-    session.send(commands.Prompt("do it"))
+    workspace = Workspace.open(repo.root)
+    session = Session(id, workspace, ScriptedProvider(tuple(made)), transcript)
+    if prompt is not None:
+        session.send(commands.Prompt(prompt))
     return Hand(session)
 
 
