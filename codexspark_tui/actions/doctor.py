@@ -104,7 +104,7 @@ def _ledger(workspace: Workspace) -> list[Check]:
         return [Check("ledger", "problem", f"{health.ledger}: {health.wrong}", step)]
     if not health.exists:
         return [Check("ledger", "ok", "empty: nothing was written here yet")]
-    size = f"{health.ledger}, {max(1, health.bytes >> 10)} KB"
+    size = f"in order: {health.ledger}, {max(1, health.bytes >> 10)} KB"
     checks = [Check("ledger", "note", sentence) for sentence in said]
     if health.held_by is not None:
         checks.append(

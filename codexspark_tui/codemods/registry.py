@@ -77,7 +77,7 @@ CODEMODS: tuple[CodemodInfo, ...] = (
         "docstrings",
         "add docstring stubs where a file has none",
         "spark docstrings pkg/io.py",
-        "add docstrings to pkg/io.py",
+        "add docstring stubs to pkg/io.py",
         "ast",
     ),
     CodemodInfo(
