@@ -16,7 +16,7 @@ import msgspec
 from codexspark_tui.events.resolved import view_of
 from codexspark_tui.patch import FilePlacer, Mismatch, apply_resolved, resolve, split_lines, to_line
 from codexspark_tui.patch.apply import CONTEXT, edits_of
-from codexspark_tui.patch.compare import Edit
+from codexspark_tui.patch.compare import Edit, edits_between
 from codexspark_tui.patch.model import (
     Ambiguous,
     Hunk,
@@ -77,6 +77,10 @@ class Draft:
         text = apply_resolved(self.text, _in_order(self.written))
         return text if isinstance(text, str) else None
 
+    def edits(self) -> list[tuple[Edit, tuple[int, str]]]:
+        """What is written, as edits of the base, each with the rank of its change."""
+        return [(edit, _rank(id)) for id, hunk in self.written.items() for edit in edits_of(hunk)]
+
     def against_disk(self, hunks: Mapping[str, ResolvedHunk]) -> dict[str, ResolvedHunk] | Mismatch:
         """The same hunks, by change id, with the lines and context of the file as it is on disk.
 
@@ -90,7 +94,7 @@ class Draft:
         wanted = apply_resolved(self.text, _in_order({**self.written, **hunks}))
         if isinstance(wanted, Mismatch):
             return wanted
-        done = [(edit, _rank(id)) for id, hunk in self.written.items() for edit in edits_of(hunk)]
+        done = self.edits()
         lines = split_lines(now)
         order = sorted(hunks, key=lambda id: (_first_edit(hunks[id]), _rank(id)))
         moved = {id: _moved(hunks[id], _rank(id), done, lines) for id in order}
@@ -98,6 +102,29 @@ class Draft:
             at = min(hunk.old_start for hunk in moved.values())
             return Mismatch(self.path, at, "these changes touch each other; take them one by one")
         return moved
+
+
+class Carrier:
+    """Carries hunks of a draft over to another text of its file, by what differs between the two.
+
+    `over` gives None where the other text differs right at the lines that the hunk changes.
+    """
+
+    def __init__(self, draft: Draft, text: str) -> None:
+        before = draft.now()
+        self._before = split_lines(draft.text if before is None else before)
+        self._lines = split_lines(text)
+        self._done = draft.edits() if before is not None else []
+        self._edits = list(edits_between(self._before, self._lines))
+
+    def over(self, id: str, hunk: ResolvedHunk) -> ResolvedHunk | None:
+        """The hunk of the draft's base as a hunk of the other text."""
+        here = _moved(hunk, _rank(id), self._done, self._before)
+        for mine in edits_of(here):
+            if any(e.start <= mine.end and mine.start <= e.end for e in self._edits):
+                return None
+        first = (0, "")
+        return _moved(here, first, [(edit, first) for edit in self._edits], self._lines)
 
 
 def _rank(id: str) -> tuple[int, str]:

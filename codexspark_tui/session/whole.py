@@ -36,7 +36,7 @@ def read_text(path: str, state: FileState) -> tuple[FileState, TextFile] | Missi
     return state, text
 
 
-def create(change: Create, state: FileState) -> ResolvedCreate | Missing:
+def resolve_creation(change: Create, state: FileState) -> ResolvedCreate | Missing:
     resolved = resolve_create(change)
     if state.kind == "missing":
         return resolved
@@ -46,7 +46,7 @@ def create(change: Create, state: FileState) -> ResolvedCreate | Missing:
     return Missing(f"{change.path} {how}")
 
 
-def delete(change: Delete, state: FileState, is_link: bool) -> ResolvedDelete | Missing:
+def resolve_deletion(change: Delete, state: FileState, is_link: bool) -> ResolvedDelete | Missing:
     if is_link and state.kind != "missing":
         return Missing(f"{change.path} is a symbolic link, and the patch is for a file")
     found = read_text(change.path, state)
@@ -58,7 +58,7 @@ def delete(change: Delete, state: FileState, is_link: bool) -> ResolvedDelete | 
     return ResolvedDelete(change.path, lines, state.mode)
 
 
-def rename(
+def resolve_renaming(
     change: Rename, source: FileState, target: FileState, is_link: bool
 ) -> ResolvedRename | Missing:
     if source.kind == "missing":
@@ -72,7 +72,7 @@ def rename(
     return ResolvedRename(change.path, change.to, change.copy)
 
 
-def change_mode(change: ModeChange, state: FileState) -> ResolvedMode | Missing:
+def resolve_mode(change: ModeChange, state: FileState) -> ResolvedMode | Missing:
     if state.kind == "missing":
         return Missing(f"there is no file {change.path}")
     if "120000" in (change.mode, state.mode):
