@@ -108,9 +108,7 @@ def test_code_words_and_nothing_written(case: Case, tmp_path: Path) -> None:
     [("network", 3, "lost connection"), ("key", 4, "key"), ("limit", 6, "limit")],
     ids=["network", "key", "limit"],
 )
-def test_what_ends_a_turn_has_its_own_code(
-    fail: str, code: int, says: str, tmp_path: Path
-) -> None:
+def test_what_ends_a_turn_has_its_own_code(fail: str, code: int, says: str, tmp_path: Path) -> None:
     repo = Repo.make(tmp_path / "repo", {"a.txt": TEXT})
     path = script(tmp_path, CHANGE, fail=fail)
     before = Untouched.of(repo.root)

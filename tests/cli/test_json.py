@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def check(ran: Ran, schema: dict[str, object]) -> None:
     assert ran.out.endswith(b"}\n")
     lines = ran.lines
     assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
-    assert all(a["t_ms"] <= b["t_ms"] for a, b in zip(lines, lines[1:], strict=False))
+    assert all(a["t_ms"] <= b["t_ms"] for a, b in pairwise(lines))
     assert [problem for line in lines for problem in problems(line, schema)] == []
     assert ran.result["exit_code"] == ran.code
     error = ran.result["error"]
@@ -65,7 +66,7 @@ PATHS: dict[str, tuple[tuple[str, ...], int, str, bytes | None]] = {
 
 @pytest.mark.parametrize("path", PATHS)
 def test_one_result_on_every_path(path: str, tmp_path: Path, schema: dict[str, object]) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "a.txt": TEXT,
         "a.py": "def load():\n    pass\n",
         "b.py": "def twice():\n    pass\n",

@@ -1,4 +1,4 @@
-"""Outputs that cannot be written to, inputs that cannot be read: a sentence, a code, no traceback."""
+"""Outputs that cannot be written, inputs that cannot be read: a sentence and a code."""
 
 from __future__ import annotations
 
