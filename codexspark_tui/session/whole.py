@@ -43,7 +43,7 @@ def resolve_creation(change: Create, state: FileState) -> ResolvedCreate | Missi
     text = "".join(line.text + line.end for line in resolved.lines)
     same = state.data == text.encode("utf-8", "surrogatepass")
     how = "exists already with this content" if same else "exists already"
-    return Missing(f"{change.path} {how}")
+    return Missing(f"{change.path} {how}", already=same)
 
 
 def resolve_deletion(change: Delete, state: FileState, is_link: bool) -> ResolvedDelete | Missing:
@@ -78,5 +78,5 @@ def resolve_mode(change: ModeChange, state: FileState) -> ResolvedMode | Missing
     if "120000" in (change.mode, state.mode):
         return Missing(f"{change.path} cannot be made a link, or a link a file, by its mode")
     if state.mode == change.mode:
-        return Missing(f"{change.path} has this mode already")
+        return Missing(f"{change.path} has this mode already", already=True)
     return ResolvedMode(change.path, change.mode, state.mode)
