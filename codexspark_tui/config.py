@@ -12,7 +12,7 @@ asked to, never on import, and knows nothing of the command line.
 from __future__ import annotations
 
 import os
-import tomllib
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ from codexspark_tui.state_dir import config_dir
 Value: TypeAlias = str | int | float | bool
 USER_FILE = "config.toml"
 REPOSITORY_FILE = ".spark/config.toml"
-SIZE_LIMIT = 1 << 20
+LARGEST_FILE_BYTES = 256 * 1024
+MOST_WARNINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ def load(
     if root is not None:
         files.append((root / REPOSITORY_FILE, False))
     for path, trusted in files:
-        _add_file(path, trusted, found, warnings)
+        if os.path.lexists(path):
+            _add_file(path, trusted, found, warnings)
     for setting in SETTINGS:
         if environment.get(setting.variable):
             value = _parse(setting, environment[setting.variable], f"${setting.variable}")
@@ -133,12 +135,13 @@ def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list
             raise
         warnings.append(f"{error.title}; it was left out")
         return
+    left_out: list[str] = []
     for key, value in values.items():
         setting = _BY_KEY.get(key)
         if setting is None:
-            warnings.append(f"{path}: unknown key {key!r} was left out")
+            left_out.append(f"{path}: unknown key {_shown(key)} was left out")
         elif setting.needs_trust and not trusted:
-            warnings.append(
+            left_out.append(
                 f"{path}: {key} was left out, because a repository's own file may not set it"
             )
         else:
@@ -147,23 +150,34 @@ def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list
             except UsageError as error:
                 if trusted:
                     raise
-                warnings.append(f"{error.title}; it was left out")
+                left_out.append(f"{error.title}; it was left out")
+    warnings += left_out[:MOST_WARNINGS]
+    if len(left_out) > MOST_WARNINGS:
+        warnings.append(f"{path}: {len(left_out) - MOST_WARNINGS} more keys were left out")
 
 
 def _read(path: Path) -> dict[str, object]:
-    """The keys of a settings file; none where there is no such file."""
+    """The keys and values of a settings file; one that is no small regular file is not read."""
+    import tomllib  # most often there is no such file
+
     try:
-        if not path.is_file():
-            return {}
-        with path.open("rb") as file:
-            text = file.read(SIZE_LIMIT + 1)
-        if len(text) > SIZE_LIMIT:
-            raise ValueError(f"it is larger than {SIZE_LIMIT} bytes")
-        return tomllib.loads(text.decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(
-            f"the settings file {path} cannot be read: {error}", next_step="Mend or remove it."
-        ) from error
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise ValueError("it is not a regular file")
+            data = file.read(LARGEST_FILE_BYTES + 1)
+        if len(data) > LARGEST_FILE_BYTES:
+            raise ValueError(f"it is longer than {LARGEST_FILE_BYTES >> 10} KiB")
+        return tomllib.loads(data.decode())
+    except RecursionError:
+        why = "it is nested too deeply"
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+    except ValueError as error:
+        why = str(error)
+    raise UsageError(
+        f"the settings file {path} cannot be read: {why}", next_step="Mend or remove it."
+    )
 
 
 def _parse(setting: Setting, text: str, origin: str) -> Value:
@@ -190,7 +204,7 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
         said = f"{_KINDS[wanted]}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")
     if isinstance(value, float) and not 0 <= value < float("inf"):
-        raise UsageError(f"{origin}: {setting.key} must be 0 or more, not {value}")
+        raise UsageError(f"{origin}: {setting.key} must be 0 or more seconds, not {value}")
     if setting.choices and value not in setting.choices:
         said = f"one of {', '.join(setting.choices)}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")

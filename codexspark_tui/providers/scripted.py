@@ -15,15 +15,17 @@ off, fail or ask on purpose; it records what it was asked. A script is a TOML fi
     options = ["a", "b"]
 
 Answers are given in their order; a turn after the last one is an error. Times are on the clock of
-the event loop. Nothing is sent anywhere.
+the event loop. Nothing is sent anywhere. With `record = "asked.jsonl"` before the first answer,
+relative to the script, each request is added to that file as a line of JSON.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import tomllib
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
@@ -65,12 +67,15 @@ class ScriptedProvider:
     """Answers from a list; `asked` holds the requests in their order."""
 
     answers: tuple[Scripted, ...]
+    record: Path | None = None
     asked: list[Request] = field(default_factory=list)
     name: str = "script"
     capabilities: Capabilities = field(default_factory=Capabilities)
 
     async def stream(self, request: Request) -> AsyncGenerator[ModelEvent, None]:
         self.asked.append(request)
+        if self.record is not None:
+            _record(self.record, request)
         if len(self.asked) > len(self.answers):
             raise ProviderError(
                 f"the script has {len(self.answers)} answers and was asked once more",
@@ -120,19 +125,33 @@ def _failure(kind: Failure) -> Exception:
             return ProviderError("the script plays a lost connection", next_step="Edit it.")
 
 
-def load_script(path: Path) -> tuple[Scripted, ...]:
-    """The answers of a script file; raises `UsageError` that names the file, key and reason."""
+def _record(path: Path, request: Request) -> None:
+    """Add what was asked; text that is no valid Unicode is escaped as JSON does it."""
+    try:
+        with path.open("a", encoding="ascii") as file:
+            file.write(json.dumps(asdict(request)) + "\n")
+    except OSError as error:
+        raise UsageError(f"the script's record {path} cannot be written: {error}") from error
+
+
+def load_script(path: Path) -> ScriptedProvider:
+    """A provider for a script file; raises `UsageError` that names the file, key and reason."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"the script {path} cannot be read: {error}") from error
     for key in data:
-        if key != "answer":
-            raise UsageError(f"the script {path}: {key!r} is not known; there is only [[answer]]")
+        if key not in ("answer", "record"):
+            known = "there are only record and [[answer]]"
+            raise UsageError(f"the script {path}: {key!r} is not known; {known}")
     answers = data.get("answer")
     if not isinstance(answers, list) or not answers:
         raise UsageError(f"the script {path} has no [[answer]]")
-    return tuple(_answer(path, number, table) for number, table in enumerate(answers, 1))
+    record = data.get("record")
+    if record is not None and not isinstance(record, str):
+        raise UsageError(f"the script {path}: record must be the name of a file")
+    made = tuple(_answer(path, number, table) for number, table in enumerate(answers, 1))
+    return ScriptedProvider(made, path.parent / record if record else None)
 
 
 def _answer(path: Path, number: int, table: object) -> Scripted:
