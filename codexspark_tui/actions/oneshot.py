@@ -22,6 +22,7 @@ Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "in
 Mode: TypeAlias = Literal["print", "check", "write"]
 THERE_ALREADY = (
     "The added lines are already in the file.",
+    "The change is already in the file.",
     "exists already with this content",
     "has this mode already",
 )

@@ -14,6 +14,7 @@ from codexspark_tui.events.resolved import ResolvedView
 from codexspark_tui.patch.model import ChangeKind
 
 State: TypeAlias = Literal[
+    "accepted",  # taken, to be printed and not written
     "writing",
     "placed",
     "ambiguous",

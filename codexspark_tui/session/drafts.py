@@ -21,11 +21,14 @@ from codexspark_tui.patch.model import (
     Ambiguous,
     Hunk,
     Line,
+    Missing,
     Placed,
     Placement,
     Resolved,
     ResolvedHunk,
 )
+
+IN_THE_FILE = "The change is already in the file."
 
 
 @dataclass(slots=True)
@@ -40,6 +43,7 @@ class Draft:
     needs: tuple[str, ...] = ()
     written: dict[str, ResolvedHunk] = field(default_factory=dict)
     _known_lines: frozenset[str] | None = None
+    _bare: list[str] | None = None
 
     @classmethod
     def of(
@@ -50,7 +54,22 @@ class Draft:
 
     def place(self, hunk: Hunk) -> tuple[Placement, ResolvedHunk | None]:
         placement = self.placer.place(hunk)
+        if isinstance(placement, Missing) and self._is_there(hunk):
+            placement = Missing(IN_THE_FILE)
         return placement, self._resolved(hunk, placement)
+
+    def _is_there(self, hunk: Hunk) -> bool:
+        """Whether the file has the lines that the hunk would leave, one after the other."""
+        left = [line.text for line in hunk.lines if line.sign != "-"]
+        if len(left) < 2 or all(line.sign == " " or not line.text for line in hunk.lines):
+            return False
+        if self._bare is None:
+            self._bare = [line.rstrip("\r\n") for line in self.lines]
+        return any(
+            self._bare[at : at + len(left)] == left
+            for at, text in enumerate(self._bare)
+            if text == left[0]
+        )
 
     def place_at(self, hunk: Hunk, at: int) -> tuple[Placement, ResolvedHunk | None]:
         """A person chose line index `at` for a hunk that was ambiguous."""

@@ -8,7 +8,6 @@ writer thread beside readers in others.
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -159,7 +158,7 @@ class Workspace:
         return [s.path for s in steps if writer.standing(self._writers_tree, s) != "before"]
 
     def _commit(self, turn: TurnInfo, planned: Plan) -> Receipt | Refused:
-        token = secrets.token_hex(8)
+        token = os.urandom(8).hex()
         changes = [_new_change(written) for written in planned.written]
         batch, number, numbers = self._ledger.record_commit(token, planned.steps, turn, changes)
         accepted = [written.accepted for written in planned.written]
@@ -226,7 +225,7 @@ class Workspace:
 
     def _write_turned(self, turned: Turned, verb: Verb) -> UndoReport:
         if turned.marks:
-            token = secrets.token_hex(8)
+            token = os.urandom(8).hex()
             batch = self._ledger.record(verb, token, turned.steps, turned.marks)
             try:
                 self._write(Pending(batch, verb, token, turned.steps))
