@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from codexspark_tui.config import SETTINGS, SIZE_LIMIT, Found, Setting, Value, load
+from codexspark_tui.config import (
+    LARGEST_FILE_BYTES,
+    MOST_WARNINGS,
+    SETTINGS,
+    Found,
+    Setting,
+    Value,
+    load,
+)
 from codexspark_tui.errors import UsageError
 from codexspark_tui.state_dir import config_dir
 
@@ -90,11 +99,11 @@ def test_a_wrong_variable_is_named(variable: str, text: str, said: str) -> None:
         ("partial = 'yes'", "partial must be true or false, not 'yes'"),
         ("partial = 1", "partial must be true or false, not 1"),
         ("codemod_timeout = true", "codemod_timeout must be a number, not True"),
-        ("codemod_timeout = inf", "codemod_timeout must be 0 or more, not inf"),
+        ("codemod_timeout = inf", "codemod_timeout must be 0 or more seconds, not inf"),
         ("color = [" + "1," * 500 + "]", "color must be a text, not [1, 1,"),
         ("color = ", "cannot be read"),
         ("color = " + "[" * 20_000, "cannot be read"),
-        ("#" * (SIZE_LIMIT + 1), "cannot be read: it is larger than"),
+        ("#" * (LARGEST_FILE_BYTES + 1), "cannot be read: it is longer than"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_an_error_in_ones_own_and_a_warning_in_a_repositorys(
@@ -121,7 +130,10 @@ def test_a_file_that_is_not_utf8_or_cannot_be_opened(tmp_path: Path) -> None:
     assert "cannot be read" in load(tmp_path, environment={}).warnings[0]
     path.unlink()
     path.symlink_to(path)
-    assert load(tmp_path, environment={}).found["color"].origin == "built in"
+    assert "cannot be read" in load(tmp_path, environment={}).warnings[0]
+    path.unlink()
+    os.mkfifo(path)
+    assert "it is not a regular file" in load(tmp_path, environment={}).warnings[0]
 
 
 def test_a_repositorys_file_may_not_choose_where_text_goes_or_what_runs(tmp_path: Path) -> None:
@@ -146,6 +158,13 @@ def test_an_unknown_key_is_a_warning_and_the_rest_counts(tmp_path: Path) -> None
     made = load(tmp_path, environment={})
     assert made.warnings == (f"{path}: unknown key 'od\\x1bd' was left out",)
     assert made.text("color") == "never"
+
+
+def test_a_repositorys_file_cannot_flood_the_screen(tmp_path: Path) -> None:
+    path = _repository(tmp_path, "\n".join(f"k{n} = 1" for n in range(MOST_WARNINGS + 7)))
+    warnings = load(tmp_path, environment={}).warnings
+    assert len(warnings) == MOST_WARNINGS + 1
+    assert warnings[-1] == f"{path}: 7 more keys were left out"
 
 
 def test_values_as_their_readers_want_them() -> None:

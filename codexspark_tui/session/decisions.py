@@ -208,7 +208,14 @@ def _place_all_anew(turn: Turn, keys: set[str]) -> list[Event]:
 
 
 def _place_these(turn: Turn, pending: list[Change], forget: set[str]) -> list[Event]:
-    rejected = [c for c in turn.review.changes.values() if c.state == "rejected"]
+    if not forget:
+        return []
+    key = turn.desk.files.key
+    rejected = [
+        change
+        for change in turn.review.changes.values()
+        if change.state == "rejected" and key(change.path) in forget
+    ]
     carried = turn.desk.carried([*pending, *rejected])
     for id, hunk in carried.items():
         turn.review.update(id, proposed=hunk)

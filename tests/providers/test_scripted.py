@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_a_script_is_read_whole(tmp_path: Path) -> None:
         '[[answer]]\ntext = "x"\nfail = "limit"\nfinish = "length"\nfirst_token_ms = 1.5\n'
         '[[answer]]\nask = "Which?"\noptions = ["a", "b"]\n'
     )
-    assert load_script(path) == (
+    assert load_script(path).answers == (
         Scripted("caf\udce9\n", 10, chunk_chars=2, cut_after=3),
         Scripted("x", first_token_ms=1.5, fail="limit", finish="length"),
         Scripted(ask="Which?", options=("a", "b")),
@@ -152,7 +153,7 @@ def test_a_script_is_read_whole(tmp_path: Path) -> None:
         ("", "has no [[answer]]"),
         ("answer = 1", "has no [[answer]]"),
         ("answer = [1]", "answer 1 is not a table; write [[answer]] above it"),
-        ("title = 'x'", "'title' is not known; there is only [[answer]]"),
+        ("title = 'x'", "'title' is not known; there are only record and [[answer]]"),
         ("[[answer]]\ntext = 'a'\n[[answer]]", "answer 2: text: it is missing"),
         ("[[answer]]\ntext = 1", "answer 1: text: it must be a string, not 1"),
         ("[[answer]]\ntext = 'a'\nrate = 1", "answer 1: rate: is not known; known are text,"),
@@ -186,6 +187,21 @@ def test_what_is_wrong_in_a_script_is_named(tmp_path: Path, text: str, said: str
         load_script(path)
     assert f"the script {path}" in caught.value.title
     assert said in caught.value.title
+
+
+def test_what_it_was_asked_is_added_to_a_file_as_lines_of_json(tmp_path: Path) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text('record = "asked.jsonl"\n[[answer]]\ntext = "a"\n[[answer]]\ntext = "b"\n')
+    provider = load_script(path)
+
+    async def run() -> None:
+        await _timed(provider)
+        await _timed(provider)
+
+    clock.run(run())
+    lines = (tmp_path / "asked.jsonl").read_text().splitlines()
+    asked = {"prompt": "p", "root": "/repo", "files": ["a.py"], "attached": "piped"}
+    assert [json.loads(line) for line in lines] == [asked | {"answers": [["q1", 1]]}] * 2
 
 
 def test_a_script_that_is_not_there(tmp_path: Path) -> None:

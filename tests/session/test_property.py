@@ -101,7 +101,7 @@ _steps = st.lists(st.tuples(_verbs, st.integers(0, 5)), min_size=4, max_size=16)
 
 
 @settings(
-    max_examples=400,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
