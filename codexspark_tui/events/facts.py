@@ -19,6 +19,7 @@ State: TypeAlias = Literal[
     "placed",
     "ambiguous",
     "refused",
+    "accepted",
     "rejected",
     "stale",
     "written",
@@ -105,8 +106,11 @@ class AmbiguousAt(msgspec.Struct, frozen=True, tag="ambiguous", tag_field="kind"
 
 
 class NotPlacedAt(msgspec.Struct, frozen=True, tag="missing", tag_field="kind"):
+    """`already`: the file is as the change would leave it."""
+
     why: str
     nearest: int | None = None
+    already: bool = False
 
 
 PlacementView: TypeAlias = PlacedAt | AmbiguousAt | NotPlacedAt

@@ -208,10 +208,26 @@ def _place_all_anew(turn: Turn, keys: set[str]) -> list[Event]:
 
 
 def _place_these(turn: Turn, pending: list[Change], forget: set[str]) -> list[Event]:
-    for change in pending:
-        turn.review.update(change.id, proposed=turn.desk.as_shown(change))
+    if not forget:
+        return []
+    key = turn.desk.files.key
+    rejected = [
+        change
+        for change in turn.review.changes.values()
+        if change.state == "rejected" and key(change.path) in forget
+    ]
+    carried = turn.desk.carried([*pending, *rejected])
+    for id, hunk in carried.items():
+        turn.review.update(id, proposed=hunk)
     turn.desk.forget(forget)
-    return [event for change in pending for event in place_anew(turn, change)]
+    events = [event for change in pending for event in place_anew(turn, change)]
+    for change in rejected:  # nothing is told of these until they are reopened
+        if change.id in carried:
+            outcome = turn.desk.place(change.id, carried[change.id])
+            placed = outcome.placement, outcome.resolved, outcome.digest
+            turn.review.place(change.id, *placed)
+            turn.review.update(change.id, state="rejected", reason=change.reason)
+    return events
 
 
 def place_anew(turn: Turn, change: Change) -> list[Event]:

@@ -28,7 +28,7 @@ from codexspark_tui.patch.model import (
     ResolvedHunk,
 )
 from codexspark_tui.session import whole
-from codexspark_tui.session.drafts import Draft, digest_of, places_digest
+from codexspark_tui.session.drafts import Carrier, Draft, digest_of, places_digest
 from codexspark_tui.session.files import Files, Promise
 from codexspark_tui.session.review import Change
 from codexspark_tui.workspace import Accepted, FileState, FileWritten, Workspace
@@ -111,11 +111,11 @@ class Desk:
                 return self._rename(id, proposed)
             case Delete():
                 state = self.files.state(proposed.path)
-                made = whole.delete(proposed, state, self.files.is_link(proposed.path))
+                made = whole.resolve_deletion(proposed, state, self.files.is_link(proposed.path))
                 return self._whole(made, state, proposed.path)
             case ModeChange():
                 state = self.files.state(proposed.path)
-                return self._whole(whole.change_mode(proposed, state), state, proposed.path)
+                return self._whole(whole.resolve_mode(proposed, state), state, proposed.path)
             case _:
                 assert_never(proposed)
 
@@ -135,20 +135,32 @@ class Desk:
         draft = self.drafts[self.files.key(change.path)]
         return Outcome(change.placement, hunk, digest_of(hunk, draft.base_digest), change.needs)
 
-    def as_shown(self, change: Change) -> Proposed | None:
-        """What is to be placed anew: a placed hunk as the person saw it, in the text of today.
+    def carried(self, changes: Iterable[Change]) -> dict[str, Hunk]:
+        """Placed hunks, by change id, as hunks of their files as they are on disk now.
 
-        Its context then has what was accepted around it; its numbers are right before the edits
-        that made it move.
+        Only those whose lines can be followed there: what was accepted, taken back or edited
+        around them is in their context, and their numbers are right.
         """
-        draft = self.drafts.get(self.files.key(change.path))
-        resolved = change.resolved
-        if draft is None or not isinstance(resolved, ResolvedHunk):
-            return change.proposed
-        if change.state == "stale" or not self.still_placed(change):
-            return change.proposed
-        moved = draft.against_disk({change.id: resolved})
-        return change.proposed if isinstance(moved, Mismatch) else hunk_of(moved[change.id])
+        carriers: dict[str, Carrier | None] = {}
+        found: dict[str, Hunk] = {}
+        for change in changes:
+            if not isinstance(change.resolved, ResolvedHunk) or not self.still_placed(change):
+                continue
+            key = self.files.key(change.path)
+            if key not in carriers:
+                carriers[key] = self._carrier(change.path)
+            carrier = carriers[key]
+            hunk = carrier.over(change.id, change.resolved) if carrier else None
+            if hunk is not None:
+                found[change.id] = hunk_of(hunk)
+        return found
+
+    def _carrier(self, path: str) -> Carrier | None:
+        state = self.files.now(self.files.origin(path))
+        text = decode(state.data) if state is not None and state.kind == "file" else None
+        if not isinstance(text, TextFile):
+            return None
+        return Carrier(self.drafts[self.files.key(path)], text.text)
 
     def still_placed(self, change: Change) -> bool:
         """Whether the change's placement refers to the file as the desk has it now."""
@@ -188,7 +200,7 @@ class Desk:
         if create.path in self.files.promised and self.files.promised[create.path].change != id:
             return missing(f"{create.path} is made by another change already")
         state = self.files.read(create.path)
-        made = whole.create(create, state)
+        made = whole.resolve_creation(create, state)
         if isinstance(made, Missing):
             return Outcome(made)
         text = "".join(line.text + line.end for line in made.lines)
@@ -200,7 +212,7 @@ class Desk:
         promise = self.files.promised.get(rename.to)
         if promise is not None and promise.change != id:
             return missing(f"{rename.to} is made by another change already")
-        made = whole.rename(
+        made = whole.resolve_renaming(
             rename, source, self.files.read(rename.to), self.files.is_link(rename.path)
         )
         outcome = self._whole(made, source, rename.path)

@@ -16,19 +16,16 @@ import msgspec
 from codexspark_tui.events.resolved import view_of
 from codexspark_tui.patch import FilePlacer, Mismatch, apply_resolved, resolve, split_lines, to_line
 from codexspark_tui.patch.apply import CONTEXT, edits_of
-from codexspark_tui.patch.compare import Edit
+from codexspark_tui.patch.compare import Edit, edits_between
 from codexspark_tui.patch.model import (
     Ambiguous,
     Hunk,
     Line,
-    Missing,
     Placed,
     Placement,
     Resolved,
     ResolvedHunk,
 )
-
-IN_THE_FILE = "The change is already in the file."
 
 
 @dataclass(slots=True)
@@ -43,7 +40,6 @@ class Draft:
     needs: tuple[str, ...] = ()
     written: dict[str, ResolvedHunk] = field(default_factory=dict)
     _known_lines: frozenset[str] | None = None
-    _bare: list[str] | None = None
 
     @classmethod
     def of(
@@ -54,22 +50,7 @@ class Draft:
 
     def place(self, hunk: Hunk) -> tuple[Placement, ResolvedHunk | None]:
         placement = self.placer.place(hunk)
-        if isinstance(placement, Missing) and self._is_there(hunk):
-            placement = Missing(IN_THE_FILE)
         return placement, self._resolved(hunk, placement)
-
-    def _is_there(self, hunk: Hunk) -> bool:
-        """Whether the file has the lines that the hunk would leave, one after the other."""
-        left = [line.text for line in hunk.lines if line.sign != "-"]
-        if len(left) < 2 or all(line.sign == " " or not line.text for line in hunk.lines):
-            return False
-        if self._bare is None:
-            self._bare = [line.rstrip("\r\n") for line in self.lines]
-        return any(
-            self._bare[at : at + len(left)] == left
-            for at, text in enumerate(self._bare)
-            if text == left[0]
-        )
 
     def place_at(self, hunk: Hunk, at: int) -> tuple[Placement, ResolvedHunk | None]:
         """A person chose line index `at` for a hunk that was ambiguous."""
@@ -96,6 +77,10 @@ class Draft:
         text = apply_resolved(self.text, _in_order(self.written))
         return text if isinstance(text, str) else None
 
+    def edits(self) -> list[tuple[Edit, tuple[int, str]]]:
+        """What is written, as edits of the base, each with the rank of its change."""
+        return [(edit, _rank(id)) for id, hunk in self.written.items() for edit in edits_of(hunk)]
+
     def against_disk(self, hunks: Mapping[str, ResolvedHunk]) -> dict[str, ResolvedHunk] | Mismatch:
         """The same hunks, by change id, with the lines and context of the file as it is on disk.
 
@@ -109,7 +94,7 @@ class Draft:
         wanted = apply_resolved(self.text, _in_order({**self.written, **hunks}))
         if isinstance(wanted, Mismatch):
             return wanted
-        done = [(edit, _rank(id)) for id, hunk in self.written.items() for edit in edits_of(hunk)]
+        done = self.edits()
         lines = split_lines(now)
         order = sorted(hunks, key=lambda id: (_first_edit(hunks[id]), _rank(id)))
         moved = {id: _moved(hunks[id], _rank(id), done, lines) for id in order}
@@ -117,6 +102,29 @@ class Draft:
             at = min(hunk.old_start for hunk in moved.values())
             return Mismatch(self.path, at, "these changes touch each other; take them one by one")
         return moved
+
+
+class Carrier:
+    """Carries hunks of a draft over to another text of its file, by what differs between the two.
+
+    `over` gives None where the other text differs right at the lines that the hunk changes.
+    """
+
+    def __init__(self, draft: Draft, text: str) -> None:
+        before = draft.now()
+        self._before = split_lines(draft.text if before is None else before)
+        self._lines = split_lines(text)
+        self._done = draft.edits() if before is not None else []
+        self._edits = list(edits_between(self._before, self._lines))
+
+    def over(self, id: str, hunk: ResolvedHunk) -> ResolvedHunk | None:
+        """The hunk of the draft's base as a hunk of the other text."""
+        here = _moved(hunk, _rank(id), self._done, self._before)
+        for mine in edits_of(here):
+            if any(e.start <= mine.end and mine.start <= e.end for e in self._edits):
+                return None
+        first = (0, "")
+        return _moved(here, first, [(edit, first) for edit in self._edits], self._lines)
 
 
 def _rank(id: str) -> tuple[int, str]:

@@ -267,6 +267,6 @@ def placement_view(placement: Placement) -> PlacementView:
             return AmbiguousAt(tuple(at + 1 for at in placement.candidates))
         case Missing():
             nearest = None if placement.nearest is None else placement.nearest + 1
-            return NotPlacedAt(placement.why, nearest)
+            return NotPlacedAt(placement.why, nearest, placement.already)
         case _:
             assert_never(placement)

@@ -36,17 +36,17 @@ def read_text(path: str, state: FileState) -> tuple[FileState, TextFile] | Missi
     return state, text
 
 
-def create(change: Create, state: FileState) -> ResolvedCreate | Missing:
+def resolve_creation(change: Create, state: FileState) -> ResolvedCreate | Missing:
     resolved = resolve_create(change)
     if state.kind == "missing":
         return resolved
     text = "".join(line.text + line.end for line in resolved.lines)
     same = state.data == text.encode("utf-8", "surrogatepass")
     how = "exists already with this content" if same else "exists already"
-    return Missing(f"{change.path} {how}")
+    return Missing(f"{change.path} {how}", already=same)
 
 
-def delete(change: Delete, state: FileState, is_link: bool) -> ResolvedDelete | Missing:
+def resolve_deletion(change: Delete, state: FileState, is_link: bool) -> ResolvedDelete | Missing:
     if is_link and state.kind != "missing":
         return Missing(f"{change.path} is a symbolic link, and the patch is for a file")
     found = read_text(change.path, state)
@@ -58,7 +58,7 @@ def delete(change: Delete, state: FileState, is_link: bool) -> ResolvedDelete | 
     return ResolvedDelete(change.path, lines, state.mode)
 
 
-def rename(
+def resolve_renaming(
     change: Rename, source: FileState, target: FileState, is_link: bool
 ) -> ResolvedRename | Missing:
     if source.kind == "missing":
@@ -72,11 +72,11 @@ def rename(
     return ResolvedRename(change.path, change.to, change.copy)
 
 
-def change_mode(change: ModeChange, state: FileState) -> ResolvedMode | Missing:
+def resolve_mode(change: ModeChange, state: FileState) -> ResolvedMode | Missing:
     if state.kind == "missing":
         return Missing(f"there is no file {change.path}")
     if "120000" in (change.mode, state.mode):
         return Missing(f"{change.path} cannot be made a link, or a link a file, by its mode")
     if state.mode == change.mode:
-        return Missing(f"{change.path} has this mode already")
+        return Missing(f"{change.path} has this mode already", already=True)
     return ResolvedMode(change.path, change.mode, state.mode)

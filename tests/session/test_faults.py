@@ -20,7 +20,9 @@ from codexspark_tui.providers.model import (
     TextDelta,
 )
 from codexspark_tui.providers.scripted import Failure, Scripted, ScriptedProvider
+from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.session import Session
+from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
 from tests.support import clock
 from tests.support.repo import Repo, Untouched
@@ -101,9 +103,6 @@ def test_nothing_half_is_offered_wherever_the_answer_is_cut(repo: Repo, text: st
 
 
 def _closed(repo: Repo, answer: Scripted) -> list[facts.ChangeClosed]:
-    from codexspark_tui.session.desk import Desk
-    from codexspark_tui.session.turn import Turn
-
     ids = iter(f"c{n}" for n in range(1, 99))
     turn = Turn(1, "p", Desk.of(Workspace.open(repo.root)), lambda: next(ids))
     events = turn.feed(answer.text if answer.cut_after is None else answer.text[: answer.cut_after])
@@ -185,11 +184,11 @@ def test_commands_between_turns_are_answered(repo: Repo) -> None:
             commands.Reopen("c1"),
             commands.PlaceAt("c1", 0),
         ):
-            (told,) = [e for e in await at.do(command) if not isinstance(e, facts.SessionStarted)]
-            assert told == facts.DecisionRefused(("c1",), "there is nothing to decide")
+            told = await at.do(command)
+            assert told[-1] == facts.DecisionRefused(("c1",), "there is nothing to decide")
         assert await at.do(commands.Cancel()) == []
-        (told,) = await at.do(commands.Answer("q1", 0))
-        assert isinstance(told, facts.Notice)
+        told = await at.do(commands.Answer("q1", 0))
+        assert told == [facts.Notice("there is no question 'q1' to answer", "warning")]
         at.session.send(commands.Prompt("one"))
         at.session.send(commands.Prompt("too early"))
         notice = await at.until(facts.Notice)
