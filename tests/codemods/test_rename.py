@@ -239,6 +239,34 @@ def test_unknown_receivers_are_on_where_nothing_else_has_the_name(tmp_path: Path
     assert [(e.where, e.on) for e in answer.extras] == [("attribute", True)]
 
 
+def test_explicit_reexports_are_the_same_symbol(tmp_path: Path) -> None:
+    repo = make(
+        tmp_path,
+        {
+            "pkg/__init__.py": "from .io import echo as echo\nfrom .io import echo as other\n",
+            "pkg/io.py": "def echo(): ...\n",
+            "use.py": "import pkg\nfrom pkg import echo, other\npkg.echo(), echo(), other()\n",
+        },
+    )
+    assert texts(edits(repo, RenameSymbol("echo", "say"))) == {
+        "pkg/__init__.py": "from .io import say as say\nfrom .io import say as other\n",
+        "pkg/io.py": "def say(): ...\n",
+        "use.py": "import pkg\nfrom pkg import say, other\npkg.say(), say(), other()\n",
+    }
+
+
+def test_generic_bases_belong_to_the_hierarchy(tmp_path: Path) -> None:
+    code = (
+        "from typing import Generic, TypeVar\nT = TypeVar('T')\n\n\n"
+        "class Base(Generic[T]):\n    def go(self): ...\n\n\n"
+        "class Middle(Base[T]): ...\n\n\n"
+        "class Child(Middle[int]):\n    def go(self): ...\n\n\n"
+        "class Last(Middle[str]): ...\n\n\nLast().go()\n"
+    )
+    repo = make(tmp_path, {"m.py": code})
+    assert texts(edits(repo, RenameSymbol("Base.go", "run"))) == {"m.py": code.replace("go", "run")}
+
+
 def test_a_base_outside_of_the_project_is_named(tmp_path: Path) -> None:
     code = "import json\n\n\nclass E(json.JSONEncoder):\n    def default(self, o): ...\n"
     repo = make(tmp_path, {"m.py": code})
