@@ -4,14 +4,15 @@
 
 `SETTINGS` is the only list; help, `spark config list` and the docs are made from it. A repository's
 own file counts only for settings that cannot change where text is sent or what is run
-(`Setting.needs_trust` is False for them). This module reads files and the environment when it is
+(`Setting.needs_trust` is False for them), and it never stops anything: what is wrong in it is left
+out with a warning. This module reads files and the environment when it is
 asked to, never on import, and knows nothing of the command line.
 """
 
 from __future__ import annotations
 
 import os
-import tomllib
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from codexspark_tui.state_dir import config_dir
 Value: TypeAlias = str | int | float | bool
 USER_FILE = "config.toml"
 REPOSITORY_FILE = ".spark/config.toml"
+LARGEST_FILE_BYTES = 256 * 1024
+MOST_WARNINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def load(
 ) -> Config:
     """Put the layers together. `root` is the repository's; a flag that is None was not given.
 
-    Raises `UsageError` that names file, key and reason for a value that cannot be used.
+    Raises `UsageError` that names origin, key and reason for a value of the user's own that cannot
+    be used.
     """
     environment = os.environ if environment is None else environment
     found = {s.key: Found(s.default, "built in") for s in SETTINGS}
@@ -107,7 +111,7 @@ def load(
     if root is not None:
         files.append((root / REPOSITORY_FILE, False))
     for path, trusted in files:
-        if path.is_file():
+        if os.path.lexists(path):
             _add_file(path, trusted, found, warnings)
     for setting in SETTINGS:
         if environment.get(setting.variable):
@@ -131,26 +135,49 @@ def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list
             raise
         warnings.append(f"{error.title}; it was left out")
         return
+    left_out: list[str] = []
     for key, value in values.items():
         setting = _BY_KEY.get(key)
         if setting is None:
-            warnings.append(f"{path}: unknown key {key!r} was left out")
+            left_out.append(f"{path}: unknown key {_shown(key)} was left out")
         elif setting.needs_trust and not trusted:
-            warnings.append(
+            left_out.append(
                 f"{path}: {key} was left out, because a repository's own file may not set it"
             )
         else:
-            found[key] = Found(_checked(setting, value, str(path)), str(path))
+            try:
+                found[key] = Found(_checked(setting, value, str(path)), str(path))
+            except UsageError as error:
+                if trusted:
+                    raise
+                left_out.append(f"{error.title}; it was left out")
+    warnings += left_out[:MOST_WARNINGS]
+    if len(left_out) > MOST_WARNINGS:
+        warnings.append(f"{path}: {len(left_out) - MOST_WARNINGS} more keys were left out")
 
 
 def _read(path: Path) -> dict[str, object]:
+    """The keys and values of a settings file; one that is no small regular file is not read."""
+    import tomllib  # most often there is no such file
+
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"the settings file {path} cannot be read: {error}", next_step="Mend or remove it."
-        ) from error
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise ValueError("it is not a regular file")
+            data = file.read(LARGEST_FILE_BYTES + 1)
+        if len(data) > LARGEST_FILE_BYTES:
+            raise ValueError(f"it is longer than {LARGEST_FILE_BYTES >> 10} KiB")
+        return tomllib.loads(data.decode())
+    except RecursionError:
+        why = "it is nested too deeply"
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+    except ValueError as error:
+        why = str(error)
+    raise UsageError(
+        f"the settings file {path} cannot be read: {why}", next_step="Mend or remove it."
+    )
 
 
 def _parse(setting: Setting, text: str, origin: str) -> Value:
@@ -161,9 +188,9 @@ def _parse(setting: Setting, text: str, origin: str) -> Value:
         if text.lower() not in truth:
             raise UsageError(f"{origin}: {setting.key} must be true or false, not {text!r}")
         return truth[text.lower()]
-    if isinstance(setting.default, float):
+    if isinstance(setting.default, int | float):
         try:
-            return _checked(setting, float(text), origin)
+            return _checked(setting, type(setting.default)(text), origin)
         except ValueError:
             raise UsageError(f"{origin}: {setting.key} must be a number, not {text!r}") from None
     return _checked(setting, text, origin)
@@ -174,9 +201,24 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, str | int | float | bool) or type(value) is not wanted:
-        raise UsageError(f"{origin}: {setting.key} must be a {wanted.__name__}, not {value!r}")
+        said = f"{_KINDS[wanted]}, not {_shown(value)}"
+        raise UsageError(f"{origin}: {setting.key} must be {said}")
+    if isinstance(value, float) and not 0 <= value < float("inf"):
+        raise UsageError(f"{origin}: {setting.key} must be 0 or more seconds, not {value}")
     if setting.choices and value not in setting.choices:
-        raise UsageError(
-            f"{origin}: {setting.key} must be one of {', '.join(setting.choices)}, not {value!r}"
-        )
+        said = f"one of {', '.join(setting.choices)}, not {_shown(value)}"
+        raise UsageError(f"{origin}: {setting.key} must be {said}")
     return value
+
+
+_KINDS: Mapping[type, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+}
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."

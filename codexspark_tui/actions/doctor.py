@@ -16,7 +16,7 @@ from codexspark_tui import __version__
 from codexspark_tui.codemods.registry import CODEMODS
 from codexspark_tui.config import load
 from codexspark_tui.errors import SparkError
-from codexspark_tui.git import run_git
+from codexspark_tui.git import discover, run_git
 from codexspark_tui.state_dir import ensure, state_dir
 from codexspark_tui.workspace import Workspace
 
@@ -69,10 +69,10 @@ def _git(folder: Path) -> list[Check]:
 
 def _libraries() -> list[Check]:
     checks = []
-    for package in ("rope", "ruff", "ast-grep-py"):
-        names = ", ".join(c.name for c in CODEMODS if package.startswith(c.library.split()[0]))
+    for package, library in (("rope", "rope"), ("ruff", "ruff"), ("ast-grep-py", "ast-grep")):
+        names = ", ".join(c.name for c in CODEMODS if c.library == library)
         try:
-            says = f"{metadata.version(package)} ({names})" if names else metadata.version(package)
+            says = f"{metadata.version(package)} ({names})"
             checks.append(Check(package, "ok", says))
         except metadata.PackageNotFoundError:
             step = "Install codexspark-tui again."
@@ -87,15 +87,33 @@ def _workspace(folder: Path) -> list[Check]:
         return [Check("workspace", "note", error.title, error.next_step)]
     try:
         checks = [Check("workspace", "ok", str(workspace.root))]
-        said = workspace.recover()
-        turns = len(workspace.log(1))
-        text = "; ".join(said) or ("in order" if turns else "empty: nothing was written yet")
-        return [*checks, Check("ledger", "ok", text)]
-    except (SparkError, sqlite3.Error) as error:
-        step = error.next_step if isinstance(error, SparkError) else "Move the ledger away."
-        return [*checks, Check("ledger", "problem", str(error), step)]
+        return [*checks, *_ledger(workspace)]
     finally:
         workspace.close()
+
+
+def _ledger(workspace: Workspace) -> list[Check]:
+    """The ledger's state; an interrupted write is brought to its end first."""
+    try:
+        said = workspace.recover()
+        health = workspace.health()
+    except SparkError as error:
+        return [Check("ledger", "problem", error.title, error.next_step)]
+    if health.wrong:
+        step = "Move it away; a new one is made at the next write, without the history of this one."
+        return [Check("ledger", "problem", f"{health.ledger}: {health.wrong}", step)]
+    if not health.exists:
+        return [Check("ledger", "ok", "empty: nothing was written here yet")]
+    size = f"in order: {health.ledger}, {max(1, health.bytes >> 10)} KB"
+    checks = [Check("ledger", "note", sentence) for sentence in said]
+    if health.held_by is not None:
+        checks.append(
+            Check("ledger", "note", f"process {health.held_by} is writing at this moment")
+        )
+    if health.free < LITTLE_SPACE_BYTES:
+        says = f"{health.free >> 20} MB are left on its disk"
+        checks.append(Check("ledger", "problem", says, "Free some space."))
+    return [*checks, Check("ledger", "ok", size)]
 
 
 def _state() -> list[Check]:
@@ -117,7 +135,7 @@ def _state() -> list[Check]:
 
 def _settings(folder: Path) -> list[Check]:
     try:
-        config = load(folder)
+        config = load(_root_of(folder))
     except SparkError as error:
         return [Check("settings", "problem", error.title, error.next_step)]
     if config.warnings:
@@ -127,6 +145,14 @@ def _settings(folder: Path) -> list[Check]:
     if provider == "codemods":
         says += " (built in, no key, no network; see spark codemods)"
     return [Check("settings", "ok", says)]
+
+
+def _root_of(folder: Path) -> Path | None:
+    """The root of the repository, whose own settings count; None outside of one."""
+    try:
+        return discover(folder).root
+    except SparkError:
+        return None
 
 
 def _terminal() -> list[Check]:

@@ -10,37 +10,30 @@ import os
 import sys
 from collections.abc import Sequence
 
-from codexspark_tui.cli.output import say, styled, terminal_text, uses_color
+from codexspark_tui.cli.output import OutputFailed, ProductStream, show_error
 from codexspark_tui.errors import Interrupted, SparkError, UsageError, WriteFailed
 
 BROKEN_PIPE = 141
-INTERRUPTED = 130
+REPORT = "This should not happen; please report it, with what SPARK_DEBUG=1 prints in addition."
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; nothing is raised."""
-    _open_standard_files()
     try:
-        code = _run(list(arguments))
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return code
+        _open_standard_files()
+        return _run(list(arguments))
     except BrokenPipeError:
-        return _silently(BROKEN_PIPE)
+        return BROKEN_PIPE
+    except OutputFailed as error:
+        show_error(error)
+        return error.exit_code
     except KeyboardInterrupt:
-        return _end(arguments, Interrupted("interrupted"), INTERRUPTED)
+        return _end(arguments, Interrupted("interrupted"))
     except SparkError as error:
-        return _end(arguments, error, error.exit_code)
-    except OSError as error:
-        reason = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-        failure = WriteFailed(f"the output could not be written: {reason}")
-        if error.filename:
-            failure = WriteFailed(f"a file could not be used: {reason}")
-        _let_go(1)
-        return _end(arguments, failure, failure.exit_code)
-    except RecursionError:
-        deep = UsageError("the input is nested too deeply to be worked on")
-        return _end(arguments, deep, deep.exit_code)
+        return _end(arguments, error)
+    except Exception as error:  # noqa: BLE001 - the outermost frame: nothing may get past it
+        _debug()
+        return _end(arguments, _as_error(error))
 
 
 def _run(arguments: list[str]) -> int:
@@ -49,29 +42,56 @@ def _run(arguments: list[str]) -> int:
     return call(arguments)
 
 
-def _end(arguments: Sequence[str], error: SparkError, code: int) -> int:
+def _end(arguments: Sequence[str], error: SparkError) -> int:
     """Say what went wrong on stderr; with --json also as the one result line on stdout."""
     show_error(error)
-    if "--json" in arguments or os.environ.get("SPARK_JSON", "") not in ("", "0", "false"):
+    if wants_json(arguments):
         from codexspark_tui.cli.json_face import write_error_result
 
         try:
             write_error_result(error)
         except BrokenPipeError:
-            return _silently(BROKEN_PIPE)
-        except OSError:
-            return code
-    return code
+            return BROKEN_PIPE
+        except OutputFailed:
+            return error.exit_code
+    return error.exit_code
 
 
-def show_error(error: SparkError) -> None:
-    """The sentence, the particulars and the next step, on stderr."""
-    said = [terminal_text(t) for t in (error.title, error.detail, error.next_step) if t]
-    text = styled("spark: ", "error", uses_color(2)) + "\n".join(said) + "\n"
-    try:
-        os.write(2, text.encode("utf-8", "backslashreplace"))
-    except OSError:
-        return
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether --json was asked for, also where the arguments cannot be parsed."""
+    options = list(arguments)
+    if "--" in options:
+        options = options[: options.index("--")]
+    variable = os.environ.get("SPARK_JSON", "").strip().lower()
+    return "--json" in options or variable not in ("", "0", "false", "f", "no", "n", "off")
+
+
+def _as_error(error: Exception) -> SparkError:
+    """What a person can be told of an exception that nobody expected."""
+    match error:
+        case RecursionError() | MemoryError():
+            return UsageError("the input is too large or too deeply nested to be worked on")
+        case UnicodeError():
+            return UsageError(
+                f"this text cannot be expressed in the encoding of the system: {error}",
+                next_step="Set LC_ALL=C.UTF-8 and try again.",
+            )
+        case OSError():
+            where = f": {os.fsdecode(error.filename)}" if _is_name(error.filename) else ""
+            return WriteFailed(f"the system refused: {error.strerror or error}{where}")
+        case _:
+            return SparkError(f"{type(error).__name__}: {error}", next_step=REPORT)
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str | bytes)
+
+
+def _debug() -> None:
+    if os.environ.get("SPARK_DEBUG", "") not in ("", "0"):
+        import traceback
+
+        os.write(2, traceback.format_exc().encode("utf-8", "backslashreplace"))
 
 
 def _open_standard_files() -> None:
@@ -88,18 +108,4 @@ def _open_standard_files() -> None:
             if opened != fd:
                 os.dup2(opened, fd)
                 os.close(opened)
-
-
-def _silently(code: int) -> int:
-    _let_go(1)
-    return code
-
-
-def _let_go(fd: int) -> None:
-    """Point stdout at nothing, so that the interpreter's last flush cannot fail."""
-    try:
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, fd)
-        os.close(devnull)
-    except OSError:
-        say("spark: standard output could not be closed")
+    sys.stdout = ProductStream()

@@ -33,11 +33,11 @@ def invert(change: Resolved) -> Resolved:
     """
     match change:
         case ResolvedHunk():
-            return replace(change, lines=_ordered(_turned(change.lines)))
+            return replace(change, lines=_ordered(turned(change.lines)))
         case ResolvedCreate(path, lines, mode):
-            return ResolvedDelete(path, _turned(lines), mode)
+            return ResolvedDelete(path, turned(lines), mode)
         case ResolvedDelete(path, lines, mode):
-            return ResolvedCreate(path, _turned(lines), mode)
+            return ResolvedCreate(path, turned(lines), mode)
         case ResolvedRename(path, to, copy):
             if copy:
                 raise ValueError("a copy is undone by deleting the new file, whose lines it lacks")
@@ -52,7 +52,7 @@ def invert_hunks(hunks: Sequence[ResolvedHunk]) -> tuple[ResolvedHunk, ...]:
     turned = []
     for hunk in sorted(hunks, key=lambda hunk: hunk.old_start):
         turned.append(
-            replace(hunk, old_start=hunk.old_start + shift, lines=_ordered(_turned(hunk.lines)))
+            replace(hunk, old_start=hunk.old_start + shift, lines=_ordered(turned(hunk.lines)))
         )
         shift += growth(hunk)
     return tuple(turned)
@@ -63,7 +63,8 @@ def growth(hunk: ResolvedHunk) -> int:
     return sum((line.sign == "+") - (line.sign == "-") for line in hunk.lines)
 
 
-def _turned(lines: Sequence[Line]) -> tuple[Line, ...]:
+def turned(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines with added and removed exchanged, in their order."""
     return tuple(replace(line, sign=_OTHER[line.sign]) for line in lines)
 
 
@@ -89,12 +90,36 @@ def keep_lines(hunk: ResolvedHunk, selected: Collection[int]) -> ResolvedHunk:
     final newline and its replacement are split, the newline is kept right.
     """
     lines: list[Line] = []
+    removed: list[tuple[int, Line]] = []
+    added: list[tuple[int, Line]] = []
     for index, line in enumerate(hunk.lines):
-        if line.sign == " " or index in selected:
-            lines.append(line)
-        elif line.sign == "-":
-            lines.append(replace(line, sign=" "))
+        if line.sign == "-":
+            removed.append((index, line))
+        elif line.sign == "+":
+            added.append((index, line))
+        else:
+            lines += [*_kept_run(removed, added, selected), line]
+            removed, added = [], []
+    lines += _kept_run(removed, added, selected)
     return replace(hunk, lines=_mended(lines))
+
+
+def _kept_run(
+    removed: Sequence[tuple[int, Line]],
+    added: Sequence[tuple[int, Line]],
+    selected: Collection[int],
+) -> tuple[Line, ...]:
+    """The kept part of one run of changes.
+
+    A kept added line stands where the removed line with the same number in the run was: after it,
+    and before the later ones that stay.
+    """
+    out: list[Line] = []
+    for number in range(max(len(removed), len(added))):
+        for index, line in removed[number : number + 1]:
+            out.append(line if index in selected else replace(line, sign=" "))
+        out += [line for index, line in added[number : number + 1] if index in selected]
+    return _ordered(out)
 
 
 def drop_lines(hunk: ResolvedHunk, selected: Collection[int]) -> ResolvedHunk:

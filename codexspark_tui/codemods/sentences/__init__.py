@@ -15,15 +15,20 @@ the standard library does not have.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from codexspark_tui.codemods.model import NotUnderstood, Request, Understanding, Understood
-from codexspark_tui.codemods.sentences.build import requests
-from codexspark_tui.codemods.sentences.command import command_of, request_of
-from codexspark_tui.codemods.sentences.grammar import CODEMODS, grammar
-from codexspark_tui.codemods.sentences.tokens import MAX_CHARACTERS, tokens
+from codexspark_tui.codemods.sentences.build import requests, with_files
+from codexspark_tui.codemods.sentences.command import command_of, request_of, typed
+from codexspark_tui.codemods.sentences.grammar import CODEMODS, the_grammar
+from codexspark_tui.codemods.sentences.tokens import MAX_CHARACTERS, Token, cut
+from codexspark_tui.codemods.sentences.voice import actives
 
 __all__ = ["command_of", "request_of", "understand"]
+
+
+_MOST_WORDINGS = 8
 
 
 def understand(sentence: str, files: Sequence[str] = ()) -> Understanding:
@@ -42,15 +47,20 @@ def understand(sentence: str, files: Sequence[str] = ()) -> Understanding:
 def _request(sentence: str, files: Sequence[str] = ()) -> Request | None:
     if len(sentence) > MAX_CHARACTERS:
         return None
-    if not files and (explicit := request_of(sentence)) is not None:
-        return explicit
-    cut = tokens(sentence)
-    if not cut:
+    explicit = typed(sentence)
+    if explicit is not None:
+        return with_files(explicit, files)
+    said = cut(sentence)
+    if not said:
         return None
     found: list[Request] = []
-    for codemod in CODEMODS:
-        readings = grammar().readings(f"say_{codemod}", cut)
-        for request in requests(codemod, readings, sentence, files):
+    for wording in (said, *islice(actives(said), _MOST_WORDINGS)):
+        for request in _readings(wording, sentence, files):
             if request not in found:
                 found.append(request)
     return found[0] if len(found) == 1 else None
+
+
+def _readings(said: tuple[Token, ...], sentence: str, files: Sequence[str]) -> Iterator[Request]:
+    for codemod, readings in the_grammar().readings(CODEMODS, said):
+        yield from requests(codemod, readings, sentence, files)

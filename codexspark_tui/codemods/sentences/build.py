@@ -6,7 +6,7 @@ A capture that no field of the request can hold makes None: nothing that was sai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import cast
 
 from codexspark_tui.codemods.model import (
@@ -16,9 +16,9 @@ from codexspark_tui.codemods.model import (
     MoveModule,
     MoveName,
     Place,
-    Replace,
     RenameModule,
     RenameSymbol,
+    Replace,
     Request,
     SymbolKind,
     TestSkeletons,
@@ -29,13 +29,13 @@ from codexspark_tui.codemods.sentences.match import Captures
 from codexspark_tui.codemods.sentences.tokens import Token
 
 
-@dataclass(frozen=True, slots=True)
 class Said:
     """The captures of one reading, with the sentence and the files that were given beside it."""
 
-    captures: Captures
-    sentence: str
-    files: tuple[str, ...]
+    def __init__(self, captures: Captures, sentence: str, files: tuple[str, ...]) -> None:
+        self.captures = captures
+        self.sentence = sentence
+        self.files = files
 
     def all(self, key: str) -> tuple[object, ...]:
         return tuple(value for name, value in self.captures if name == key)
@@ -64,10 +64,27 @@ def requests(
     """The different requests that the readings of one rule amount to."""
     found: list[Request] = []
     for captures in readings:
-        request = _BUILDERS[codemod](Said(captures, sentence, tuple(files)))
+        request = _BUILDERS[codemod.removeprefix("say_")](Said(captures, sentence, tuple(files)))
         if request is not None and request not in found:
             found.append(request)
     return found
+
+
+def with_files(request: Request, files: Sequence[str]) -> Request | None:
+    """The same request for `files` too; None if it cannot take them."""
+    if not files:
+        return request
+    match request:
+        case RenameModule(module, new):
+            found = _module_named(Said((("module", module),), "", tuple(files)))
+            return RenameModule(found, new) if found else None
+        case MoveModule(module, to):
+            found = _module_named(Said((("module", module),), "", tuple(files)))
+            return MoveModule(found, to) if found else None
+        case Extract(path) | Docstrings(path) | TestSkeletons(path):
+            return request if set(files) == {path} else None
+        case _:
+            return replace(request, files=tuple(dict.fromkeys([*request.files, *files])))
 
 
 def _full_name(said: Said) -> str | None:
@@ -146,13 +163,19 @@ def _rename_module(said: Said) -> Request | None:
 
 def _move(said: Said) -> Request | None:
     name, where = _full_name(said), _place(said)
-    to = said.text("to")
+    to = _to(said)
     if name is None or where is None or not to or to in said.paths():
         return None
     before, _, last = name.rpartition(".")
     if before and not said.has("kind") and not _is_definition(before, last):
         return None
     return MoveName(name, to, where[0], where[1])
+
+
+def _to(said: Said) -> str:
+    """The target. "Put" and "take" ask for a module only when the target is clearly one."""
+    to = said.text("to")
+    return "" if said.has("weak") and to.isalpha() else to
 
 
 def _is_definition(before: str, last: str) -> bool:
@@ -162,8 +185,10 @@ def _is_definition(before: str, last: str) -> bool:
 
 
 def _move_module(said: Said) -> Request | None:
-    module, to = _module_named(said), said.text("to")
+    module, to = _module_named(said), _to(said)
     if module is None or not to or said.has("path"):
+        return None
+    if said.has("dotted") and "." not in to:
         return None
     if said.has("from"):
         module = _from_package(module, said.text("from"))
@@ -217,20 +242,26 @@ _TIDIES = ("imports", "sort", "modernise", "simplify", "format")
 
 
 def _tidy(said: Said) -> Request | None:
-    if len(set(said.all("path"))) > 1 and not _one_list(said):
+    # "sort a.py and format b.py" has two lists of files, a request has one.
+    if len(set(said.all("path"))) > 1 and len(said.all("list")) > 1:
         return None
     files = said.paths()
+    if not _means_something(said, files):
+        return None
     if any(_not_python(path) for path in files):
         return None
     flags = {name: said.has(name) for name in _TIDIES}
     return Tidy(files, **flags)
 
 
-def _one_list(said: Said) -> bool:
-    """Whether all paths stand beside one another: "sort a.py and format b.py" has two lists."""
-    keys = [name for name, _ in said.captures if name in ("path", *_TIDIES)]
-    joined = "".join("p" if key == "path" else "t" for key in keys)
-    return "pt" not in joined.lstrip("p") and not ("p" in joined.strip("p") and joined[0] == "p")
+def _means_something(said: Said, files: tuple[str, ...]) -> bool:
+    """Whether "it", "the rest" and "unused ones" have something before them that they mean."""
+    keys = [name for name, _ in said.captures]
+    if "it" in keys and not files and "object" not in keys[: keys.index("it")]:
+        return False
+    if "rest" in keys and "imports" not in keys[: keys.index("rest")]:
+        return False
+    return "ones" not in keys or "sort" in keys[: keys.index("ones")]
 
 
 def _not_python(path: str) -> bool:
@@ -274,6 +305,8 @@ def _docstrings(said: Said) -> Request | None:
 def _tests(said: Said) -> Request | None:
     path = said.only_path()
     if not path or shapes.suffix(path) not in shapes.MODULE_SUFFIXES:
+        return None
+    if shapes.last_part(path).startswith("test_"):
         return None
     to = said.text("to") or None
     return None if to == path else TestSkeletons(path, to)

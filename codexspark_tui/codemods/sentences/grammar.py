@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from codexspark_tui.codemods.sentences.match import Grammar, compile_grammar
+from codexspark_tui.codemods.sentences.match import Grammar, compile_grammar, word_classes
 from codexspark_tui.codemods.sentences.slots import SLOTS
 from codexspark_tui.codemods.sentences.words import WORDS
 
-CODEMODS = (
+_NAMES = [
     "rename",
     "rename_module",
     "move",
@@ -24,23 +24,30 @@ CODEMODS = (
     "replace",
     "docstrings",
     "tests",
-)
+]
+
+# The rules for whole sentences.
+CODEMODS = tuple(f"say_{name}" for name in _NAMES)
 
 _PLACES = """
-paths = path ([LISTED] path)*
-path = [QUANT] [FILE] <path:path> [FILE]
+paths = {list=yes} path ([LISTED] path)*
+path = [QUANT] [FILE | MODULE] <path:path> ["file" | MODULE]
     | [QUANT] <path:folder> FOLDER
     | FOLDER <path:folder>
-everywhere = [","] EVERYWHERE
+pathlabel = [FILE] <path:path> ":" ([","] LEAD [","])*
+everywhere = [","] [AND] EVERYWHERE
+    | [","] [AND] WHEREVER ("it" | "they") (IS MENTIONED | APPEARS)
     | [","] ACROSS [QUANT] [WHOLE] PROJECT
     | [","] ACROSS QUANT [WHOLE] FILES
-inpaths = [","] IN paths
+inpaths = [","] IN paths [","]
     | [","] [IN] "(" [IN] paths ")"
-atline = [","] AT <at:place>
+atline = [","] AT <at:place> | "(" [AT] <at:place> ")"
     | [","] [AT] LINES <at:line> [OF path]
     | [","] IN path [","] [AT] LINES <at:line>
 where = everywhere | inpaths | atline | paths
-keeping = [","] KEEPING
+keeping = [","] [AND] FIXUP [QUANT] [ITS] USERS [OFIT]
+    | [","] INCLUDING [QUANT] [ITS] USERS [OFIT]
+    | [","] ([AND] FIXUP | INCLUDING) [QUANT] WHATEVER USING
 """
 
 _SYMBOLS = """
@@ -48,14 +55,17 @@ kind = FUNCTION {kind=function} | CLASS {kind=class} | METHOD {kind=method}
     | VARIABLE {kind=variable} | ATTRIBUTE {kind=attribute}
 ownerkind = CLASS | FUNCTION | METHOD | MODULE | PACKAGE
 owner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind | <owner:owner>
-taggedowner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
-symbol = kinded | <name:name> | SYMBOL <name:kname> | owned
+taggedowner = <owner:called> | ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
+symbol = kinded | <name:name> "(" [A] kind [IN (owner | paths)] ")" | <name:name>
+    | SYMBOL <name:kname> | owned
 kinded = [ADJ] kind [NAMED] <name:aname> | [ADJ] <name:bname> kind
-owned = [ownerkind] <owner:name> "'s" [ADJ] (kind [NAMED] <name:aname> | <name:kname> [kind])
-here = [","] OF owner | [","] OF "(" owner ")" | where
-target = symbol here*
+owned = [FILE] <path:path> "'s" kinded
+    | [ownerkind] <owner:name> "'s" [ADJ] (kind [NAMED] <name:aname> | <name:kname> [kind])
+here = [","] OF owner | [","] "(" [OF] owner ")" | where
+uses = QUANT [USES OFTO] | USES OFTO
+target = [uses] symbol here* | QUANT symbol USES here*
 ahead = [QUANT] IN (owner | paths) [","] [":"] | IN path [","] [AT] LINES <at:line> [","] [":"]
-    | [FILE] <path:path> ":"
+    | [FILE] <path:path> ":" | <at:place> ":" | everywhere [","]
 """
 
 
@@ -67,54 +77,67 @@ def _naming(rule: str, old: str, new: str, beside: str) -> str:
     | CHANGE "name" "of" {old} ["from" <again:kname>] AS {new}
     | CHANGE {rule}_called ["from"] AS {new}
     | CHANGE {old} ("to" "be" "called" | "to" "be" "named") {new}
-    | GIVE {old} [A] NEWLY {new}
+    | GIVE {old} [A] NEWLY [","] [":"] {new}
+    | MAKE {old} "be" ("called" | "named") {new}
+    | CHANGE SYMBOL {old} AS {new} | REPLACE SYMBOL {old} ("by" | "with") {new}
+    | FIND {old} "and" RENAME "it" AS {new} | RATHER CALL {old} {new}
     | GIVE {old} [A] NEWLY "of" {new}
-    | CALL {old} {new} "instead"
-    | "use" {new} "as" [A] NEWLY ("of" | "for") {old}
-{rule}_wish = {old} "->" {new} | {old} SHOULD {new} ["instead"]
-    | {old} SHOULD {new} "not" <again:kname>
+    | CALL {old} {new} ("instead" | "from" "now" "on")
+    | PREFER {new} "as" [A] NEWLY ("of" | "for") {old}
+{rule}_wish = {old} "->" {new} | {old} ":" RENAME AS {new} | {old} should {new} ["instead"]
+    | {old} should {new} "not" <again:kname>
+    | "name" "of" {old} MODAL "be" {new}
+    | {old} NEEDS [A] NEWLY [","] [":"] {new}
 """
 
 
 _NAMING = f"""
 {_naming("renaming", "target", "newname", "<new:beside>")}
-renaming_called = <name:name> "'s" "name"
+should = SHOULD | MODAL "be" NAMING | MODAL "become"
+renaming_called = "name" "of" kind "from" <name:aname> | <name:name> "'s" "name" | owned "name"
     | [ADJ] kind "name" [NAMED] ["from"] <name:kname> here*
     | [ownerkind] <owner:name> "'s" [kind] <name:kname> [kind] "'s" "name"
-    | kinded "'s" "name" here*
-newname = [A] [NEWLY] <new:new>
+    | kinded "'s" "name" here* | kind "'s" "name" ["from"] <name:aname>
+newname = [[A] NEWLY] <new:new>
 rename = [ahead] renaming (where | taggedplace | keeping)*
 taggedplace = [","] OF taggedowner
 {_naming("remodule", "oldmodule", "newmodule", "newmodule")}
 remodule_called = oldmodule "'s" "name" | MODULE "name" ["from"] <module:kname>
     | (MODULE | FILE) "name" ["from"] <module:pypath> | PACKAGE "name" ["from"] <module:kname>
 oldmodule = (MODULE | PACKAGE) [NAMED] <module:kname> | <module:bname> (MODULE | PACKAGE)
-    | [MODULE] [FILE] <module:pypath> [FILE | MODULE]
-newmodule = [A] [NEWLY] [MODULE | PACKAGE] <new:kname> [MODULE | PACKAGE] | [A] [FILE] <new:pypath>
-rename_module = remodule (everywhere | keeping)* | MOVE [FILE] <module:pypath> "to" <new:pypath>
+    | [MODULE] [FILE] [NAMED] <module:pypath> [FILE | MODULE] | FILE "from" <module:pypath>
+    | MODULE IN <module:pypath>
+    | <module:kname> "(" [A] (MODULE | PACKAGE) ")"
+newmodule = [[A] NEWLY] [MODULE | PACKAGE] <new:kname> [MODULE | PACKAGE]
+    | [A] [FILE] <new:pypath>
+rename_module = remodule (everywhere | keeping)*
+    | MOVE [FILE] <module:pypath> ["to" | "->"] <new:pypath>
 """
 
 _MOVING = """
-move = [moveahead] MOVE movable from* DEST dest (keeping | everywhere)*
-    | MOVE movable dest paths*
-    | MOVE movable DEST dest from*
-    | movable SHOULD_MOVE dest
-    | [moveahead] MOVE movable from* DEST dest [","] FROMPATH paths
+moving = MOVE | PUTTING {weak=yes}
+move = [moveahead] moving movable from* DEST dest (keeping | everywhere)*
+    | moving movable dest paths*
+    | moving movable DEST dest from*
+    | movable from* "->" (MODULE <to:kname> | <to:kname> MODULE)
+    | movable from* (SHOULD_MOVE | MODAL GO) dest | WANT movable from* MOVED dest
+    | [moveahead] moving movable from* DEST dest [","] FROMPATH paths
 moveahead = [","] (FROM | IN) (owner | paths) [","] [":"]
-movable = [ADJ] mkind [NAMED] <name:aname> | [ADJ] <name:bname> mkind | <name:name>
+movable = [ADJ] mkind [NAMED] <name:aname> | [ADJ] <name:bname> mkind | <name:movable>
 mkind = FUNCTION {kind=function} | CLASS {kind=class} | VARIABLE {kind=variable}
-from = [","] FROM (owner | paths) | atline | "(" [FROM] (owner | paths) ")"
+from = [","] FROM (owner | paths) [","] | paths | atline | "(" [FROM] (owner | paths) ")"
 dest = [A] [NEWISH] MODULE [NAMED] <to:kname> | <to:kname> MODULE | [FILE] <to:pypath> [FILE]
     | <to:modname> | FILE <to:pypath> | MODULE <to:pypath>
-move_module = MOVE module modulefrom* DEST_MODULE package (keeping | everywhere)*
-    | MOVE taggedmodule package (keeping | everywhere)*
-    | MOVE <module:name> DEST_MODULE taggedpackage (keeping | everywhere)*
-    | module SHOULD_MOVE package
-    | module "->" {untagged=yes} <to:dirpath>
+move_module = moving module modulefrom* DEST_MODULE package (keeping | everywhere)*
+    | moving <module:pypath> <to:dirpath>
+    | moving taggedmodule package (keeping | everywhere)*
+    | moving <module:name> DEST_MODULE taggedpackage (keeping | everywhere)*
+    | module (SHOULD_MOVE | MODAL GO) package
+    | module "->" <to:dirpath> | taggedmodule "->" {dotted=yes} <to:kname>
 module = taggedmodule | <module:pypath>
 taggedmodule = [WHOLE] (MODULE | PACKAGE) [NAMED] <module:kname>
     | [WHOLE] <module:kname> (MODULE | PACKAGE)
-    | [WHOLE] [MODULE] FILE <module:pypath>
+    | [WHOLE] [MODULE] FILE <module:pypath> | <module:bname> "(" [A] (MODULE | PACKAGE) ")"
     | [WHOLE] MODULE <module:pypath>
     | [WHOLE] <module:pypath> (FILE | MODULE)
     | [WHOLE] PACKAGE <module:dirpath>
@@ -125,148 +148,148 @@ taggedpackage = PACKAGE [NAMED] <to:kname> | <to:kname> PACKAGE
 """
 
 _LINES = """
-extract = [extractahead] EXTRACT span INTO callable
+extract = [extractahead] EXTRACT span [","] INTO callable
+    | EXTRACT span "and" MAKE callable EXTRACT_FROM ("them" | "it" | "these" | "those")
+    | EXTRACT [A] [NEW]* CALLABLE EXTRACT_FROM span "and" CALL ("it" | "that") <name:kname>
     | EXTRACT span INTO callable IN path
     | EXTRACT span <name:kname>
     | [extractahead] (EXTRACT | MAKE) callable EXTRACT_FROM span
-    | [extractahead] TURN span [INTO] callable
+    | tagged EXTRACT_FROM span | span [":"] EXTRACT INTO callable
+    | [extractahead] TURN span tagged | [extractahead] TURN span INTO callable
     | TURN span INTO callable IN path
     | EXTRACT callable IN path EXTRACT_FROM span
+    | WANT span EXTRACTED tagged | span SHOULD_EXTRACT tagged
+    | span "->" callable
 extractahead = [","] IN path [","] [":"]
-span = [QUANT] between [[","] EXTRACT_OF path] | path [","] [":"] ["," | AT] between | <lines:span>
-    | "(" between ")" [EXTRACT_OF path] | EXTRACT_OF path [","] between
-between = [LINES] <lines:range> | LINES <first:line> THROUGH [LINES] <last:line>
+span = [QUANT] between [[","] EXTRACT_OF path] | path [","] [":"] ["," | AT] between
+    | <lines:span>
+    | CHUNK ["on" | "in" | "at" | "from"] <lines:span>
+    | "(" between ")" [EXTRACT_OF path] | between "(" [EXTRACT_OF] path ")"
+    | EXTRACT_OF path [","] between
+between = CHUNK ["on" | "in" | "at" | "from"] stretch | stretch
+stretch = [LINES] <lines:range> | LINES <first:line> THROUGH [LINES] <last:line>
     | "between" LINES <first:line> ("and" | "&") <last:line>
     | "from" LINES <first:line> THROUGH [LINES] <last:line> | LINES <only:line>
-callable = [A] [NEW]* [CALLABLE] [NAMED] ["("] <name:kname> [")"] | [A] [NEW]* <name:kname> CALLABLE
-inline = [ahead] INLINE [inlined] inlinable inlineafter*
+callable = tagged | [NEW]* [NAMED] <name:name>
+tagged = [A] [NEW]* CALLABLE [NAMED] ["("] <name:kname> [")"] | [A] [NEW]* <name:kname> CALLABLE
+inline = [ahead] INLINE [BODY] inlinable inlineafter*
     | INLINE "and" ("remove" | "delete" | "drop") inlinable inlineafter*
+    | REMOVE inlinable "by" "inlining" "it"
     | [ahead] REPLACE QUANT USES OFTO inlinable "with" ITS_BODY inlineafter*
-inlined = QUANT [USES OFTO] | "calls" "to" | "uses" "of" | "usages" "of"
 inlinable = target
-inlineafter = where | GONE | [","] CALLERS | taggedplace | keeping
+gone = [","] AND REMOVE ("it" | [ITS] DEFINITION)
+inlineafter = where | gone | [","] ("into" | "at" | "in") [QUANT] [ITS] ["only"]
+      (USERS | "of" "its" USERS)
+    | [","] "into" [QUANT] WHATEVER USING | taggedplace | keeping
 """
 
 _TIDYING = """
-tidy = [tidyahead] acts tidyafter* | [tidyahead] WANT wanted tidyafter*
-tidyahead = [QUANT] IN (paths | ALLFILES) [","] [":"] | paths [":"] | paths ","
-    | ACROSS [WHOLE] PROJECT [","] [":"]
+tidy = [tidyahead] acts tidyafter*
+tidyahead = [QUANT] TIDY_IN (paths | ALLFILES) [","] [":"] | paths (":" | ",")
+    | ACROSS [WHOLE] PROJECT [","] [":"] | everywhere [","]
 acts = act ([","] [AND] act)*
-tidyafter = [","] TIDY_IN paths | [","] TIDY_IN (IT | ALLFILES) | [","] EVERYWHERE | everywhere
-    | [","] TIDY_IN code | [","] "(" [TIDY_IN] paths ")" | IMPORTS_TOO | paths
-act = unused | sorting | cleanup | modern | simple | formatted
-object = IT | ALLFILES | [QUANT] code | ALLFILES TIDY_IN paths | paths | files
-code = CODE [TIDY_IN (paths | ALLFILES | IT)] | CODE
-files = [QUANT] FILE paths
-importset = IMPORTS [TIDY_IN (paths | ALLFILES | IT | code)]
-unused = {imports=yes} REMOVE [QUANT] UNUSED importset
-    | {imports=yes} REMOVE [QUANT] IMPORTS NOTUSED
-    | {imports=yes} REMOVE [QUANT] IMPORTS TIDY_IN paths NOTUSED
-    | {imports=yes} REMOVE [QUANT] UNUSED IMPORTS {sort=yes} ["," ] AND SORT REST [ALPHA]
-    | {sort=yes} SORT [QUANT] importset AND {imports=yes} REMOVE [QUANT] [UNUSED] ONES [NOTUSED]
-    | {sort=yes} SORT AND {imports=yes} REMOVE [QUANT] UNUSED importset
-    | {imports=yes} REMOVE UNUSED AND {sort=yes} SORT [QUANT] REST importset
-    | {imports=yes} REMOVE [QUANT] UNUSED AND SORT {sort=yes} importset
-    | {imports=yes} REMOVE [QUANT] UNUSED IMPORTS TIDY_IN paths {sort=yes} AND SORT REST [ALPHA]
-sorting = {sort=yes} SORT [QUANT] importset [ALPHA]
-    | {sort=yes} PUT [QUANT] IMPORTS [TIDY_IN paths] INORDER
-cleanup = {imports=yes} {sort=yes} CLEANUP [QUANT] importset
-modern = {modernise=yes} MODERNISE [object]
-    | {modernise=yes} MODERNISE [OLD | QUANT] SYNTAX [TIDY_IN (paths | ALLFILES | IT | code)]
-    | {modernise=yes} UPGRADE [QUANT] [OLD] SYNTAX [TIDY_IN (paths | ALLFILES | code)]
-      ["to" [A] MODERN SYNTAX]
-    | {modernise=yes} UPGRADE [object] "to" [A] ["use"] MODERN SYNTAX
-    | {modernise=yes} UPGRADE object "up" "to" MODERN SYNTAX
-    | {modernise=yes} REPLACE [QUANT] OLD SYNTAX ["with" [A] MODERN (SYNTAX | "ones" | EQUIVALENTS)]
-    | {modernise=yes} USE MODERN SYNTAX
-    | {modernise=yes} MAKE object "use" MODERN SYNTAX
-    | {modernise=yes} PYUPGRADE
+tidyafter = [","] TIDY_IN paths | [","] TIDY_IN (it | whole) | everywhere
+    | [","] "(" [TIDY_IN] paths ")" | IMPORTS_TOO | paths
+whole = ALLFILES | [WHOLE] PROJECT | [QUANT] CODE
+it = {it=yes} IT
+object = it | {object=yes} whole [TIDY_IN (paths | ALLFILES | it)] | paths | whose CODE
+whose = "its" | "their" | ALLFILES "'s" | [WHOLE] PROJECT "'s" | paths "'s"
+scope = TIDY_IN (paths | whole | it)
+act = tidying [everywhere]
+tidying = unused | sorting | cleanup | modern | simple | formatted
+importset = [QUANT] [whose] IMPORTS | [whose] [QUANT] IMPORTS
+notused = [THAT] ARENT USED [ANYWHERE] | [THAT] ("are" | "is") UNUSED [ANYWHERE]
+    | [THAT] WE DONT NEED [ANYWHERE] | [THAT] NOBODY [DONT] NEED [ANYWHERE]
+unused = {imports=yes} REMOVE [QUANT] [whose] UNUSED IMPORTS [scope] ["out"]
+    | {imports=yes} REMOVE [QUANT] IMPORTS [THAT] paths DOESNT_USE
+    | {imports=yes} REMOVE importset [scope] notused [scope]
+    | {imports=yes} FIND [QUANT] UNUSED IMPORTS [scope] AND REMOVE "them"
+    | {imports=yes} {ones=yes} REMOVE [QUANT] (UNUSED ONES | ONES notused | UNUSED)
+    | {imports=yes} "after" REMOVE [QUANT] UNUSED ONES
+    | {imports=yes} UNUSED IMPORTS [scope] ":" REMOVE ("them" | "all")
+    | {imports=yes} paths HAS UNUSED IMPORTS [","] [":"] [AND] REMOVE "them"
+    | {imports=yes} {sort=yes} (SORT AND REMOVE | REMOVE AND SORT) [QUANT] UNUSED IMPORTS [scope]
+    | {imports=yes} {sort=yes} REMOVE [QUANT] UNUSED AND SORT [QUANT] [REST] IMPORTS [scope]
+    | {imports=yes} {sort=yes} IMPORTS [scope] ":" (REMOVE UNUSED [ONES] AND SORT [REST]
+      | SORT AND REMOVE UNUSED [ONES])
+sorting = {sort=yes} SORT importset [scope] [ALPHA]
+    | {sort=yes} {rest=yes} SORT [QUANT] REST ["of" IMPORTS] [ALPHA]
+    | {sort=yes} {rest=yes} PUT REST INORDER
+    | {sort=yes} PUT importset [scope] INORDER
+    | {sort=yes} (WANT | PUT | MAKE) importset [scope] SORTED
+    | {sort=yes} importset [scope] SHOULD_BE SORTED
+    | {sort=yes} (FIX | SORT) IMPORTORDER [scope]
+cleanup = {imports=yes} {sort=yes} CLEANUP importset ["up"] [scope]
+    | {imports=yes} {sort=yes} {format=yes} CLEANUP importset AND FORMATTING [scope]
+modern = {modernise=yes} MODERNISE [object | OLD [CODE]]
+    | {modernise=yes} MODERNISE [whose] [OLD | QUANT] STYLE [scope]
+    | {modernise=yes} UPGRADE [QUANT] [whose] [OLD] SYNTAX [scope] ["to" [A] MODERN STYLE]
+    | {modernise=yes} UPGRADE [object] ("to" | "in" | "into") [A] ["use"] MODERN STYLE
+    | {modernise=yes} UPGRADE object "up" "to" ["date" "with"] MODERN STYLE
+    | {modernise=yes} REPLACE [QUANT] OLD SYNTAX [scope]
+      ["with" [A] MODERN (STYLE | EQUIVALENTS)]
+    | {modernise=yes} USE MODERN STYLE | {modernise=yes} PYUPGRADE
+    | {modernise=yes} (MAKE | WANT) object "use" MODERN STYLE
+    | {modernise=yes} object MODAL "use" MODERN STYLE
+    | {modernise=yes} MAKE object "modern"
 simple = {simplify=yes} SIMPLIFY [object] [POSSIBLE]
     | {simplify=yes} RUN [QUANT | A] SIMPLIFICATIONS [POSSIBLE]
+    | {simplify=yes} MAKE object "simpler"
 formatted = {format=yes} FORMAT [object] [NICELY]
-    | {format=yes} RUN [A] FORMATTER
-    | {format=yes} FIX [QUANT] FORMATTING
-wanted = {sort=yes} [QUANT] importset SORTED
-    | {imports=yes} [QUANT] UNUSED IMPORTS REMOVED
-    | {format=yes} object FORMATTED | {modernise=yes} object MODERNISED
-    | {simplify=yes} object SIMPLIFIED
+    | {format=yes} RUN [A] FORMATTER | {format=yes} FIX [QUANT] [whose] FORMATTING
+    | {format=yes} MAKE FORMATTING [scope] "consistent"
 """
 
 _REPLACING = """
 replace = [replaceahead] replacing replaceafter*
-replacing = REPLACE [QUANT] [OCCURRENCES] <pattern:code> WITH [OCCURRENCES] <rewrite:code>
+replacing = REPLACE [language [":"]] [QUANT] [OCCURRENCES] <pattern:code> [inpaths | language]
+      WITH [OCCURRENCES] <rewrite:code>
     | REWRITE [QUANT] [OCCURRENCES] <pattern:code> REWRITTEN [OCCURRENCES] <rewrite:code>
     | "substitute" <pattern:code> ("with" | "by") <rewrite:code>
     | SWAP [QUANT] [OCCURRENCES] <pattern:code> "for" <rewrite:code>
     | "substitute" <rewrite:code> "for" [QUANT] [OCCURRENCES] <pattern:code>
     | "use" <rewrite:code> INSTEAD [QUANT] [OCCURRENCES] <pattern:code>
     | REPLACE <pattern:code> <rewrite:code>
-    | <pattern:code> "->" <rewrite:code>
+    | <pattern:code> ("->" | MODAL ("be" | "become")) <rewrite:code>
 replaceafter = everywhere | inpaths | language | paths
 language = [","] LANG_IN [QUANT] [MY] <lang:lang> [LANGCODE] [[","] IN paths]
     | "(" [LANG_IN] <lang:lang> ")"
-replaceahead = language [","] [":"] | [","] IN paths [","] [":"]
+replaceahead = everywhere [","] | <lang:lang> ":" | paths ":" | language [","] [":"]
+    | [","] IN paths [","] [":"]
 """
 
 _STUBS = """
-docstrings = [stubahead] (docstubs) docplace
+docstrings = [stubahead] (docstubs) [WITHOUT] docplace
     | [stubahead] docstubs
     | (STUB) [QUANT] [MISSING] DOCSTRINGS docplace
-    | docgive docstubs
+    | stubfile NEEDS docstubs | docgive docstubs | FILL (stubfile | publics) "with" docstubs
 docgive = GIVE (publics | paths)
-docstubs = [ADD] [A] [QUANT] [MISSING] (EMPTY DOCSTRINGS | DOCSTRINGS STUBS)
-docplace = FORTO stubfile | FORTO publics | FORTO publics WITHOUT | FORTO stubfile WITHOUT
+docstubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY DOCSTRINGS | DOCSTRINGS STUBS)
+    | ADD [QUANT] [MISSING] DOCSTRINGS
+docplace = stubfile | FORTO stubfile ["for" [QUANT] PUBLICS WITHOUT] | FORTO publics
+    | FORTO publics WITHOUT | FORTO stubfile WITHOUT
 publics = [QUANT] PUBLICS [WITHOUT] OF stubfile
 stubfile = [QUANT] [FILE | MODULE] <path:path> [FILE | MODULE]
-stubahead = [","] (IN | "for") stubfile [","] [":"]
-tests = [stubahead] teststubs testplace [saved] | [stubahead] teststubs [saved]
+stubahead = stubfile ":" | [","] (IN | "for") stubfile [","] [":"]
+tests = stubahead STUB [QUANT] TESTS [saved] | [stubahead] teststubs [saved]
+    | [stubahead] teststubs [<to:pypath>] testplace [saved]
     | STUB [A] [QUANT] [MISSING] TESTS testplace [saved]
-    | teststubs saved testplace
-teststubs = [ADD] [A] [QUANT] [MISSING] (EMPTY TESTS | TESTS STUBS | STUBS FOR_TESTS TESTS)
+    | teststubs saved testplace | stubfile NEEDS teststubs [saved]
+    | SAVED [A] [FILE] <to:pypath> [","] teststubs testplace
+teststubs = [ADD | WANT] [A] [QUANT] [MISSING]
+      (EMPTY TESTS | TESTS ["with"] STUBS | STUBS FOR_TESTS [A] TESTS)
 testplace = FORTO stubfile | FORTO publics
 saved = SAVED [A] [FILE] <to:pypath>
 """
 
-_GRAMMAR_WORDS = {
-    "FROMPATH": "from",
-    "SHOULD_MOVE": "should move to|should be moved to|should live in|should be in|belongs in|"
-    "should be moved into|should go to|should go into|should go in|needs to move to|"
-    "must be moved to|should move into|needs to be moved to|belongs to|needs to live in",
-    "DEST_MODULE": "to|into|->|under|inside|in|over to|over into|below|beneath|so it lives in|"
-    "to live in|so that it lives in|so that it is in|so that it is part of",
-    "NEWISH": "new|existing|other",
-    "EXTRACT_FROM": "from|out of|with|of|containing|using|for",
-    "EXTRACT_OF": "of|in|from|inside|within|on|,|at",
-    "ITS_BODY": "its body|its value|its definition|its contents|body|value|its expression",
-    "WANT": "i want|i need|we want|we need|i'd like|i would like|get|have|i'd like to have|"
-    "i want to have",
-    "TIDY_IN": "in|of|from|on|under|within|inside|for|across|throughout|over|at|everywhere in|"
-    "to|against|through|inside of|in all of|belonging to|at the top of|at top of",
-    "IMPORTS_TOO": "as well|too",
-    "PUT": "put|get|bring",
-    "INORDER": "in order|into order|in alphabetical order|into alphabetical order|"
-    "in right order|into right order|in proper order|in sorted order|in correct order",
-    "EQUIVALENTS": "equivalents|equivalent|python equivalents|alternatives|counterparts|forms",
-    "NICELY": "properly|nicely|consistently|automatically|with ruff|using ruff|with ruff format|"
-    "cleanly|correctly|with formatter|using formatter",
-    "REMOVED": "removed|gone|deleted|dropped|cleaned up|stripped|out",
-    "FORMATTED": "formatted|reformatted|auto-formatted|autoformatted",
-    "MODERNISED": "modernised|modernized",
-    "SIMPLIFIED": "simplified",
-    "REWRITTEN": "to|into|as|->|with|by",
-    "INSTEAD": "instead of|in place of|rather than|for",
-    "LANG_IN": "in|for|across|throughout|within|inside|using|of",
-    "MY": "our|my|your",
-    "SWAP": "swap|exchange|trade|swap out",
-    "FOR_TESTS": "for|of",
-}
-
 
 @cache
-def grammar() -> Grammar:
+def the_grammar() -> Grammar:
     """Compiled once, at the first sentence: importing this room costs nothing."""
     rules = _PLACES + _SYMBOLS + _NAMING + _MOVING + _LINES + _TIDYING + _REPLACING + _STUBS
-    return compile_grammar(rules + _WHOLE, {**WORDS, **_GRAMMAR_WORDS}, SLOTS)
+    return compile_grammar(rules + _WHOLE, word_classes(WORDS), SLOTS)
 
 
-_WHOLE = "\n".join(f'say_{name} = ([","] LEAD [","])* {name} ([","] TRAIL)*' for name in CODEMODS)
+_WHOLE = "\n".join(
+    f'say_{name} = ([","] LEAD [","])* [pathlabel] {name} ([","] TRAIL)*' for name in _NAMES
+)

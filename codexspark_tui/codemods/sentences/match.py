@@ -43,20 +43,69 @@ class Node:
     parts: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    rules: Mapping[str, Node]
-    words: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]]
-    slots: Mapping[str, Slot]
+# How a node can begin: whether it may match nothing, and its first words (None: any token).
+Start: TypeAlias = tuple[bool, frozenset[str] | None]
+Phrases: TypeAlias = Mapping[str, tuple[tuple[str, ...], ...]]
 
-    def readings(self, rule: str, tokens: Sequence[Token]) -> list[Captures]:
-        """Every way in which `rule` covers all the tokens; empty when there are too many."""
+
+class Grammar:
+    """Rules, words and slots; what a node can begin with is worked out when it is first met."""
+
+    def __init__(
+        self, rules: Mapping[str, Node], words: Mapping[str, Phrases], slots: Mapping[str, Slot]
+    ) -> None:
+        self.rules = rules
+        self.words = words
+        self.slots = slots
+        self.starts: dict[int, Start] = {}
+
+    def start(self, node: Node) -> Start:
+        found = self.starts.get(id(node))
+        if found is None:
+            found = self.starts[id(node)] = self._start(node)
+        return found
+
+    def _start(self, node: Node) -> Start:
+        match node.kind:
+            case "word":
+                return False, frozenset({node.name})
+            case "words":
+                return False, frozenset(self.words[node.name])
+            case "slot":
+                return False, None
+            case "constant":
+                return True, frozenset()
+            case "rule":
+                return self.start(self.rules[node.name])
+            case "any":
+                starts = [self.start(part) for part in node.parts]
+                return any(empty for empty, _ in starts), _union(starts)
+            case "maybe" | "many":
+                return True, self.start(node.parts[0])[1]
+            case _:
+                return self._sequence_start(node.parts)
+
+    def _sequence_start(self, parts: Sequence[Node]) -> Start:
+        starts: list[Start] = []
+        for part in parts:
+            starts.append(self.start(part))
+            if not starts[-1][0]:
+                return False, _union(starts)
+        return True, _union(starts)
+
+    def readings(
+        self, rules: Sequence[str], tokens: Sequence[Token]
+    ) -> list[tuple[str, list[Captures]]]:
+        """For each rule every way in which it covers all the tokens; [] when there are too many."""
         walk = _Walk(self, tokens)
+        found: list[tuple[str, list[Captures]]] = []
         try:
-            ends = list(walk.node(self.rules[rule], 0, ()))
+            for rule in rules:
+                ends = walk.node(self.rules[rule], 0)
+                found.append((rule, [got for end, got in ends if end == len(tokens)]))
         except _OutOfBudget:
             return []
-        return [got for end, got in ends if end == len(tokens)]
+        return found
 
 
 def compile_grammar(text: str, words: Mapping[str, str], slots: Mapping[str, Slot]) -> Grammar:
@@ -68,6 +117,18 @@ def compile_grammar(text: str, words: Mapping[str, str], slots: Mapping[str, Slo
     for node in rules.values():
         _check(node, rules)
     return Grammar(rules, {k: _phrases(v) for k, v in words.items()}, slots)
+
+
+def _union(starts: Sequence[Start]) -> frozenset[str] | None:
+    sets = [words for _, words in starts if words is not None]
+    return frozenset().union(*sets) if len(sets) == len(starts) else None
+
+
+def word_classes(text: str) -> dict[str, str]:
+    """The classes of a table `NAME: phrase | phrase`, with indented lines and `#` lines."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    entries = re.split(r"\n(?=\w)", "\n".join(lines))
+    return {name: body for name, _, body in (entry.partition(":") for entry in entries)}
 
 
 def _check(node: Node, rules: Mapping[str, Node]) -> None:
@@ -142,60 +203,81 @@ class _RuleReader:
 
 
 class _Walk:
-    """One matching of one text."""
+    """One matching of one text. What a node gives at a position is found once and kept."""
 
     def __init__(self, grammar: Grammar, tokens: Sequence[Token]) -> None:
         self.grammar = grammar
         self.tokens = tokens
         self.lowers = tuple(t.lower for t in tokens)
         self.steps = 0
+        self.known: dict[tuple[int, int], tuple[Reading, ...]] = {}
 
-    def node(self, node: Node, at: int, got: Captures) -> Iterator[Reading]:
-        self.steps += 1
-        if self.steps > _BUDGET:
-            raise _OutOfBudget
+    def node(self, node: Node, at: int) -> tuple[Reading, ...]:
+        """The ends that `node` can have from `at`, each with what it captured on the way."""
+        empty, first = self.grammar.start(node)
+        if not empty and (
+            at >= len(self.lowers) or (first is not None and self.lowers[at] not in first)
+        ):
+            return ()
+        key = (id(node), at)
+        found = self.known.get(key)
+        if found is None:
+            found = tuple(dict.fromkeys(self._read(node, at)))
+            self.steps += 1 + len(found)
+            if self.steps > _BUDGET:
+                raise _OutOfBudget
+            self.known[key] = found
+        return found
+
+    def _read(self, node: Node, at: int) -> Iterator[Reading]:
         match node.kind:
             case "word":
                 if at < len(self.lowers) and self.lowers[at] == node.name:
-                    yield at + 1, got
+                    yield at + 1, ()
             case "words":
-                yield from self._words(node.name, at, got)
+                yield from self._words(node.name, at)
             case "slot":
-                for end, new in self.grammar.slots[node.name](self.tokens, at, node.key):
-                    yield end, got + new
+                yield from self.grammar.slots[node.name](self.tokens, at, node.key)
             case "rule":
-                yield from self.node(self.grammar.rules[node.name], at, got)
+                yield from self.node(self.grammar.rules[node.name], at)
             case "constant":
-                yield at, (*got, (node.key, node.name))
-            case _:
-                yield from self._group(node, at, got)
-
-    def _group(self, node: Node, at: int, got: Captures) -> Iterator[Reading]:
-        match node.kind:
+                yield at, ((node.key, node.name),)
             case "any":
                 for part in node.parts:
-                    yield from self.node(part, at, got)
+                    yield from self.node(part, at)
             case "maybe":
-                yield from self.node(node.parts[0], at, got)
-                yield at, got
+                yield from self.node(node.parts[0], at)
+                yield at, ()
             case "many":
-                yield at, got
-                for end, more in self.node(node.parts[0], at, got):
-                    if end > at:
-                        yield from self._group(node, end, more)
+                yield from self._many(node.parts[0], at)
             case _:
-                yield from self._sequence(node.parts, at, got)
+                yield from self._sequence(node.parts, at)
 
-    def _sequence(self, parts: tuple[Node, ...], at: int, got: Captures) -> Iterator[Reading]:
-        if not parts:
-            yield at, got
-            return
-        for end, more in self.node(parts[0], at, got):
-            yield from self._sequence(parts[1:], end, more)
+    def _many(self, part: Node, at: int) -> Iterator[Reading]:
+        open_: list[Reading] = [(at, ())]
+        while open_:
+            end, got = open_.pop()
+            yield end, got
+            self._count(1)
+            open_.extend((e, got + g) for e, g in self.node(part, end) if e > end)
 
-    def _words(self, name: str, at: int, got: Captures) -> Iterator[Reading]:
+    def _sequence(self, parts: tuple[Node, ...], at: int) -> Iterator[Reading]:
+        ends: list[Reading] = [(at, ())]
+        for part in parts:
+            ends = [(e, got + g) for end, got in ends for e, g in self.node(part, end)]
+            self._count(len(ends))
+            if not ends:
+                return
+        yield from ends
+
+    def _count(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > _BUDGET:
+            raise _OutOfBudget
+
+    def _words(self, name: str, at: int) -> Iterator[Reading]:
         if at >= len(self.lowers):
             return
-        for phrase in self.grammar.words[name].get(self.lowers[at], ()):
-            if self.lowers[at : at + len(phrase)] == phrase:
-                yield at + len(phrase), got
+        for words in self.grammar.words[name].get(self.lowers[at], ()):
+            if self.lowers[at : at + len(words)] == words:
+                yield at + len(words), ()

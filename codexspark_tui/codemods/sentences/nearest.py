@@ -24,12 +24,11 @@ from codexspark_tui.codemods.model import (
     Suggestion,
     TestSkeletons,
     Tidy,
-    Understood,
 )
 from codexspark_tui.codemods.sentences import shapes
 from codexspark_tui.codemods.sentences.command import command_of
 from codexspark_tui.codemods.sentences.slots import NEVER, NOUNS
-from codexspark_tui.codemods.sentences.tokens import Token, tokens
+from codexspark_tui.codemods.sentences.tokens import Token, cut
 
 _MOST = 3
 _MAX_PARTS = 6
@@ -52,8 +51,8 @@ _SIGNS: tuple[tuple[str, str, int], ...] = (
     ("tests", "stub|scaffold|cover", 3),
 )
 _BREAKS = (
-    r"[,;.]?\s+(?:and then|and also|and|then|but|if|unless|except|while|because|so that|only)\s+|"
-    r"[,;]\s+|\.\s+"
+    r"[,;.]? (?:and then|and also|and|then|but|if|unless|except|while|because|so that|only) |"
+    r"[,;] |\. "
 )
 
 
@@ -61,35 +60,38 @@ _BREAKS = (
 class _Found:
     """What the sentence mentions."""
 
-    names: tuple[str, ...]
-    paths: tuple[str, ...]
-    lines: tuple[int, int] | None
-    codes: tuple[str, ...]
-    words: frozenset[str]
+    names: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    lines: tuple[int, int] | None = None
+    codes: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
 
     @property
     def python(self) -> str:
-        return next((p for p in self.paths if shapes.suffix(p) == ".py"), "src/io.py")
+        """A Python file of the sentence that is no test file, or any."""
+        fits = (p for p in self.paths if shapes.suffix(p) == ".py" and "test" not in p)
+        return next(fits, "src/io.py")
 
 
 def nearest(
     sentence: str, files: Sequence[str], understand: Callable[[str], Request | None]
 ) -> tuple[Suggestion, ...]:
     """One to three suggestions. `understand` reads one sentence, without files beside it."""
-    cut = tokens(sentence)
-    if cut is None:
-        cut = ()
-        sentence = ""
-    found = _mentions(cut, files)
+    seen = cut(sentence)
+    if seen is None:
+        seen, sentence = (), ""
+    found = _mentions(seen, files)
     suggestions = _parts(sentence, understand)
     for codemod in _ranked(found):
         if len(suggestions) >= _MOST:
             break
         if codemod in {s.codemod for s in suggestions}:
             continue
-        example, request = _EXAMPLES[codemod](found)
-        if understand(example) == request:
-            suggestions.append(Suggestion(codemod, example, command_of(request)))
+        for mentioned in (found, _Found()):
+            example, request = _EXAMPLES[codemod](mentioned)
+            if understand(example) == request:
+                suggestions.append(Suggestion(codemod, example, command_of(request)))
+                break
     return tuple(suggestions[:_MOST])
 
 
@@ -116,7 +118,8 @@ def name_of(request: Request) -> str:
 
 def _parts(sentence: str, understand: Callable[[str], Request | None]) -> list[Suggestion]:
     found: list[Suggestion] = []
-    parts = [part.strip() for part in re.split(_BREAKS, sentence)[:_MAX_PARTS]]
+    # One space at a time: runs of white space would make the search for breaks quadratic.
+    parts = [part.strip() for part in re.split(_BREAKS, " ".join(sentence.split()))[:_MAX_PARTS]]
     if len(parts) < 2:
         return []
     for part in parts:
@@ -126,11 +129,11 @@ def _parts(sentence: str, understand: Callable[[str], Request | None]) -> list[S
     return found
 
 
-def _mentions(cut: Sequence[Token], files: Sequence[str]) -> _Found:
+def _mentions(seen: Sequence[Token], files: Sequence[str]) -> _Found:
     names: list[str] = []
     paths: list[str] = []
     lines: tuple[int, int] | None = None
-    for token in cut:
+    for token in seen:
         placed = shapes.placed(token.text)
         if placed is not None:
             paths.append(placed[0])
@@ -141,10 +144,10 @@ def _mentions(cut: Sequence[Token], files: Sequence[str]) -> _Found:
             lines = lines or span
         elif (name := _certain_name(token)) is not None:
             names.append(name)
-    codes = [t.text for t in cut if t.quoted and shapes.looks_like_code(t.text)]
-    words = frozenset(t.lower for t in cut)
+    codes = [t.text for t in seen if t.quoted and shapes.looks_like_code(t.text)]
+    words = frozenset(t.lower for t in seen)
     return _Found(
-        tuple(dict.fromkeys(names)) or _names_after_verb(cut),
+        tuple(dict.fromkeys([*_names_at_arrow(seen), *names])) or _names_after_verb(seen),
         tuple(dict.fromkeys([*paths, *files])),
         lines if lines and 1 <= lines[0] <= lines[1] else None,
         tuple(codes),
@@ -162,15 +165,29 @@ def _certain_name(token: Token) -> str | None:
     return shapes.bare_name(token.text)
 
 
-def _names_after_verb(cut: Sequence[Token]) -> tuple[str, ...]:
+def _names_at_arrow(seen: Sequence[Token]) -> tuple[str, ...]:
+    """The names on both sides of "to"; nothing when the left one is none."""
+    for left, middle, right in zip(seen, seen[1:], seen[2:], strict=False):
+        if middle.lower in ("to", "->", "into", "as"):
+            both = [shapes.bare_name(t.text) for t in (left, right) if _may_be_name(t)]
+            if len(both) == 2 and all(both):
+                return tuple(str(name) for name in both)
+    return ()
+
+
+def _may_be_name(token: Token) -> bool:
+    return token.quoted or token.lower not in NEVER | NOUNS
+
+
+def _names_after_verb(seen: Sequence[Token]) -> tuple[str, ...]:
     """`rename a to b` has no certain name; after the verb a plain word is taken for one."""
     verbs = {"rename", "move", "inline"}
-    start = next((i for i, t in enumerate(cut) if t.lower in verbs), None)
+    start = next((i for i, t in enumerate(seen) if t.lower in verbs), None)
     if start is None:
         return ()
     taken: list[str] = []
-    for index, token in enumerate(cut[start + 1 : start + 5], start + 1):
-        after = cut[index - 1].lower
+    for index, token in enumerate(seen[start + 1 : start + 5], start + 1):
+        after = seen[index - 1].lower
         fits = shapes.bare_name(token.text) is not None and not token.article
         if fits and after in verbs | {"to"} and token.lower not in NEVER | NOUNS:
             taken.append(token.text)

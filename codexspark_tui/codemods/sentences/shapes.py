@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import keyword
 import re
+import warnings
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
 
 LANGUAGES = {
     name: canonical
@@ -52,8 +58,8 @@ _BY_SUFFIX = {
     ".yml": "yaml",
 }  # fmt: skip
 
-_OTHER_SUFFIXES = frozenset(
-    ".cfg .csv .ini .ipynb .lock .log .md .pyx .rst .sql .svg .toml .txt .vue .xml .zip".split()
+_OTHER_SUFFIXES = _set(
+    ".cfg .csv .ini .ipynb .lock .log .md .pyx .rst .sql .svg .toml .txt .vue .xml .zip"
 )
 PYTHON_SUFFIXES = frozenset({".py", ".pyi", ".ipynb"})
 MODULE_SUFFIXES = frozenset({".py", ".pyi"})
@@ -87,7 +93,9 @@ def suffix(path: str) -> str:
 
 def looks_like_path(text: str) -> bool:
     """A slash or a known file suffix; no `::`, no wildcard, no line number behind it."""
-    if not text or "::" in text or any(c in text for c in "*?$<>|()") or "://" in text:
+    if text in (".", "./"):
+        return True
+    if not text or ":" in last_part(text) or any(c in text for c in "*?$<>|()") or "://" in text:
         return False
     if re.fullmatch(_PLACED, text, re.IGNORECASE) and not text.endswith("/"):
         return False
@@ -104,6 +112,8 @@ def bare_name(text: str) -> str | None:
     """The dotted Python name that `text` is, without `()` behind it; None if it is not one."""
     name = text.removesuffix("()")
     parts = name.split(".")
+    if parts[0] in ("self", "cls") and len(parts) > 1:
+        return None
     if not all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
         return None
     return None if suffix(name) in MODULE_SUFFIXES else name
@@ -112,6 +122,8 @@ def bare_name(text: str) -> str | None:
 def name_in_path(text: str) -> tuple[str | None, str] | None:
     """`src/io.py::Reader::parse` → ("src/io.py", "Reader.parse"); `Reader::parse` → (None, …)."""
     first, *rest = text.split("::")
+    if not rest and text.count(":") == 1 and not text.endswith(":"):
+        first, *rest = text.split(":")
     if not rest:
         return None
     if looks_like_path(first):
@@ -169,7 +181,9 @@ def _parses(code: str) -> bool:
         return False
     try:
         # 0x400 is ast.PyCF_ONLY_AST: nothing is compiled, nothing runs, `ast` is not imported.
-        compile(text, "<pattern>", "exec", 0x400)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<pattern>", "exec", 0x400)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True

@@ -13,53 +13,90 @@ from codexspark_tui.codemods.sentences import shapes
 from codexspark_tui.codemods.sentences.match import Captures, Slot
 from codexspark_tui.codemods.sentences.tokens import Token
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _Value = Callable[[Token, str], Captures | None]
 
 # Words that are never a name unless they are quoted.
-NEVER = frozenset(
+NEVER = _set(
     "you he she it we they me us them this that these those which what who whose how why when "
     "where if unless while until because since so than then else otherwise and or but nor not no "
     "never don't do does did done is are was were be been being am has have had can could should "
     "would will may might must shall of in on at by for from to into onto with without within "
     "out off up over under about as an the all every each any some both either neither none "
-    "only also too just even still again once more most less least better best good nice proper "
-    "something anything everything nothing somewhere everywhere anywhere one ones other another "
-    "others same such its their his her there here now later soon first please instead everybody somebody "
-    "snake_case camelcase camel_case pascalcase kebab_case lowercase uppercase lower upper case "
-    "english german plural singular things stuff top bottom left right below above before after "
-    "dead unused used new old own whole entire".split()
+    "only also too just even still again please instead one ones its their his her there here now "
+    "something anything everything nothing somewhere everywhere anywhere everybody somebody"
 )
 
 # Words for things: a name only when a kind stands beside them ("the variable file").
-NOUNS = frozenset(
-    "function functions func funcs class classes method methods variable variables var vars "
-    "constant constants module modules package packages file files folder folders directory "
-    "code project codebase repo repository name names symbol symbols attribute attributes field "
-    "fields parameter parameters argument arguments arg args line lines import imports call calls "
-    "button page screen section docs logic tests loop css".split()
+NOUNS = _set(
+    "once twice thrice two three four half assembly more most less least better best good nice "
+    "proper other another others same such later soon first last often always back forth away "
+    "around snake_case camelcase camel_case pascalcase kebab_case lowercase uppercase lower upper "
+    "case english german plural singular things stuff top bottom left right below above before "
+    "after dead unused used new old own whole entire function functions func funcs class classes "
+    "method methods variable variables var vars constant constants module modules package "
+    "packages file files folder folders directory code project codebase repo repository name "
+    "names symbol symbols attribute attributes field fields parameter parameters argument "
+    "arguments arg args line lines import imports call calls use uses usage usages reference "
+    "references occurrence occurrences caller callers python rename renames order comment "
+    "comments image images style styles script scripts button page screen section docs logic "
+    "tests loop css"
 )
 
 # What stands before a kind is a name only when it is no kind itself ("the function helper").
-KINDS = frozenset(
-    "function method class variable module package constant attribute field parameter file".split()
+KINDS = _set(
+    "function method class variable module package constant attribute field parameter file"
 )
 
 # Plural nouns that modules are often called.
-MODULE_NOUNS = frozenset(
-    "constants names symbols fields imports calls tests docs functions classes variables".split()
+MODULE_NOUNS = _set(
+    "constants names symbols fields imports calls tests docs functions classes variables"
 )
 
-CONVENTIONAL_FOLDERS = frozenset("src test tests lib app scripts tools examples bench".split())
+# Not what a thing is to be called, but how ("to snake_case", "called twice").
+_NO_NEW_NAMES = _set(
+    "once twice thrice more less better best nice proper often always snake_case camelcase "
+    "camel_case pascalcase kebab_case lowercase uppercase differently properly correctly "
+    "consistently later soon back again english german"
+)
+
+# What stands before a kind and describes it ("the longest function").
+_ADJECTIVES = _set(
+    "a an longest shortest biggest smallest largest slowest fastest oldest newest latest big small "
+    "long short slow fast previous next following same right wrong other second third only public "
+    "private whole entire new old unused"
+)
+
+_NOT_BEHIND_KINDS = _set(
+    "function functions method methods class classes variable variables constant constants "
+    "attribute attributes modules packages fields parameters files"
+)
+
+CONVENTIONAL_FOLDERS = _set("src test tests lib app scripts tools examples bench")
 
 
 def _one(value: _Value) -> Slot:
     """A slot of exactly one token."""
 
     def slot(tokens: Sequence[Token], at: int, key: str) -> Iterator[tuple[int, Captures]]:
-        if at < len(tokens) and (got := value(tokens[at], key)) is not None:
+        if at >= len(tokens) or _is_article(tokens, at):
+            return
+        if (got := value(tokens[at], key)) is not None:
             yield at + 1, got
 
     return slot
+
+
+def _is_article(tokens: Sequence[Token], at: int) -> bool:
+    """Whether an "a" belongs to the word behind it: "into a package", but not "rename a to b"."""
+    if tokens[at].lower not in ("a", "an") or at + 1 == len(tokens):
+        return False
+    following = tokens[at + 1]
+    return following.plain and len(following.text) > 2 and following.lower not in NEVER
 
 
 def _named(token: Token, key: str) -> Captures | None:
@@ -77,20 +114,34 @@ def _named(token: Token, key: str) -> Captures | None:
 def _name(token: Token, key: str) -> Captures | None:
     if not token.quoted and token.lower in NOUNS:
         return None
-    return None if token.plain and token.article else _named(token, key)
+    if token.article and (token.plain or (token.text.isalpha() and token.text.isupper())):
+        return None
+    return None if _a_file(token.text) else _named(token, key)
+
+
+def _a_file(text: str) -> bool:
+    """`package.json`, but not `Reader.json`."""
+    return text[:1].islower() and shapes.suffix(text) != "" and shapes.looks_like_path(text)
 
 
 def _before_kind(token: Token, key: str) -> Captures | None:
-    return None if not token.quoted and token.lower in KINDS else _named(token, key)
+    refused = token.lower in KINDS or token.lower in _ADJECTIVES
+    return None if not token.quoted and refused else _named(token, key)
 
 
 def _after_kind(token: Token, key: str) -> Captures | None:
-    refused = KINDS - {"module", "package", "field", "parameter", "file"}
-    return None if not token.quoted and token.lower in refused else _named(token, key)
+    """What stands behind a kind ("the variable file"): no other kind, and no "functions"."""
+    return None if not token.quoted and token.lower in _NOT_BEHIND_KINDS else _named(token, key)
+
+
+def _movable(token: Token, key: str) -> Captures | None:
+    return None if token.plain and token.lower in CONVENTIONAL_FOLDERS else _name(token, key)
 
 
 def _module(token: Token, key: str) -> Captures | None:
-    """A module that is not called one."""
+    """A module that is not called one; no class, into which nothing can be moved."""
+    if token.text.rpartition(".")[2][:1].isupper():
+        return None
     return (
         _named(token, key)
         if token.lower in MODULE_NOUNS and not token.article
@@ -112,10 +163,16 @@ def _beside(token: Token, key: str) -> Captures | None:
     return _new_name(token, key)
 
 
+def _called(token: Token, key: str) -> Captures | None:
+    """`load()`: a function, whatever stands before it."""
+    return _named(token, key) if token.text.endswith("()") else None
+
+
 def _new_name(token: Token, key: str) -> Captures | None:
-    if "::" in token.text or (token.plain and token.article):
+    if (token.plain and token.article) or token.lower in _NO_NEW_NAMES:
         return None
-    return _named(token, key)
+    got = _named(token, key)
+    return None if got is not None and len(got) > 1 else got
 
 
 def _path(token: Token, key: str) -> Captures | None:
@@ -141,7 +198,7 @@ def _module_path(token: Token, key: str) -> Captures | None:
 
 
 def _folder_path(token: Token, key: str) -> Captures | None:
-    fits = "/" in token.text and shapes.looks_like_path(token.text)
+    fits = "/" in token.text and token.text[0] not in "/~" and shapes.looks_like_path(token.text)
     return ((key, token.text),) if fits and not shapes.suffix(token.text) else None
 
 
@@ -174,16 +231,12 @@ def _span(token: Token, key: str) -> Captures | None:
 
 def _language(token: Token, key: str) -> Captures | None:
     word = token.lower.removeprefix("*").removeprefix(".")
-    if word != token.lower:
-        found = shapes.language_of("x." + word)
-    else:
-        found = shapes.LANGUAGES.get(word)
+    dotted = word != token.lower
+    found = shapes.language_of(f"x.{word}") if dotted else shapes.LANGUAGES.get(word)
     return None if found is None else ((key, found),)
 
 
-_CODE_STOPS = frozenset(
-    "in with by to as for everywhere into across throughout and -> , use".split()
-)
+_CODE_STOPS = _set("in with by to as for everywhere into across throughout and -> , use")
 
 
 def _code(tokens: Sequence[Token], at: int, key: str) -> Iterator[tuple[int, Captures]]:
@@ -204,7 +257,7 @@ def _ends_code(token: Token) -> bool:
     return token.quoted or token.lower in _CODE_STOPS
 
 
-_CODE_WORDS = frozenset("is not none true false await new return lambda ==".split())
+_CODE_WORDS = _set("is not none true false await new return lambda ==")
 
 
 def _code_word(token: Token) -> bool:
@@ -216,8 +269,10 @@ SLOTS: dict[str, Slot] = {
     "kname": _one(_named),
     "bname": _one(_before_kind),
     "aname": _one(_after_kind),
+    "movable": _one(_movable),
     "modname": _one(_module),
     "owner": _one(_owner),
+    "called": _one(_called),
     "new": _one(_new_name),
     "beside": _one(_beside),
     "path": _one(_path),

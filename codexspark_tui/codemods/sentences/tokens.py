@@ -19,7 +19,7 @@ _CLOSING = frozenset(_BRACKETS.values())
 _SINGLE = frozenset(",;()")
 _TRAILING = ".,;:!?"
 _ARTICLES = frozenset({"the", "my", "our", "your"})
-_POLITE = frozenset({"please", "pls", "plz", "kindly"})
+_FILLERS = frozenset({"please", "pls", "plz", "kindly", "just", "simply"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,11 @@ class Token:
         return not self.quoted and self.text.isalpha() and self.text.islower()
 
 
-def tokens(sentence: str) -> tuple[Token, ...] | None:
+def cut(sentence: str) -> tuple[Token, ...] | None:
     """The tokens that the grammar sees; None for what is too long or has control characters."""
     if len(sentence) > MAX_CHARACTERS:
         return None
-    cut = _Cutter(" ".join(sentence.split("\n")))
-    found = cut.all()
+    found = _Cutter(" ".join(sentence.split("\n"))).all()
     if len(found) > MAX_TOKENS or any(not t.text.isprintable() for t in found):
         return None
     return tuple(_without_articles(_trimmed(found)))
@@ -59,7 +58,15 @@ def phrase(text: str) -> tuple[str, ...]:
 
 
 def _trimmed(found: list[Token]) -> list[Token]:
-    kept = [t for t in found if t.lower not in _POLITE]
+    kept: list[Token] = []
+    for token in found:
+        if token.lower in _FILLERS:
+            if kept and kept[-1].lower == ",":
+                kept.pop()
+        elif token.lower != "," or not kept or kept[-1].lower != ",":
+            kept.append(token)
+    if len(found) > 1 and found[-1].lower == "." and found[-2].end < found[-1].start:
+        return kept  # "format ." means this folder.
     while kept and kept[-1].lower and all(c in _TRAILING for c in kept[-1].lower):
         kept.pop()
     while kept and kept[0].lower == ",":
