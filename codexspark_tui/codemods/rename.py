@@ -147,9 +147,11 @@ class _Rename:
                 bound = use.scope.passed_on.get(self.old, use.scope) in scopes
                 if self.target.is_imported(path, use):
                     plan.swap(use.offset, self.old, self.new)
-                elif bound and not use.aliased:
+                elif bound and use.binds and use.again is None:
                     plan.swap(use.offset, self.old, f"{self.old} as {self.new}")
-                if bound and not use.aliased:
+                if bound and use.again is not None:
+                    plan.swap(use.again, self.old, self.new)
+                if bound and use.binds:
                     plan.users.add(use.scope)
             case AttributeUse():
                 meant = self.target.is_attribute(path, use)
