@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -91,9 +92,17 @@ CASES = (
 )
 
 
+@cache
+def unwritten(root: Path) -> Repo:
+    """One repository for all cases, because none may write to it."""
+    return Repo.make(root, {"a.txt": TEXT, **TWO_DEFINITIONS})
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_code_words_and_nothing_written(case: Case, tmp_path: Path) -> None:
-    repo = Repo.make(tmp_path / "repo", {"a.txt": TEXT, **TWO_DEFINITIONS})
+def test_code_words_and_nothing_written(
+    case: Case, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    repo = unwritten(tmp_path_factory.getbasetemp() / "unwritten")
     before = Untouched.of(repo.root)
     ran = run(*case.arguments, cwd=repo.root, stdin=case.stdin)
     assert (ran.code, bool(ran.out)) == (case.code, case.prints), ran

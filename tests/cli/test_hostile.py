@@ -68,8 +68,8 @@ def test_random_arguments_end_with_a_documented_code(repo: Repo, tmp_path: Path)
 
     repo.commit({"a.py": "import os\n\n\ndef load():\n    return 1\n", "b.py": "x = (\n"})
     dice = random.Random(7)
-    lists = [[dice.choice(WORDS) for _ in range(dice.randrange(1, 6))] for _ in range(150)]
-    for arguments in lists[:120]:
+    lists = [[dice.choice(WORDS) for _ in range(dice.randrange(1, 6))] for _ in range(110)]
+    for arguments in lists[:90]:
         arguments[0] = dice.choice(COMMON + MORE)
     work = tmp_path / "work"
     shutil.copytree(repo.root, work)
