@@ -181,7 +181,7 @@ def test_settings_that_are_no_file_are_a_warning(repo: Repo) -> None:
     makers = {
         "not a regular file": "mkfifo",
         "longer than": "truncate -s 1G",
-        "directory": "mkdir",
+        ".spark/config.toml cannot be read": "mkdir",
         "no such file": "ln -s /nowhere",
     }
     for says, make in makers.items():

@@ -30,8 +30,9 @@ WORDS = (
     "99999999999999999999", "a.py", "b.py", "a.py:1-2", "a.py:2-1", "a.py:0-9", "../x", "/", "",
     " ", ".", "--at", "a.py:1", "a.py:999", "--kind", "module", "--lang", "python", "cobol",
     "--imports", "--sort", "load", "read", "class", "1x", "print($A)", "$$$", "list", "bash",
-    "--show-origin", "rename load to read", "remove unused imports", "x" * 5000, "é", "\udcff", "\x1b[31m",
-    "\n", "--to", "--module", "-h", "--version", "--interactive=1", "-ab", "--json=no", "undo load",
+    "--show-origin", "rename load to read", "remove unused imports", "x" * 5000, "é", "\udcff",
+    "\x1b[31m", "\n", "--to", "--module", "-h", "--version", "--interactive=1", "-ab",
+    "--json=no", "undo load",
 )  # fmt: skip
 FUZZER = """
 import json, os, sys
