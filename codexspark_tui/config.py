@@ -161,10 +161,12 @@ def _read(path: Path) -> dict[str, object]:
     import tomllib  # most often there is no such file
 
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        if path.is_dir():
             raise ValueError("it is not a regular file")
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as file:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise ValueError("it is not a regular file")
             data = file.read(LARGEST_FILE_BYTES + 1)
         if len(data) > LARGEST_FILE_BYTES:
             raise ValueError(f"it is longer than {LARGEST_FILE_BYTES >> 10} KiB")

@@ -11,6 +11,7 @@ from codexspark_tui import config as settings
 from codexspark_tui.actions.demo import PROMPTS, demo_repository, is_as_committed
 from codexspark_tui.actions.edit import EditRequest, make_provider
 from codexspark_tui.actions.history import turn_back
+from codexspark_tui.actions.oneshot import Outcome
 from codexspark_tui.cli.options import RunOptions
 from codexspark_tui.cli.output import (
     is_terminal,
@@ -43,7 +44,9 @@ def demo(
     with demo_repository(keep) as root:
         _heading(f"A small git repository: {root}")
         for prompt in PROMPTS:
-            _turn(root, prompt)
+            outcome = _turn(root, prompt)
+            if outcome.error is not None:
+                return outcome.exit_code
         _undo_all(root)
         if keep:
             _heading(f"It is still there: cd {root}")
@@ -52,7 +55,7 @@ def demo(
     return 0
 
 
-def _turn(root: Path, prompt: str) -> None:
+def _turn(root: Path, prompt: str) -> Outcome:
     _heading(f'spark edit "{prompt}"')
     asks = is_terminal(0) and is_terminal(1)
     workspace = Workspace.open(root)
@@ -68,6 +71,7 @@ def _turn(root: Path, prompt: str) -> None:
     outcome = run_request(workspace, config, request, options, codemods)
     if outcome.resolved and not asks:
         print_patch(outcome.patch, config)
+    return outcome
 
 
 def _undo_all(root: Path) -> None:

@@ -49,7 +49,7 @@ def invert(change: Resolved) -> Resolved:
 def invert_hunks(hunks: Sequence[ResolvedHunk]) -> tuple[ResolvedHunk, ...]:
     """Hunks of one file that refer to one text, turned round to refer to the text after them."""
     shift = 0
-    inverted: list[ResolvedHunk] = []
+    inverted = []
     for hunk in sorted(hunks, key=lambda hunk: hunk.old_start):
         inverted.append(
             replace(hunk, old_start=hunk.old_start + shift, lines=_ordered(turned(hunk.lines)))
