@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 
 from codexspark_tui import __version__
-from codexspark_tui.cli.output import print_product
+from codexspark_tui.cli.output import is_terminal, print_product
 from codexspark_tui.errors import Interrupted, UsageError
 
 MODULES: dict[str, str] = {
+    "app": "app",
     "edit": "edit",
+    "review": "review",
     "apply": "apply",
     "undo": "history",
     "redo": "history",
@@ -35,6 +37,7 @@ MODULES: dict[str, str] = {
     "schema": "about",
     "demo": "demo",
 }
+APP_OPTIONS = ("--provider", "--script", "--theme")
 EPILOG = (
     "Exit codes: 0 done; 1 nothing to change, or a part was left out; 2 usage; 3 model or network; "
     "4 key; 5 could not be placed or written; 6 a limit; 130 interrupted; 141 broken pipe."
@@ -44,6 +47,8 @@ EPILOG = (
 def call(arguments: list[str]) -> int:
     """Parse and run; returns the exit code. Problems of usage are raised as `UsageError`."""
     completing = "_SPARK_COMPLETE" in os.environ
+    if not completing:
+        arguments = _with_app(arguments)
     if completing:
         _prepare_completion()
     name = next((a for a in arguments if not a.startswith("-")), "")
@@ -58,6 +63,15 @@ def call(arguments: list[str]) -> int:
     except typer.TyperException as error:
         raise _usage_error(error, name) from error
     return code if isinstance(code, int) else 0
+
+
+def _with_app(arguments: list[str]) -> list[str]:
+    """Without a command it is the app, where there is a terminal for it or options say so."""
+    first = arguments[0] if arguments else ""
+    if not first:
+        return ["app"] if is_terminal(0) and is_terminal(1) else arguments
+    is_option = first.startswith("--") and first.partition("=")[0] in APP_OPTIONS
+    return ["app", *arguments] if is_option else arguments
 
 
 def _prepare_completion() -> None:

@@ -1,0 +1,62 @@
+"""The key bar: what the focused pane understands, from the registry; each entry can be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from codexspark_tui.tui.registry import Action, shown_key
+
+
+class KeyBar(Widget):
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--key", "rows--title"}
+    DEFAULT_CSS = """
+    KeyBar {
+        height: 1;
+        background: $surface;
+        color: $foreground;
+        .rows--key { color: $text-accent; text-style: bold; }
+        .rows--title { color: $foreground 65%; }
+    }
+    """
+
+    class Pressed(Message):
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._actions: Sequence[Action] = ()
+        self._spans: list[tuple[int, int, str]] = []
+
+    def show_actions(self, actions: Sequence[Action]) -> None:
+        if actions != self._actions:
+            self._actions = actions
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        base, width = self.rich_style, self.size.width
+        key_style = base + self.get_component_rich_style("rows--key")
+        title_style = base + self.get_component_rich_style("rows--title")
+        segments, self._spans, at = [Segment(" ", base)], [], 1
+        for action in self._actions:
+            key, title = shown_key(action.keys[0]), f" {action.title}"
+            length = len(key) + len(title)
+            if at + length > width:
+                break
+            segments += [Segment(key, key_style), Segment(title, title_style), Segment("  ", base)]
+            self._spans.append((at, at + length, action.name))
+            at += length + 2
+        return Strip(segments).crop_extend(0, width, base)
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, name in self._spans:
+            if start <= event.x < end:
+                self.post_message(self.Pressed(name))
