@@ -11,9 +11,9 @@ import json
 import sys
 from collections.abc import Sequence
 
-from codexspark_tui.patch.model import ChangeEnded, Create, Delete, Fact, Hunk
+from codexspark_tui.patch.model import ChangeEnded, Create, Delete, Fact, Hunk, Unsupported
 from codexspark_tui.patch.reader import PatchReader
-from codexspark_tui.patch.whole import Applied, TreeLines, apply_facts
+from codexspark_tui.patch.whole import Applied, TreeLines, apply_facts, apply_patch
 
 
 class Peer:
@@ -40,9 +40,11 @@ class Peer:
         self._reader = PatchReader(tree.exists, tree.has_line)
         self._facts: list[Fact] = []
         self._ready = 0
+        self._text: list[str] = []
         return {"ready": 0}
 
     def _feed(self, text: str) -> dict[str, object]:
+        self._text.append(text)
         facts = self._reader.feed(text)
         self._facts.extend(facts)
         hunks = shown(facts)
@@ -51,9 +53,11 @@ class Peer:
 
     def _close(self) -> dict[str, object]:
         self._facts.extend(self._reader.close())
-        outcome = apply_facts(
-            self._facts, self._files, self._modes, open_ended=self._reader.open_ended
-        )
+        if any(isinstance(fact, ChangeEnded | Unsupported) for fact in self._facts):
+            open_ended = self._reader.open_ended
+            outcome = apply_facts(self._facts, self._files, self._modes, open_ended=open_ended)
+        else:  # no patch in it: perhaps whole files
+            outcome = apply_patch("".join(self._text), self._files, self._modes)
         if isinstance(outcome, Applied):
             files, modes = dict(outcome.files), dict(outcome.modes)
             return {"id": self._id, "ok": True, "files": files, "modes": modes}

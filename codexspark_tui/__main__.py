@@ -2,8 +2,11 @@
 
 import sys
 
+INTERRUPTED = 130
+
 
 def main() -> int:
+    """Run `spark` with the process's own arguments; nothing is raised, not even by Ctrl-C."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         from codexspark_tui import __version__
 
@@ -14,9 +17,21 @@ def main() -> int:
             pass
         else:
             return 0
-    from codexspark_tui.cli.frame import run
+    try:
+        from codexspark_tui.cli.frame import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        _end_quietly()
+
+
+def _end_quietly() -> None:
+    """From here on Ctrl-C can only tear the interpreter's own end, with a traceback."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

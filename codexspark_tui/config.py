@@ -10,8 +10,9 @@ asked to, never on import, and knows nothing of the command line.
 
 from __future__ import annotations
 
+import math
 import os
-import tomllib
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from codexspark_tui.state_dir import config_dir
 Value: TypeAlias = str | int | float | bool
 USER_FILE = "config.toml"
 REPOSITORY_FILE = ".spark/config.toml"
+LARGEST_FILE_BYTES = 256 * 1024
+MOST_WARNINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
 )
+_KINDS: Mapping[type, str] = {str: "text", float: "number", bool: "truth (true or false)"}
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 
 
@@ -107,7 +111,7 @@ def load(
     if root is not None:
         files.append((root / REPOSITORY_FILE, False))
     for path, trusted in files:
-        if path.is_file():
+        if os.path.lexists(path):
             _add_file(path, trusted, found, warnings)
     for setting in SETTINGS:
         if environment.get(setting.variable):
@@ -131,26 +135,55 @@ def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list
             raise
         warnings.append(f"{error.title}; it was left out")
         return
+    left_out: list[str] = []
     for key, value in values.items():
         setting = _BY_KEY.get(key)
         if setting is None:
-            warnings.append(f"{path}: unknown key {key!r} was left out")
+            left_out.append(f"{path}: unknown key {_short(key)} was left out")
         elif setting.needs_trust and not trusted:
-            warnings.append(
+            left_out.append(
                 f"{path}: {key} was left out, because a repository's own file may not set it"
             )
         else:
-            found[key] = Found(_checked(setting, value, str(path)), str(path))
+            try:
+                found[key] = Found(_checked(setting, value, str(path)), str(path))
+            except UsageError as error:
+                if trusted:
+                    raise
+                left_out.append(f"{error.title}; it was left out")
+    warnings += left_out[:MOST_WARNINGS]
+    if len(left_out) > MOST_WARNINGS:
+        warnings.append(f"{path}: {len(left_out) - MOST_WARNINGS} more keys were left out")
+
+
+def _short(value: object) -> str:
+    """What somebody wrote, quoted, and not longer than a line."""
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
 def _read(path: Path) -> dict[str, object]:
+    """The keys and values of a settings file; one that is no small regular file is not read."""
+    import tomllib  # most often there is no such file
+
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"the settings file {path} cannot be read: {error}", next_step="Mend or remove it."
-        ) from error
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise ValueError("it is not a regular file")
+            data = file.read(LARGEST_FILE_BYTES + 1)
+        if len(data) > LARGEST_FILE_BYTES:
+            raise ValueError(f"it is longer than {LARGEST_FILE_BYTES >> 10} KiB")
+        return tomllib.loads(data.decode())
+    except RecursionError:
+        why = "it is nested too deeply"
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+    except ValueError as error:
+        why = str(error)
+    raise UsageError(
+        f"the settings file {path} cannot be read: {why}", next_step="Mend or remove it."
+    )
 
 
 def _parse(setting: Setting, text: str, origin: str) -> Value:
@@ -174,9 +207,13 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, str | int | float | bool) or type(value) is not wanted:
-        raise UsageError(f"{origin}: {setting.key} must be a {wanted.__name__}, not {value!r}")
-    if setting.choices and value not in setting.choices:
         raise UsageError(
-            f"{origin}: {setting.key} must be one of {', '.join(setting.choices)}, not {value!r}"
+            f"{origin}: {setting.key} must be a {_KINDS[wanted]}, not {_short(value)}",
+            next_step="spark config list --show-origin shows all settings.",
         )
+    if isinstance(value, float) and not (math.isfinite(value) and value >= 0):
+        raise UsageError(f"{origin}: {setting.key} must be a number of seconds, not {value}")
+    if setting.choices and value not in setting.choices:
+        choices = ", ".join(setting.choices)
+        raise UsageError(f"{origin}: {setting.key} must be one of {choices}, not {_short(value)}")
     return value

@@ -48,5 +48,13 @@ def _folder(variable: str, below_home: str) -> Path:
     value = os.environ.get(variable, "")
     if value and Path(value).is_absolute():
         return Path(value) / NAME
-    home = Path("~").expanduser() if "HOME" not in os.environ else Path(os.environ["HOME"])
-    return (home if home.is_absolute() else Path("/")) / below_home / NAME
+    return _home() / below_home / NAME
+
+
+def _home() -> Path:
+    """HOME, else what the system knows of this user; "/" where there is neither."""
+    try:
+        home = Path(os.environ["HOME"]) if "HOME" in os.environ else Path("~").expanduser()
+    except RuntimeError:
+        return Path("/")
+    return home if home.is_absolute() else Path("/")

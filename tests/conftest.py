@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.repo import Repo
+pytest.register_assert_rewrite("tests.support.repo", "tests.support.spark")
+
+from tests.support.repo import Repo  # noqa: E402 - after its assertions are to be explained
 
 
 @pytest.fixture(autouse=True)

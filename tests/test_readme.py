@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from codexspark_tui.cli.app import MODULES
+from codexspark_tui.cli.commands import COMMANDS
 from codexspark_tui.errors import (
     KeyMissing,
     LimitReached,
@@ -27,7 +27,7 @@ def test_ci_calls_the_test_command_as_the_readme_has_it() -> None:
 def test_every_command_in_the_readme_exists() -> None:
     named = set(re.findall(r"(?:^|[|`(] ?)spark ([a-z]+)", README, re.MULTILINE))
     assert named, "the README shows no command"
-    assert named <= set(MODULES)
+    assert named <= set(COMMANDS)
 
 
 def test_the_exit_codes_in_the_readme_are_those_of_the_errors() -> None:
@@ -40,3 +40,9 @@ def test_every_document_that_the_readme_links_to_is_there() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_test_that_the_safety_page_names_is_there() -> None:
+    named = re.findall(r"`((?:[a-z]+/)[a-z_]*(?:\.py)?)`", (ROOT / "docs/safety.md").read_text())
+    assert named
+    assert [name for name in named if not (ROOT / "tests" / name).exists()] == []

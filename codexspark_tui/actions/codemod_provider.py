@@ -22,7 +22,13 @@ from codexspark_tui.codemods import model as codemods
 from codexspark_tui.codemods.client import propose_in_worker
 from codexspark_tui.codemods.sentences import understand
 from codexspark_tui.codemods.sources import Project
-from codexspark_tui.errors import NotUnderstood, UsageError
+from codexspark_tui.errors import (
+    LimitReached,
+    NotUnderstood,
+    ProviderError,
+    SparkError,
+    UsageError,
+)
 from codexspark_tui.git import list_files
 from codexspark_tui.patch import render
 from codexspark_tui.providers.model import (
@@ -38,6 +44,11 @@ from codexspark_tui.providers.model import (
 )
 
 WHICH = "which"
+_FAULTS: dict[str, type[SparkError]] = {
+    "request": UsageError,
+    "worker": ProviderError,
+    "time": LimitReached,
+}
 SHOWN_MENTIONS = 20
 CONNECT = (
     "`spark codemods` lists all that works without a model. To connect one, choose it with "
@@ -81,7 +92,7 @@ class CodemodProvider:
         if isinstance(answer, codemods.AmbiguousName):
             raise UsageError(f"{answer.name} still means several things at that place")
         if isinstance(answer, codemods.CannotDo):
-            raise UsageError(answer.why, next_step=answer.next_step)
+            raise _FAULTS[answer.fault](answer.why, next_step=answer.next_step)
         for event in _said(_with_mentions(answer) if self.mentions else answer):
             yield event
 

@@ -16,7 +16,7 @@ from codexspark_tui import __version__
 from codexspark_tui.codemods.registry import CODEMODS
 from codexspark_tui.config import load
 from codexspark_tui.errors import SparkError
-from codexspark_tui.git import run_git
+from codexspark_tui.git import discover, run_git
 from codexspark_tui.state_dir import ensure, state_dir
 from codexspark_tui.workspace import Workspace
 
@@ -69,10 +69,10 @@ def _git(folder: Path) -> list[Check]:
 
 def _libraries() -> list[Check]:
     checks = []
-    for package in ("rope", "ruff", "ast-grep-py"):
-        names = ", ".join(c.name for c in CODEMODS if package.startswith(c.library.split()[0]))
+    for package, library in (("rope", "rope"), ("ruff", "ruff"), ("ast-grep-py", "ast-grep")):
+        names = ", ".join(c.name for c in CODEMODS if c.library == library)
         try:
-            says = f"{metadata.version(package)} ({names})" if names else metadata.version(package)
+            says = f"{metadata.version(package)} ({names})"
             checks.append(Check(package, "ok", says))
         except metadata.PackageNotFoundError:
             step = "Install codexspark-tui again."
@@ -117,7 +117,7 @@ def _state() -> list[Check]:
 
 def _settings(folder: Path) -> list[Check]:
     try:
-        config = load(folder)
+        config = load(_root_of(folder))
     except SparkError as error:
         return [Check("settings", "problem", error.title, error.next_step)]
     if config.warnings:
@@ -127,6 +127,14 @@ def _settings(folder: Path) -> list[Check]:
     if provider == "codemods":
         says += " (built in, no key, no network; see spark codemods)"
     return [Check("settings", "ok", says)]
+
+
+def _root_of(folder: Path) -> Path | None:
+    """The root of the repository, whose own settings count; None outside of one."""
+    try:
+        return discover(folder).root
+    except SparkError:
+        return None
 
 
 def _terminal() -> list[Check]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codexspark_tui.actions.oneshot import Face, Outcome, Picker, Plan, run_turn
-from codexspark_tui.codemods.model import Request as CodemodRequest
 from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events import commands
@@ -19,15 +19,23 @@ from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.state_dir import state_dir
 from codexspark_tui.workspace import Workspace
 
+if TYPE_CHECKING:  # thirty classes that a prompt has no use for
+    from codexspark_tui.codemods.model import Request as CodemodRequest
+
 
 @dataclass(frozen=True, slots=True)
 class EditRequest:
-    """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt."""
+    """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt.
+
+    `of_patch`: the answer is somebody's patch. `unkept`: leave no transcript in the state folder.
+    """
 
     prompt: str
     files: tuple[str, ...] = ()
     attached: str = ""
     ready: CodemodRequest | None = None
+    of_patch: bool = False
+    unkept: bool = False
 
 
 MakePicker = Callable[[Callable[[commands.Command], None]], Picker]
@@ -41,19 +49,19 @@ def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = N
 
         timeout_s = config.number("codemod_timeout")
         return CodemodProvider(folder, ready, timeout_s, config.is_on("mentions"))
-    from codexspark_tui.providers.scripted import ScriptedProvider, load_script
+    from codexspark_tui.providers.scripted import load_script
 
     if not config.text("script"):
         raise UsageError(
             "the provider named script needs a script", next_step="Name one with --script FILE."
         )
-    return ScriptedProvider(load_script(folder / config.text("script")))
+    return load_script(folder / config.text("script"))
 
 
-def open_session(workspace: Workspace, provider: Provider) -> Session:
-    """A session with a new id and a transcript in the state folder."""
-    id = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + secrets.token_hex(4)
-    transcript = Transcript.open(state_dir() / "sessions", id)
+def open_session(workspace: Workspace, provider: Provider, *, kept: bool = True) -> Session:
+    """A session with a new id, and if `kept` with a transcript in the state folder."""
+    id = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + os.urandom(4).hex()
+    transcript = Transcript.open(state_dir() / "sessions", id) if kept else None
     return Session(id, workspace, provider, transcript)
 
 
@@ -66,7 +74,7 @@ async def run_edit(
     make_picker: MakePicker | None = None,
 ) -> Outcome:
     """Run the request as one turn; the workspace stays open."""
-    session = open_session(workspace, provider)
+    session = open_session(workspace, provider, kept=not request.unkept)
     picker = make_picker(session.send) if make_picker else None
     prompt = commands.Prompt(request.prompt, request.files, request.attached)
     return await run_turn(session, prompt, plan, face, picker)

@@ -11,24 +11,33 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from codexspark_tui.actions.tally import Seen, Tally
-from codexspark_tui.errors import NeedsAnswer, NotPlaced, SparkError
+from codexspark_tui.errors import NeedsAnswer, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch import render
-from codexspark_tui.patch.model import Resolved
+from codexspark_tui.patch.model import Resolved, ResolvedRename
 from codexspark_tui.session.session import Session
 
 Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]
-ALREADY = "already"
+Mode: TypeAlias = Literal["print", "check", "write"]
+THERE_ALREADY = (
+    "The added lines are already in the file.",
+    "exists already with this content",
+    "has this mode already",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to become of the changes. `offered`: also take those that are only offered."""
+    """What is to become of the changes. `offered`: also take those that are only offered.
 
-    mode: Literal["print", "check", "write"]
+    `of_patch`: the text is meant to be a patch, so text without any is an error.
+    """
+
+    mode: Mode
     partial: bool = False
     offered: bool = False
+    of_patch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,15 @@ class Outcome:
 
     @property
     def files(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(change.path for change in self.resolved))
+        """The paths of the chosen changes; of a rename the old one and the new one."""
+        named = [
+            path
+            for change in self.resolved
+            for path in (
+                (change.path, change.to) if isinstance(change, ResolvedRename) else (change.path,)
+            )
+        ]
+        return tuple(dict.fromkeys(named))
 
 
 class Face(Protocol):
@@ -72,11 +89,14 @@ class Face(Protocol):
 class Picker(Protocol):
     """A person who decides change by change, while later ones still stream.
 
-    `note` is given every event; it sends commands by itself, and `Close` when it is done. Without
-    `writes`, `chosen` are the changes that were taken.
+    `note` is given every event; it sends commands by itself, and `Close` when it is done. `taken`
+    are the ids of the changes that were taken; without `writes`, `chosen` are those changes.
     """
 
     writes: bool
+
+    @property
+    def taken(self) -> frozenset[str]: ...
 
     def note(self, event: Event) -> None: ...
 
@@ -115,12 +135,13 @@ async def run_turn(
             await picker.finish()
     if asked is not None:
         return _unanswered(asked)
-    return picked_outcome(tally, picker) if picker else outcome_of(tally, plan)
+    return picked_outcome(tally, picker, plan) if picker else outcome_of(tally, plan)
 
 
 def _decide(session: Session, tally: Tally, plan: Plan) -> None:
     chosen = _wanted(tally, plan)
-    if plan.mode == "write" and chosen and (plan.partial or not _obstacles(tally, plan)):
+    whole = tally.failed is None and not tally.truncated and not _obstacles(tally, plan)
+    if plan.mode == "write" and chosen and (plan.partial or whole):
         choices = tuple(seen.choice for seen in chosen)
         session.send(commands.Decide(choices, "accept"))
     session.send(commands.Close())
@@ -153,12 +174,15 @@ def outcome_of(tally: Tally, plan: Plan) -> Outcome:
     if tally.failed is not None:
         failure = _error_of(tally.failed)
         kept = _resolved(wanted) if plan.partial else ()
-        return _with(base, failure.exit_code, "failed", kept, failure)
+        status: Status = "usage" if failure.exit_code == UsageError.exit_code else "failed"
+        return _with(base, failure.exit_code, status, kept, failure)
     if not tally.changes:
+        if plan.of_patch and tally.prose:
+            return _with(base, 5, "failed", error=_no_patch())
         return _with(base, 1, "nothing")
     if tally.refusals:
         return _with(base, 5, "failed", error=_refused_by_workspace(tally))
-    if not wanted and wrong and all(ALREADY in s.why_not for s in wrong):
+    if not wanted and wrong and all(s.why_not.endswith(THERE_ALREADY) for s in wrong):
         return _with(base, 1, "nothing")
     if (wrong or tally.truncated) and not takes_part:
         return _with(base, 5, "failed", error=_not_placed(tally, wrong))
@@ -168,31 +192,30 @@ def outcome_of(tally: Tally, plan: Plan) -> Outcome:
     return _with(base, int(partial), "partial" if partial else "done", _resolved(wanted))
 
 
-def picked_outcome(tally: Tally, picker: Picker) -> Outcome:
+def picked_outcome(tally: Tally, picker: Picker, plan: Plan) -> Outcome:
     """The outcome of a turn that a person decided: 0 only when everything was taken."""
-    if tally.failed is not None and not tally.changes:
-        failure = _error_of(tally.failed)
-        return Outcome(failure.exit_code, "failed", error=failure)
-    written = tally.in_state("written")
-    taken = tuple(picker.chosen()) if not picker.writes else _resolved(written)
-    main = [s for s in tally.changes.values() if not s.optional]
-    wrong = tally.in_state("refused", "ambiguous", "stale")
+    failure = _error_of(tally.failed) if tally.failed is not None else None
     if not tally.changes:
-        return Outcome(1, "nothing")
-    count = len(taken)
-    whole = count >= len(main) and not tally.truncated
+        return outcome_of(tally, plan)
+    written = tally.in_state("written")
+    taken = _resolved(written) if picker.writes else tuple(picker.chosen())
+    left = [s for s in tally.changes.values() if not s.optional and s.id not in picker.taken]
+    wrong = tally.in_state("refused", "ambiguous", "stale")
+    whole = bool(taken) and not left and not tally.truncated
+    code = failure.exit_code if failure else 0 if whole else 1
+    status: Status = "done" if whole else "partial" if taken else "nothing"
     return Outcome(
-        0 if whole else 1,
-        "done" if whole else "partial" if count else "nothing",
+        code,
+        "failed" if failure else status,
         taken,
         tuple((s.path, s.why_not) for s in wrong),
-        accepted=count,
-        rejected=len(tally.in_state("rejected")),
+        accepted=len(taken),
+        rejected=sum(s.state != "refused" and not s.optional for s in left),
         refused=len(tally.in_state("refused")),
         offered=sum(s.optional for s in tally.changes.values()),
         entry=tally.entry,
         written=tuple(tally.written),
-        error=_error_of(tally.failed) if tally.failed else None,
+        error=failure,
     )
 
 
@@ -235,6 +258,13 @@ def _not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:
         else "the patch is not whole, so nothing was written",
         detail="\n".join(lines),
         next_step="Use --partial to take the changes that fit, or -i to look at each.",
+    )
+
+
+def _no_patch() -> SparkError:
+    return NotPlaced(
+        "there is no patch in this text",
+        next_step="Give it a unified diff, or the answer of a model that has one in it.",
     )
 
 

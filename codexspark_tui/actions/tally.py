@@ -21,6 +21,7 @@ class Seen:
     path: str
     optional: bool = False
     note: str = ""
+    needs: tuple[str, ...] = ()
     state: State = "writing"
     placement: PlacementView | None = None
     digest: str = ""
@@ -65,7 +66,7 @@ class Tally:
             case facts.ChangeOpened():
                 path = real_path(event.path)
                 self.changes[event.change] = Seen(
-                    event.change, event.kind, path, event.optional, event.note
+                    event.change, event.kind, path, event.optional, event.note, event.needs
                 )
             case facts.ChangeClosed() | facts.ChangeMoved():
                 self._update(
@@ -82,7 +83,7 @@ class Tally:
             case facts.ChangeDecided():
                 self._update(event.change, state=event.state, entry=event.entry)
             case facts.ChangeSplit():
-                self.changes.pop(event.change, None)
+                self._split(event)
             case facts.DecisionRefused():
                 self.refusals.append(event.why)
             case facts.FileWritten():
@@ -97,6 +98,16 @@ class Tally:
                 self.entry = event.entry
             case _:
                 pass
+
+    def _split(self, event: facts.ChangeSplit) -> None:
+        """Put the parts, which are opened by events of their own, where the whole was."""
+        changes, self.changes = self.changes, {}
+        for id, seen in changes.items():
+            if id == event.change:
+                parts = {part: replace(seen, id=part, state="writing") for part in event.parts}
+                self.changes.update(parts)
+            else:
+                self.changes[id] = seen
 
     def _update(self, id: str, **fields: object) -> None:
         self.changes[id] = replace(self.changes[id], **fields)  # type: ignore[arg-type]

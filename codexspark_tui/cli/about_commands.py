@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 import typer
 
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import here
-from codexspark_tui.cli.app import shown_names
-from codexspark_tui.cli.options import option
+from codexspark_tui.cli.json_face import write_done, write_line
+from codexspark_tui.cli.options import AsJson, argument
 from codexspark_tui.cli.output import print_product, say
 from codexspark_tui.errors import NoRepository
+from codexspark_tui.events.records import CodemodListed, SettingInForce
 from codexspark_tui.git import discover
-
-AsJson = Annotated[bool, option("--json", help="Print JSON.")]
-
-
-def register(app: typer.Typer, names: Sequence[str]) -> None:
-    own: dict[str, Callable[..., None]] = {
-        "codemods": codemods,
-        "completion": completion,
-        "schema": schema,
-    }
-    for name in shown_names(names, list(own)):
-        app.command(name)(own[name])
-    if "config" in names:
-        group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
-        group.callback()(_config)
-        group.command("list")(config_list)
-        app.add_typer(group, name="config", help="The settings in force.")
 
 
 def codemods(as_json: AsJson = False) -> None:
@@ -39,10 +22,11 @@ def codemods(as_json: AsJson = False) -> None:
     from codexspark_tui.codemods.registry import CODEMODS
 
     if as_json:
-        fields = ("name", "summary", "command_example", "sentence_example", "library")
-        for info in CODEMODS:
-            line = {name: getattr(info, name) for name in fields}
-            print_product(json.dumps(line, ensure_ascii=False) + "\n")
+        for i in CODEMODS:
+            write_line(
+                CodemodListed(i.name, i.summary, i.command_example, i.sentence_example, i.library)
+            )
+        write_done()
         return
     for info in CODEMODS:
         print_product(
@@ -53,7 +37,7 @@ def codemods(as_json: AsJson = False) -> None:
 
 
 def _config() -> None:
-    """The settings in force."""
+    """The settings in force, and where they come from."""
 
 
 def config_list(
@@ -77,18 +61,26 @@ def config_list(
     for setting in settings.SETTINGS:
         found = config.found[setting.key]
         if as_json:
-            line = {"key": setting.key, "value": found.value, "origin": found.origin}
-            print_product(json.dumps(line | {"help": setting.help}, ensure_ascii=False) + "\n")
+            write_line(SettingInForce(setting.key, found.value, found.origin, setting.help))
             continue
         value = json.dumps(found.value, ensure_ascii=False)
         origin = f"{found.origin}\t" if show_origin else ""
         print_product(f"{origin}{setting.key} = {value}\n")
+    if as_json:
+        write_done()
+
+
+def _config_group() -> typer.Typer:
+    group = typer.Typer(rich_markup_mode=None, no_args_is_help=False)
+    group.callback()(_config)
+    group.command("list", short_help="All settings and their values.")(config_list)
+    return group
 
 
 def completion(
-    shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(help="Your shell.")],
+    shell: Annotated[Literal["bash", "zsh", "fish"], argument("SHELL", "bash, zsh or fish.")],
 ) -> None:
-    """Print the completion script of a shell; for bash: eval "$(spark completion bash)"."""
+    """Print the completion script of a shell, for its start-up file."""
     from typer import completion as typer_completion
 
     script = typer_completion.get_completion_script(  # type: ignore[attr-defined]
@@ -99,7 +91,7 @@ def completion(
 
 def schema(
     what: Annotated[
-        Literal["events", "commands"], typer.Argument(help="What to describe.")
+        Literal["events", "commands"], argument("WHAT", "events (the default) or commands.")
     ] = "events",
 ) -> None:
     """Print the JSON Schema of the lines of --json (events), or of what a session takes."""
@@ -107,3 +99,11 @@ def schema(
 
     made = codec.schema() if what == "events" else codec.command_schema()
     print_product(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+
+
+COMMANDS = {
+    "codemods": codemods,
+    "config": _config_group(),
+    "completion": completion,
+    "schema": schema,
+}

@@ -1,64 +1,40 @@
-"""The command table, and the call. Only the module of the command that is called is imported."""
+"""The call: from arguments to the function of a command. Only that command's module is imported."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from codexspark_tui import __version__
+from codexspark_tui.cli.coercion import HELP_NAMES, plain_values
+from codexspark_tui.cli.commands import COMMANDS
 from codexspark_tui.cli.output import is_terminal, print_product
-from codexspark_tui.errors import Interrupted, UsageError
+from codexspark_tui.errors import UsageError
 
-MODULES: dict[str, str] = {
-    "app": "app",
-    "edit": "edit",
-    "review": "review",
-    "apply": "apply",
-    "undo": "history",
-    "redo": "history",
-    "log": "history",
-    "show": "history",
-    "rename": "codemods",
-    "move": "codemods",
-    "extract": "codemods",
-    "inline": "codemods",
-    "tidy": "codemods",
-    "replace": "codemods",
-    "docstrings": "codemods",
-    "tests": "codemods",
-    "codemods": "about",
-    "doctor": "doctor",
-    "config": "about",
-    "completion": "about",
-    "schema": "about",
-    "demo": "demo",
-}
-APP_OPTIONS = ("--provider", "--script", "--theme")
 EPILOG = (
     "Exit codes: 0 done; 1 nothing to change, or a part was left out; 2 usage; 3 model or network; "
     "4 key; 5 could not be placed or written; 6 a limit; 130 interrupted; 141 broken pipe."
 )
+APP_OPTIONS = ("--provider", "--script", "--theme")
+COMPLETING = "_SPARK_COMPLETE"
 
 
 def call(arguments: list[str]) -> int:
     """Parse and run; returns the exit code. Problems of usage are raised as `UsageError`."""
-    completing = "_SPARK_COMPLETE" in os.environ
-    if not completing:
-        arguments = _with_app(arguments)
-    if completing:
-        _prepare_completion()
-    name = next((a for a in arguments if not a.startswith("-")), "")
-    app = build(None if completing or name not in MODULES else name)
-    command = typer.main.get_command(app)
+    if COMPLETING in os.environ:
+        return _complete()
+    arguments = _with_app(arguments)
+    name = arguments[0] if arguments and arguments[0] in COMMANDS else ""
+    command = typer.main.get_command(build(name))
+    plain_values(command)
     try:
-        code = command.main(args=arguments, prog_name="spark", standalone_mode=False)
-    except (typer.Exit, typer.Abort) as ended:
-        if isinstance(ended, typer.Abort):
-            raise Interrupted("interrupted") from None
+        with command.make_context("spark", arguments) as context:
+            code = command.invoke(context)
+    except typer.Exit as ended:
         return int(ended.exit_code)
     except typer.TyperException as error:
         raise _usage_error(error, name) from error
@@ -66,46 +42,62 @@ def call(arguments: list[str]) -> int:
 
 
 def _with_app(arguments: list[str]) -> list[str]:
-    """Without a command it is the app, where there is a terminal for it or options say so."""
+    """Without a command it is the app, where there is a terminal for it or its options say so."""
     first = arguments[0] if arguments else ""
     if not first:
         return ["app"] if is_terminal(0) and is_terminal(1) else arguments
-    is_option = first.startswith("--") and first.partition("=")[0] in APP_OPTIONS
-    return ["app", *arguments] if is_option else arguments
+    return ["app", *arguments] if first.partition("=")[0] in APP_OPTIONS else arguments
 
 
-def _prepare_completion() -> None:
-    """Register the shells with Typer, as its own completion options would do."""
+def _complete() -> int:
+    """Answer a shell that asks for completions, as Typer's own options would do."""
     from typer import completion
 
     completion.get_completion_inspect_parameters()
+    command = typer.main.get_command(build(*COMMANDS))
+    try:
+        command.main(args=[], prog_name="spark", standalone_mode=False)
+    except typer.Exit as ended:
+        return int(ended.exit_code)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    return 0
 
 
 def _usage_error(error: typer.TyperException, name: str) -> UsageError:
     """The parser's complaint as our own error."""
-    where = f"spark {name}" if name in MODULES else "spark"
-    message = error.format_message().rstrip(".")
+    where = f"spark {name}" if name else "spark"
+    message = error.format_message().strip().rstrip(".")
     return UsageError(message[:1].lower() + message[1:], next_step=f"See: {where} --help")
 
 
-def build(only: str | None = None) -> typer.Typer:
-    """The application with one command, or with all of them."""
+def build(*names: str) -> typer.Typer:
+    """The application with these commands; for "" with the names of all, which cannot be called."""
     app = typer.Typer(
         name="spark",
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         no_args_is_help=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": HELP_NAMES},
         epilog=EPILOG,
     )
     app.callback(invoke_without_command=True)(_root)
-    names = [only] if only else list(MODULES)
-    modules = dict.fromkeys(MODULES[name] for name in names)
-    for module in modules:
-        registered = import_module(f"codexspark_tui.cli.{module}_commands")
-        registered.register(app, names)
+    for name in COMMANDS if names == ("",) else names:
+        info = COMMANDS[name]
+        made: Callable[..., Any] | typer.Typer = _named_only
+        if name in names:
+            made = import_module(f"codexspark_tui.cli.{info.module}_commands").COMMANDS[name]
+        words = {"short_help": info.summary, "epilog": info.epilog}
+        if isinstance(made, typer.Typer):
+            app.add_typer(made, name=name, **words)  # type: ignore[arg-type]
+        else:
+            app.command(name, **words)(made)  # type: ignore[arg-type]
     return app
+
+
+def _named_only() -> None:
+    """Stands for a command that is listed and not called."""
 
 
 def _root(
@@ -118,8 +110,3 @@ def _root(
         raise typer.Exit
     if context.invoked_subcommand is None:
         print_product(context.get_help() + "\n")
-
-
-def shown_names(names: Sequence[str], own: Sequence[str]) -> list[str]:
-    """Those of a module's commands that are wanted."""
-    return [name for name in own if name in names]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import here, make_provider
+from codexspark_tui.cli.options import option, setting
 from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.run import warn
 from codexspark_tui.errors import NeedsAnswer
@@ -19,18 +17,12 @@ if TYPE_CHECKING:
     from codexspark_tui.tui.launch import Record
 
 
-def register(app: typer.Typer, names: Sequence[str]) -> None:
-    app.command("app", hidden=True)(app_command)
-
-
-def app_command(
-    provider: Annotated[
-        str | None, typer.Option("--provider", help="Where the answer comes from.")
-    ] = None,
+def app(
+    provider: Annotated[str | None, setting("--provider", help="Where answers come from.")] = None,
     script: Annotated[
-        str | None, typer.Option("--script", help="The script of the provider named script.")
+        str | None, setting("--script", help="The script of the provider named script.")
     ] = None,
-    theme: Annotated[str, typer.Option("--theme", help="The theme to begin with.")] = "",
+    theme: Annotated[str, option("--theme", help="The theme to begin with.")] = "",
 ) -> int:
     """Review each change while the next one streams, in a full-screen app."""
     if not (is_terminal(0) and is_terminal(1)):
@@ -75,3 +67,6 @@ def record_lines(record: Record) -> list[str]:
     if len(record.files) > 20:
         lines.append(f"  … and {len(record.files) - 20} more files")
     return lines
+
+
+COMMANDS = {"app": app}

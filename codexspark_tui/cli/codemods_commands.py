@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import Annotated, get_args
 
 from codexspark_tui.actions.edit import EditRequest, here
 from codexspark_tui.actions.paths import existing, within_root
-from codexspark_tui.cli.app import shown_names
-from codexspark_tui.cli.options import RunOptions, option, with_options
+from codexspark_tui.cli.options import RunOptions, argument, option, with_options
 from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.codemods import model
 from codexspark_tui.errors import UsageError
 from codexspark_tui.workspace import Workspace
 
-Files = Annotated[
-    list[str] | None, typer.Argument(help="Files or folders to look in.", show_default=False)
-]
+Files = Annotated[list[str] | None, argument("FILES", "Files or folders to look in.")]
 At = Annotated[
-    str | None, option("--at", help="Which one is meant, as PATH:LINE, where a name is used twice.")
+    str | None,
+    option("--at", metavar="PATH:LINE", help="Which one is meant, where a name is used twice."),
 ]
+KINDS: tuple[str, ...] = get_args(model.SymbolKind)
 
 
 @dataclass(frozen=True)
@@ -38,28 +34,14 @@ class TidyOptions(RunOptions):
     format: Annotated[bool, option("--format", help="Format the code.")] = False
 
 
-def register(app: typer.Typer, names: Sequence[str]) -> None:
-    own = {
-        "rename": with_options(RunOptions)(rename),
-        "move": with_options(RunOptions)(move),
-        "extract": with_options(RunOptions)(extract),
-        "inline": with_options(RunOptions)(inline),
-        "tidy": with_options(TidyOptions)(tidy),
-        "replace": with_options(RunOptions)(replace),
-        "docstrings": with_options(RunOptions)(docstrings),
-        "tests": with_options(RunOptions)(skeletons),
-    }
-    for name in shown_names(names, list(own)):
-        app.command(name)(own[name])
-
-
 def rename(
     options: RunOptions,
-    old: Annotated[str, typer.Argument(help="A name: parse, Reader.parse, pkg.io.parse.")],
-    new: Annotated[str, typer.Argument(help="The new name.")],
+    old: Annotated[str, argument("OLD", "A name: parse, Reader.parse, pkg.io.parse.")],
+    new: Annotated[str, argument("NEW", "The new name.")],
     files: Files = None,
     kind: Annotated[
-        model.SymbolKind | None, option("--kind", help="What the name is, where it is unclear.")
+        model.SymbolKind | None,
+        option("--kind", metavar="KIND", help=f"What the name is: {', '.join(KINDS)}."),
     ] = None,
     at: At = None,
 ) -> int:
@@ -78,8 +60,8 @@ def rename(
 
 def move(
     options: RunOptions,
-    name: Annotated[str, typer.Argument(help="A top-level name, or a module with --module.")],
-    to: Annotated[str, typer.Argument(help="The module, or the package, that it moves to.")],
+    name: Annotated[str, argument("NAME", "A top-level name, or a module with --module.")],
+    to: Annotated[str, argument("TO", "The module, or the package, that it moves to.")],
     files: Files = None,
     module: Annotated[bool, option("--module", help="Move a module, not a name.")] = False,
     at: At = None,
@@ -96,8 +78,10 @@ def move(
 
 def extract(
     options: RunOptions,
-    lines: Annotated[str, typer.Argument(help="PATH:FIRST-LAST, for example src/io.py:10-20.")],
-    name: Annotated[str, typer.Argument(help="The name of the new function.")],
+    lines: Annotated[
+        str, argument("PATH:FIRST-LAST", "PATH:FIRST-LAST, for example src/io.py:10-20.")
+    ],
+    name: Annotated[str, argument("NAME", "The name of the new function.")],
 ) -> int:
     """Make a function of some lines."""
     found = re.fullmatch(r"(.+):(\d+)-(\d+)", lines, re.DOTALL)
@@ -113,7 +97,7 @@ def extract(
 
 def inline(
     options: RunOptions,
-    name: Annotated[str, typer.Argument(help="A function, method or variable.")],
+    name: Annotated[str, argument("NAME", "A function, method or variable.")],
     files: Files = None,
     at: At = None,
 ) -> int:
@@ -140,11 +124,12 @@ def tidy(options: TidyOptions, files: Files = None) -> int:
 
 def replace(
     options: RunOptions,
-    pattern: Annotated[str, typer.Argument(help="Code with $A for one and $$$A for more parts.")],
-    rewrite: Annotated[str, typer.Argument(help="The new code, with the same parts.")],
+    pattern: Annotated[str, argument("PATTERN", "Code with $A for one and $$$A for more parts.")],
+    rewrite: Annotated[str, argument("REWRITE", "The new code, with the same parts.")],
     files: Files = None,
     lang: Annotated[
-        str | None, option("--lang", help="The language; guessed from FILES when left out.")
+        str | None,
+        option("--lang", metavar="LANG", help="The language; guessed from FILES when left out."),
     ] = None,
 ) -> int:
     """Replace code by its structure, in any of ast-grep's languages."""
@@ -163,7 +148,7 @@ def replace(
 
 
 def docstrings(
-    options: RunOptions, path: Annotated[str, typer.Argument(help="A Python file.")]
+    options: RunOptions, path: Annotated[str, argument("PATH", "A Python file.")]
 ) -> int:
     """Add docstring stubs to the public functions and classes of a file that have none."""
     root, folder = _where()
@@ -173,8 +158,10 @@ def docstrings(
 
 def skeletons(
     options: RunOptions,
-    path: Annotated[str, typer.Argument(help="A Python file.")],
-    to: Annotated[str | None, option("--to", help="The test file to make or add to.")] = None,
+    path: Annotated[str, argument("PATH", "A Python file.")],
+    to: Annotated[
+        str | None, option("--to", metavar="PATH", help="The test file to make or add to.")
+    ] = None,
 ) -> int:
     """Make pytest skeletons for the public functions and classes of a file."""
     root, folder = _where()
@@ -204,3 +191,15 @@ def _run(options: RunOptions, prompt: str, request: model.Request) -> int:
     config = load_settings(workspace, options)
     asked = EditRequest(prompt, ready=request)
     return run_request(workspace, config, asked, options).exit_code
+
+
+COMMANDS = {
+    "rename": with_options(RunOptions)(rename),
+    "move": with_options(RunOptions)(move),
+    "extract": with_options(RunOptions)(extract),
+    "inline": with_options(RunOptions)(inline),
+    "tidy": with_options(TidyOptions)(tidy),
+    "replace": with_options(RunOptions)(replace),
+    "docstrings": with_options(RunOptions)(docstrings),
+    "tests": with_options(RunOptions)(skeletons),
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -26,9 +25,11 @@ from codexspark_tui.errors import NotPlaced
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.workspace import Workspace
 
-
-def register(app: typer.Typer, names: Sequence[str]) -> None:
-    app.command("demo")(demo)
+OWN_SETTINGS: dict[str, settings.Value | None] = {
+    "provider": "codemods",
+    "partial": False,
+    "mentions": False,
+}
 
 
 def demo(
@@ -55,7 +56,7 @@ def _turn(root: Path, prompt: str) -> None:
     _heading(f'spark edit "{prompt}"')
     asks = is_terminal(0) and is_terminal(1)
     workspace = Workspace.open(root)
-    config = settings.load(root)
+    config = settings.load(root, OWN_SETTINGS)
     options = RunOptions(apply=True, interactive=asks)
 
     def codemods(config: Config, folder: Path, request: EditRequest) -> Provider:
@@ -63,7 +64,8 @@ def _turn(root: Path, prompt: str) -> None:
 
     if asks:
         print_product("Decide hunk by hunk: y takes one, n leaves it, ? says what else.\n")
-    outcome = run_request(workspace, config, EditRequest(prompt), options, codemods)
+    request = EditRequest(prompt, unkept=True)
+    outcome = run_request(workspace, config, request, options, codemods)
     if outcome.resolved and not asks:
         print_patch(outcome.patch, config)
 
@@ -88,3 +90,6 @@ def _undo_all(root: Path) -> None:
 
 def _heading(text: str) -> None:
     write_product(f"\n{styled(text, 'strong', uses_color(1))}\n".encode())
+
+
+COMMANDS = {"demo": demo}

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Annotated
-
-import typer
 
 from codexspark_tui.actions.doctor import examine
 from codexspark_tui.actions.edit import here
-from codexspark_tui.cli.options import option
+from codexspark_tui.cli.json_face import write_done, write_line
+from codexspark_tui.cli.options import AsJson, option
 from codexspark_tui.cli.output import print_product, say, styled, uses_color
-
-
-def register(app: typer.Typer, names: Sequence[str]) -> None:
-    app.command("doctor")(doctor)
+from codexspark_tui.events.records import BudgetMeasured, Checked
 
 
 def doctor(
     bench: Annotated[
         bool, option("--bench", help="Measure the speed budgets on this machine.")
     ] = False,
-    as_json: Annotated[bool, option("--json", help="Print JSON Lines.")] = False,
+    as_json: AsJson = False,
 ) -> int:
     """Say what works on this machine and what does not, with the next step (exit 1 on a problem).
 
@@ -35,14 +28,17 @@ def doctor(
     color = uses_color(1)
     for check in checks:
         if as_json:
-            print_product(json.dumps(asdict(check), ensure_ascii=True) + "\n")
+            write_line(Checked(check.name, check.state, check.says, check.next_step))
             continue
         sign = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}[check.state]
         shown = styled(sign, "error", color) if check.state == "problem" else sign
         print_product(f"{shown}  {check.name}: {check.says}\n")
         if check.next_step:
             print_product(f"         {check.next_step}\n")
-    return int(any(check.state == "problem" for check in checks))
+    problem = any(check.state == "problem" for check in checks)
+    if as_json:
+        write_done(int(problem), "failed" if problem else "done")
+    return int(problem)
 
 
 def _bench(as_json: bool) -> int:
@@ -55,10 +51,15 @@ def _bench(as_json: bool) -> int:
             say(f"spark: measuring: {measure.name}")
         found: Measured = measure.run()
         if as_json:
-            print_product(json.dumps(found.as_dict()) + "\n")
+            write_line(BudgetMeasured(**found.as_dict()))
             continue
         times = "".join(f"{t:>7.1f} ms" for t in (found.median, found.p95, found.worst))
         budget = f"{found.budget_ms:>7.0f} ms"
         over = "" if found.median <= found.budget_ms else "  over the budget"
         print_product(f"{found.name:44}{budget}{times}  {found.runs:>4}{over}\n")
+    if as_json:
+        write_done()
     return 0
+
+
+COMMANDS = {"doctor": doctor}

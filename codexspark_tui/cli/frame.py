@@ -10,37 +10,37 @@ import os
 import sys
 from collections.abc import Sequence
 
-from codexspark_tui.cli.output import say, styled, terminal_text, uses_color
+from codexspark_tui.cli.output import (
+    OutputFailed,
+    flush_product,
+    show_error,
+)
 from codexspark_tui.errors import Interrupted, SparkError, UsageError, WriteFailed
 
 BROKEN_PIPE = 141
-INTERRUPTED = 130
+REPORT = "This should not happen; please report it, with what SPARK_DEBUG=1 prints in addition."
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; nothing is raised."""
-    _open_standard_files()
     try:
+        _open_standard_files()
         code = _run(list(arguments))
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        flush_product()
         return code
     except BrokenPipeError:
-        return _silently(BROKEN_PIPE)
+        return _broken_pipe()
+    except OutputFailed as error:
+        show_error(error)
+        _let_go_of_stdout()
+        return error.exit_code
     except KeyboardInterrupt:
-        return _end(arguments, Interrupted("interrupted"), INTERRUPTED)
+        return _end(arguments, Interrupted("interrupted"))
     except SparkError as error:
-        return _end(arguments, error, error.exit_code)
-    except OSError as error:
-        reason = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-        failure = WriteFailed(f"the output could not be written: {reason}")
-        if error.filename:
-            failure = WriteFailed(f"a file could not be used: {reason}")
-        _let_go(1)
-        return _end(arguments, failure, failure.exit_code)
-    except RecursionError:
-        deep = UsageError("the input is nested too deeply to be worked on")
-        return _end(arguments, deep, deep.exit_code)
+        return _end(arguments, error)
+    except Exception as error:  # noqa: BLE001 - the outermost frame: nothing may get past it
+        _debug()
+        return _end(arguments, _as_error(error))
 
 
 def _run(arguments: list[str]) -> int:
@@ -49,36 +49,64 @@ def _run(arguments: list[str]) -> int:
     return call(arguments)
 
 
-def _end(arguments: Sequence[str], error: SparkError, code: int) -> int:
+def _end(arguments: Sequence[str], error: SparkError) -> int:
     """Say what went wrong on stderr; with --json also as the one result line on stdout."""
     show_error(error)
-    if "--json" in arguments or os.environ.get("SPARK_JSON", "") not in ("", "0", "false"):
-        from codexspark_tui.cli.json_face import write_error_result
-
-        try:
-            write_error_result(error)
-        except BrokenPipeError:
-            return _silently(BROKEN_PIPE)
-        except OSError:
-            return code
-    return code
-
-
-def show_error(error: SparkError) -> None:
-    """The sentence, the particulars and the next step, on stderr."""
-    said = [terminal_text(t) for t in (error.title, error.detail, error.next_step) if t]
-    text = styled("spark: ", "error", uses_color(2)) + "\n".join(said) + "\n"
     try:
-        os.write(2, text.encode("utf-8", "backslashreplace"))
-    except OSError:
-        return
+        if wants_json(arguments):
+            from codexspark_tui.cli.json_face import write_error_result
+
+            write_error_result(error)
+        flush_product()
+    except BrokenPipeError:
+        return _broken_pipe()
+    except OutputFailed:
+        _let_go_of_stdout()
+    return error.exit_code
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether --json was asked for, also where the arguments cannot be parsed."""
+    options = list(arguments)
+    if "--" in options:
+        options = options[: options.index("--")]
+    variable = os.environ.get("SPARK_JSON", "").strip().lower()
+    return "--json" in options or variable not in ("", "0", "false", "f", "no", "n", "off")
+
+
+def _as_error(error: Exception) -> SparkError:
+    """What a person can be told of an exception that nobody expected."""
+    match error:
+        case RecursionError() | MemoryError():
+            return UsageError("the input is too large or too deeply nested to be worked on")
+        case UnicodeError():
+            return UsageError(
+                f"this text cannot be expressed in the encoding of the system: {error}",
+                next_step="Set LC_ALL=C.UTF-8 and try again.",
+            )
+        case OSError():
+            where = f": {os.fsdecode(error.filename)}" if _is_name(error.filename) else ""
+            return WriteFailed(f"the system refused: {error.strerror or error}{where}")
+        case _:
+            return SparkError(f"{type(error).__name__}: {error}", next_step=REPORT)
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str | bytes)
+
+
+def _debug() -> None:
+    if os.environ.get("SPARK_DEBUG", "") not in ("", "0"):
+        import traceback
+
+        os.write(2, traceback.format_exc().encode("utf-8", "backslashreplace"))
 
 
 def _open_standard_files() -> None:
     """Give closed descriptors 0–2 a file that can be neither read nor written to any use.
 
     Otherwise the next file that is opened (the ledger, say) would get such a number, and whatever
-    is printed would be written into it.
+    is printed would be written into it. Text that stdout's encoding does not have is escaped.
     """
     for fd, flags in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
@@ -88,18 +116,22 @@ def _open_standard_files() -> None:
             if opened != fd:
                 os.dup2(opened, fd)
                 os.close(opened)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    elif hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
-def _silently(code: int) -> int:
-    _let_go(1)
-    return code
+def _broken_pipe() -> int:
+    _let_go_of_stdout()
+    return BROKEN_PIPE
 
 
-def _let_go(fd: int) -> None:
+def _let_go_of_stdout() -> None:
     """Point stdout at nothing, so that the interpreter's last flush cannot fail."""
     try:
         devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, fd)
+        os.dup2(devnull, 1)
         os.close(devnull)
     except OSError:
-        say("spark: standard output could not be closed")
+        sys.stdout = None

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import json
-from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from codexspark_tui.actions.edit import here
 from codexspark_tui.actions.history import Turning, turn_back
-from codexspark_tui.cli.app import shown_names
-from codexspark_tui.cli.options import option, setting, with_options
+from codexspark_tui.cli.json_face import write_done, write_error_result, write_line
+from codexspark_tui.cli.options import AsJson, argument, option, setting, with_options
 from codexspark_tui.cli.output import (
     ColorChoice,
     colored_patch,
@@ -23,19 +22,22 @@ from codexspark_tui.cli.output import (
     write_product,
 )
 from codexspark_tui.errors import NotPlaced
+from codexspark_tui.events import facts
 from codexspark_tui.events.paths import path_text
+from codexspark_tui.events.records import LedgerChange, LedgerTurn
 from codexspark_tui.patch import render
 from codexspark_tui.workspace import ChangeEntry, TurnEntry, UndoReport, Workspace
 
 What = Annotated[
     str | None,
-    typer.Argument(help="A turn (7) or one change of it (7.2); the last one when left out."),
+    argument("WHAT", "A turn (7) or one change of it (7.2); the last one when left out."),
 ]
+NOTHING = "spark: nothing was written here yet"
 
 
 @dataclass(frozen=True)
 class HistoryOptions:
-    as_json: Annotated[bool, option("--json", help="Print JSON Lines.")] = False
+    as_json: AsJson = False
 
 
 @dataclass(frozen=True)
@@ -47,20 +49,9 @@ class UndoOptions(HistoryOptions):
 
 @dataclass(frozen=True)
 class ShowOptions(HistoryOptions):
-    color: Annotated[ColorChoice, setting("--color", help="Colour: auto, always or never.")] = (
-        "auto"
-    )
-
-
-def register(app: typer.Typer, names: Sequence[str]) -> None:
-    own = {
-        "undo": with_options(UndoOptions)(undo),
-        "redo": with_options(UndoOptions)(redo),
-        "log": with_options(HistoryOptions)(log),
-        "show": with_options(ShowOptions)(show),
-    }
-    for name in shown_names(names, list(own)):
-        app.command(name)(own[name])
+    color: Annotated[
+        ColorChoice, setting("--color", metavar="WHEN", help="Colour: auto, always or never.")
+    ] = "auto"
 
 
 def undo(options: UndoOptions, what: What = None) -> int:
@@ -80,64 +71,96 @@ def redo(options: UndoOptions, what: What = None) -> int:
 
 def _turned(verb: Turning, what: str | None, options: UndoOptions) -> int:
     report = turn_back(Workspace.open(here()), verb, what, partial=options.partial)
+    conflict = _conflict(verb, report) if report.conflicts else None
     if options.as_json:
-        _print_json(_report_json(verb, report))
-    elif report.conflicts:
+        _write_report(verb, report, conflict)
+    else:
         print_product("".join(conflict.patch for conflict in report.conflicts))
-    for entry in report.undone:
-        if not options.as_json:
-            say(f"spark: {'undone' if verb == 'undo' else 'redone'}: {entry.selector} {entry.path}")
-    if report.conflicts:
-        lines = [f"  {c.change} {c.path}: {c.why}" for c in report.conflicts]
-        raise NotPlaced(
-            f"{len(report.conflicts)} changes cannot be taken {_WAY[verb]} safely"
-            + ("" if report.undone else ", so nothing was written"),
-            detail="\n".join(lines),
-            next_step="The patch on stdout is what would have to be done by hand; "
-            "--partial does the rest.",
-        )
+        for entry in report.undone:
+            say(f"spark: {_DONE[verb]}: {entry.selector} {entry.path}")
+    if conflict is not None:
+        raise conflict
     if report.nothing_to_do:
         say(f"spark: there is nothing to {verb}")
         return 1
     return 0
 
 
+_DONE: dict[Turning, str] = {"undo": "undone", "redo": "redone"}
 _WAY: dict[Turning, str] = {"undo": "back", "redo": "on"}
+
+
+def _conflict(verb: Turning, report: UndoReport) -> NotPlaced:
+    many = len(report.conflicts)
+    return NotPlaced(
+        f"{many} change{'s' if many != 1 else ''} cannot be taken {_WAY[verb]} safely"
+        + ("" if report.undone else ", so nothing was written"),
+        detail="\n".join(f"  {c.change} {c.path}: {c.why}" for c in report.conflicts),
+        next_step="The patch on stdout is what would have to be done by hand"
+        + ("." if report.undone else "; --partial does the rest."),
+    )
+
+
+def _write_report(verb: Turning, report: UndoReport, conflict: NotPlaced | None) -> None:
+    state: facts.State = "undone" if verb == "undo" else "written"
+    for entry in report.undone:
+        write_line(facts.ChangeUndone(entry.selector, path_text(entry.path), state))
+    for left in report.conflicts:
+        write_line(facts.UndoConflict(left.change, path_text(left.path), left.why, left.patch))
+    for file in report.files:
+        write_line(facts.FileWritten(path_text(file.path), file.deleted))
+    if conflict is not None:
+        write_error_result(conflict)
+    elif report.nothing_to_do:
+        write_done(1, "nothing")
+    else:
+        write_done(files=tuple(path_text(file.path) for file in report.files))
 
 
 def log(
     options: HistoryOptions,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many turns.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, metavar="N", help="How many turns at most.")
+    ] = 20,
 ) -> int:
     """The turns that wrote something, the newest first."""
-    workspace = Workspace.open(here())
-    turns = workspace.log(limit)
+    with closing(Workspace.open(here())) as workspace:
+        turns = workspace.log(limit)
     if options.as_json:
         for turn in turns:
-            _print_json(_turn_json(turn))
+            write_line(_turn_record(turn))
+        write_done()
     else:
         print_product("".join(_turn_line(turn) for turn in turns))
     if not turns:
-        say("spark: nothing was written here yet")
+        say(NOTHING)
     return 0
 
 
-def show(
-    options: ShowOptions,
-    what: Annotated[str, typer.Argument(help="A turn (7) or one change of it (7.2).")],
-) -> int:
+def show(options: ShowOptions, what: What = None) -> int:
     """What a turn or a change wrote, as a patch."""
-    entries = Workspace.open(here()).show(what)
+    with closing(Workspace.open(here())) as workspace:
+        if what is None:
+            what = "".join(str(turn.number) for turn in workspace.log(1))
+        entries = workspace.show(what) if what else []
     if options.as_json:
         for entry in entries:
-            _print_json(_change_json(entry))
-        return 0
+            write_line(_change_record(entry))
+        write_done(*((0, "done") if entries else (1, "nothing")))
+    else:
+        _print_changes(entries, options.color)
+    if not entries:
+        say(NOTHING)
+        return 1
+    return 0
+
+
+def _print_changes(entries: list[ChangeEntry], color: ColorChoice) -> None:
     patch = "".join(_shown(entry) for entry in entries)
-    if uses_color(1, options.color):
-        write_product(colored_patch(patch, True).encode("utf-8", "surrogateescape"))
+    if uses_color(1, color):
+        write_product(colored_patch(patch).encode("utf-8", "surrogateescape"))
     else:
         print_product(patch)
-    return 0
 
 
 def _shown(entry: ChangeEntry) -> str:
@@ -147,54 +170,40 @@ def _shown(entry: ChangeEntry) -> str:
 
 def _turn_line(turn: TurnEntry) -> str:
     when = datetime.datetime.fromtimestamp(turn.at).strftime("%Y-%m-%d %H:%M")
-    files = turn.files[0] if len(turn.files) == 1 else f"{len(turn.files)} files"
+    files = path_text(turn.files[0]) if len(turn.files) == 1 else f"{len(turn.files)} files"
     undone = turn.changes - turn.applied
     state = "" if not undone else " (undone)" if not turn.applied else f" ({undone} undone)"
-    prompt = turn.prompt.split("\n", 1)[0]
+    prompt = (turn.prompt.splitlines() or [""])[0]
     return f"{turn.number:>4}  {when}  {turn.changes} in {files}{state}  {prompt}\n"
 
 
-def _turn_json(turn: TurnEntry) -> dict[str, Any]:
-    return {
-        "type": "turn",
-        "turn": turn.number,
-        "at": turn.at,
-        "prompt": turn.prompt,
-        "provider": turn.provider,
-        "model": turn.model,
-        "changes": turn.changes,
-        "applied": turn.applied,
-        "files": [path_text(path) for path in turn.files],
-    }
+def _turn_record(turn: TurnEntry) -> LedgerTurn:
+    return LedgerTurn(
+        turn.number,
+        turn.at,
+        turn.prompt,
+        turn.provider,
+        turn.model,
+        turn.changes,
+        turn.applied,
+        tuple(path_text(path) for path in turn.files),
+    )
 
 
-def _change_json(entry: ChangeEntry) -> dict[str, Any]:
-    return {
-        "type": "change",
-        "entry": entry.selector,
-        "turn": entry.turn,
-        "path": path_text(entry.path),
-        "kind": entry.resolved.kind,
-        "applied": entry.applied,
-        "patch": render([entry.resolved]),
-    }
+def _change_record(entry: ChangeEntry) -> LedgerChange:
+    return LedgerChange(
+        entry.selector,
+        entry.turn,
+        path_text(entry.path),
+        entry.resolved.kind,
+        entry.applied,
+        render([entry.resolved]),
+    )
 
 
-def _report_json(verb: Turning, report: UndoReport) -> dict[str, Any]:
-    code = 5 if report.conflicts else 1 if report.nothing_to_do else 0
-    return {
-        "type": "result",
-        "verb": verb,
-        "exit_code": code,
-        "status": "failed" if code == 5 else "nothing" if code else "done",
-        "changes": [_change_json(entry) for entry in report.undone],
-        "files": [path_text(file.path) for file in report.files],
-        "conflicts": [
-            {"entry": c.change, "path": path_text(c.path), "why": c.why, "patch": c.patch}
-            for c in report.conflicts
-        ],
-    }
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    write_product((json.dumps(value, ensure_ascii=True) + "\n").encode())
+COMMANDS = {
+    "undo": with_options(UndoOptions)(undo),
+    "redo": with_options(UndoOptions)(redo),
+    "log": with_options(HistoryOptions)(log),
+    "show": with_options(ShowOptions)(show),
+}

@@ -24,42 +24,69 @@ R = TypeVar("R")
 
 def option(*names: str, help: str, **more: Any) -> Any:
     """A Typer option with its environment twin, named after the first long name."""
-    long = next(n for n in names if n.startswith("--")).split("/")[0].removeprefix("--")
-    more.setdefault("envvar", "SPARK_" + long.upper().replace("-", "_"))
-    return typer.Option(*names, help=help, **more)
+    variable = _variable(names)
+    more.setdefault("envvar", variable)
+    return typer.Option(*names, help=f"{help} [env: {variable}]", show_envvar=False, **more)
 
 
-def setting(*names: str, help: str) -> Any:
+def setting(*names: str, help: str, **more: Any) -> Any:
     """An option that overrides a setting; its twin is read by the settings themselves."""
+    return typer.Option(*names, help=f"{help} [env: {_variable(names)}]", **more)
+
+
+def argument(metavar: str, help: str) -> Any:
+    """A Typer argument that usage and help show under the name `metavar`."""
+    return typer.Argument(metavar=metavar, help=help, show_default=False)
+
+
+def _variable(names: tuple[str, ...]) -> str:
     long = next(n for n in names if n.startswith("--")).split("/")[0].removeprefix("--")
-    variable = "SPARK_" + long.upper().replace("-", "_")
-    return typer.Option(*names, help=f"{help} [env: {variable}]")
+    return "SPARK_" + long.upper().replace("-", "_")
+
+
+AsJson = Annotated[
+    bool, option("--json", help="Print JSON Lines, the last one a result (spark schema events).")
+]
 
 
 @dataclass(frozen=True)
-class RunOptions:
-    """What to do with the changes of a turn."""
+class TurnOptions:
+    """How the changes of a turn are reviewed and shown."""
 
-    apply: Annotated[
-        bool, option("--apply", "-a", help="Write the changes instead of printing a patch.")
-    ] = False
     interactive: Annotated[
         bool,
         option(
             "--interactive",
             "-i",
-            help="Decide hunk by hunk (keys of git add -p), on the terminal even in a pipe. "
-            "Taken hunks are written; with stdout in a pipe they are printed instead.",
+            help="Decide hunk by hunk (keys of git add -p), on the terminal even in a pipe.",
         ),
     ] = False
     stat: Annotated[bool, option("--stat", help="Summarise the changes on stderr.")] = False
-    as_json: Annotated[
-        bool, option("--json", help="Print events as JSON Lines, the last one a result.")
-    ] = False
+    as_json: AsJson = False
     partial: Annotated[
         bool | None,
         setting("--partial/--whole", help="Take what can be placed, leave out what cannot."),
     ] = None
+    color: Annotated[
+        ColorChoice | None,
+        setting("--color", metavar="WHEN", help="Colour: auto, always or never."),
+    ] = None
+    quiet: Annotated[
+        bool, option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")
+    ] = False
+
+    def flags(self) -> dict[str, Value | None]:
+        """Those that override settings."""
+        return {"partial": self.partial, "color": self.color}
+
+
+@dataclass(frozen=True)
+class RunOptions(TurnOptions):
+    """The same where changes are made on request, and printed unless they are to be written."""
+
+    apply: Annotated[
+        bool, option("--apply", "-a", help="Write the changes instead of printing a patch.")
+    ] = False
     mentions: Annotated[
         bool | None,
         setting(
@@ -67,16 +94,9 @@ class RunOptions:
             help="Also take what is only offered: strings, comments and docs that name a symbol.",
         ),
     ] = None
-    color: Annotated[
-        ColorChoice | None, setting("--color", help="Colour: auto, always or never.")
-    ] = None
-    quiet: Annotated[bool, option("--quiet", "-q", help="Say nothing on stderr but errors.")] = (
-        False
-    )
 
     def flags(self) -> dict[str, Value | None]:
-        """Those that override settings."""
-        return {"partial": self.partial, "mentions": self.mentions, "color": self.color}
+        return super().flags() | {"mentions": self.mentions}
 
 
 def with_options(kind: type[Any]) -> Callable[[Callable[..., R]], Callable[..., R]]:

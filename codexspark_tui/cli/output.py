@@ -2,30 +2,19 @@
 
 True here: nothing that came from a model, a patch or a file name reaches a terminal with control
 characters in it; a pipe or file gets the product's exact bytes. An output that was closed counts as
-one that cannot be written (`OSError`), never as a reason for a traceback.
+one that cannot be written (`OutputFailed`), never as a reason for a traceback.
 """
 
 from __future__ import annotations
 
-import errno
 import os
+import select
 import sys
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from codexspark_tui.events.visible import terminal_text
-
-__all__ = [
-    "ColorChoice",
-    "Style",
-    "colored_patch",
-    "is_terminal",
-    "print_product",
-    "say",
-    "styled",
-    "terminal_text",
-    "uses_color",
-    "write_product",
-]
+from codexspark_tui.errors import SparkError, WriteFailed
+from codexspark_tui.events.visible import terminal_text as terminal_text
 
 ColorChoice: TypeAlias = Literal["auto", "always", "never"]
 Style: TypeAlias = Literal["added", "removed", "heading", "place", "dim", "strong", "error"]
@@ -63,14 +52,40 @@ def styled(text: str, style: Style, on: bool) -> str:
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if on else text
 
 
+class OutputFailed(WriteFailed):
+    """stdout cannot be written: a full disk, a closed descriptor."""
+
+    def __init__(self, error: OSError) -> None:
+        why = (error.strerror or str(error)).lower()
+        super().__init__(
+            f"standard output could not be written: {why}",
+            next_step="What has been printed is not whole.",
+        )
+
+
 def write_product(data: bytes) -> None:
-    """Write to stdout, all of it; raises `OSError` (`BrokenPipeError` …) when that fails."""
-    if sys.stdout is None:
-        raise OSError(errno.EBADF, "standard output is closed")
-    sys.stdout.flush()
+    """Write all of `data` to stdout. Raises `BrokenPipeError`, or `OutputFailed` for the rest."""
+    flush_product()
     view = memoryview(data)
     while view:
-        view = view[os.write(1, view) :]
+        try:
+            view = view[os.write(1, view) :]
+        except BlockingIOError:
+            select.select([], [1], [])
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputFailed(error) from error
+
+
+def flush_product() -> None:
+    """Write what Python still holds back; raises as `write_product` does."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(error) from error
 
 
 def print_product(text: str) -> None:
@@ -88,16 +103,36 @@ def say(text: str) -> None:
         return
 
 
-def colored_patch(patch: str, on: bool) -> str:
-    """A patch with colours by line, where `on`; each line is made harmless first."""
-    if not on:
-        return patch
-    return "".join(_colored_line(line) for line in patch.splitlines(keepends=True))
+def show_error(error: SparkError) -> None:
+    """The sentence, the particulars and the next step, on stderr."""
+    said = [t for t in (error.title, error.detail, error.next_step) if t]
+    text = styled("spark: ", "error", uses_color(2)) + terminal_text("\n".join(said)) + "\n"
+    try:
+        os.write(2, text.encode("utf-8", "backslashreplace"))
+    except OSError:
+        return
 
 
-def _colored_line(line: str) -> str:
-    text = terminal_text(line.rstrip("\n").removesuffix("\r"))
-    if text.startswith(("diff ", "--- ", "+++ ", "index ", "rename ", "new ", "deleted ", "old ")):
-        return styled(text, "heading", True) + "\n"
+def colored_patch(patch: str) -> str:
+    """A patch with colours by line; each line is made harmless first."""
+    lines = patch.split("\n")
+    last = lines.pop()
+    colored: list[str] = []
+    in_hunk = False
+    for line in lines:
+        in_hunk = not line.startswith("diff ") and (in_hunk or line.startswith("@@"))
+        colored.append(_colored_line(line, in_hunk) + "\n")
+    return "".join(colored) + (_colored_line(last, in_hunk) if last else "")
+
+
+def colored_hunk(lines: Iterable[str]) -> str:
+    """The lines of one hunk with colours, each with a newline and made harmless."""
+    return "".join(_colored_line(line, True) + "\n" for line in lines)
+
+
+def _colored_line(line: str, in_hunk: bool) -> str:
+    text = terminal_text(line)
+    if not in_hunk:
+        return styled(text, "heading", True)
     style: dict[str, Style] = {"+": "added", "-": "removed", "@": "place", "\\": "dim"}
-    return (styled(text, style[text[0]], True) if text[:1] in style else text) + "\n"
+    return styled(text, style[text[0]], True) if text[:1] in style else text

@@ -9,25 +9,23 @@ from pathlib import Path
 
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import EditRequest, MakePicker, here, make_provider, run_edit
-from codexspark_tui.actions.oneshot import Face, Outcome, Plan
+from codexspark_tui.actions.oneshot import Mode, Outcome, Plan
 from codexspark_tui.cli import json_face
-from codexspark_tui.cli.frame import show_error
-from codexspark_tui.cli.hunks import HunkPicker
-from codexspark_tui.cli.options import RunOptions
+from codexspark_tui.cli.faces import TurnFace
+from codexspark_tui.cli.options import RunOptions, TurnOptions
 from codexspark_tui.cli.output import (
     ColorChoice,
     colored_patch,
     is_terminal,
     print_product,
     say,
-    terminal_text,
+    show_error,
     uses_color,
     write_product,
 )
-from codexspark_tui.cli.stat import stat_lines
 from codexspark_tui.cli.terminal import Terminal
-from codexspark_tui.cli.text_face import TextFace
 from codexspark_tui.config import Config
+from codexspark_tui.errors import Interrupted
 from codexspark_tui.events.commands import Command
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.workspace import Workspace
@@ -43,33 +41,49 @@ def run_request(
     workspace: Workspace,
     config: Config,
     request: EditRequest,
-    options: RunOptions,
+    options: TurnOptions,
     make: MakeProvider = configured,
-    mode: str = "",
+    mode: Mode | None = None,
 ) -> Outcome:
-    """Run the request as one turn and tell about it; `mode` "" follows --apply."""
+    """Run the request as one turn and tell about it; without a `mode` --apply decides."""
     warn(config)
     plan = Plan(
-        "check" if mode == "check" else "write" if options.apply or mode == "write" else "print",
+        mode or ("write" if isinstance(options, RunOptions) and options.apply else "print"),
         config.is_on("partial"),
         config.is_on("mentions"),
+        request.of_patch,
     )
-    face: Face = json_face.JsonFace() if options.as_json else TextFace(options.quiet)
+    face = TurnFace(options.as_json, options.quiet, options.interactive)
     provider = make(config, here(), request)
     with ExitStack() as stack:
         stack.callback(workspace.close)
         picker: MakePicker | None = None
         if options.interactive:
             terminal = stack.enter_context(Terminal.open())
-            writes = plan.mode == "write" or is_terminal(1)
-            picker = _picker_maker(terminal, writes)
-        outcome = asyncio.run(run_edit(workspace, provider, request, plan, face, picker))
-    written = bool(outcome.written)
-    finish(outcome, options, plan, config, printed=not written and plan.mode == "print")
+            picker = _picker_maker(terminal, plan.mode == "write" or is_terminal(1))
+        try:
+            outcome = asyncio.run(run_edit(workspace, provider, request, plan, face, picker))
+        except KeyboardInterrupt:
+            raise _interrupted(workspace, face) from None
+    finish(outcome, options, plan, config, face)
     return outcome
 
 
+def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
+    """Ctrl-C, and what the ledger says of this session: a write that had begun was finished."""
+    turns = workspace.log(1)
+    if not turns or not turns[0].key.startswith(f"{face.session}."):
+        return Interrupted("interrupted; nothing was written")
+    changes = f"{turns[0].changes} change{'s' if turns[0].changes != 1 else ''}"
+    return Interrupted(
+        f"interrupted; {changes} had been written before as turn {turns[0].number}",
+        next_step=f"spark undo {turns[0].number} takes it back.",
+    )
+
+
 def _picker_maker(terminal: Terminal, writes: bool) -> MakePicker:
+    from codexspark_tui.cli.hunks import HunkPicker
+
     def make(send: Callable[[Command], None]) -> HunkPicker:
         return HunkPicker(send, terminal, writes)
 
@@ -77,7 +91,7 @@ def _picker_maker(terminal: Terminal, writes: bool) -> MakePicker:
 
 
 def load_settings(
-    workspace: Workspace, options: RunOptions, **more: settings.Value | None
+    workspace: Workspace, options: TurnOptions, **more: settings.Value | None
 ) -> Config:
     return settings.load(workspace.root, options.flags() | more)
 
@@ -88,16 +102,27 @@ def warn(config: Config) -> None:
 
 
 def finish(
-    outcome: Outcome, options: RunOptions, plan: Plan, config: Config, *, printed: bool
+    outcome: Outcome,
+    options: TurnOptions,
+    plan: Plan,
+    config: Config,
+    face: TurnFace,
 ) -> None:
     """The patch on stdout (or the result line of --json), everything else on stderr."""
-    _tell(outcome, options, plan)
+    if outcome.error is not None:
+        show_error(outcome.error)
+    else:
+        _tell_problems(outcome, options)
+    if not options.quiet:
+        _tell(outcome, plan, face, options.interactive)
     if options.stat and outcome.resolved:
+        from codexspark_tui.cli.stat import stat_lines
+
         for line in stat_lines(outcome.resolved):
             say(line)
     if options.as_json:
         json_face.write_result(outcome)
-    elif printed and outcome.resolved:
+    elif plan.mode == "print" and not outcome.written and outcome.resolved:
         print_patch(outcome.patch, config)
 
 
@@ -108,22 +133,24 @@ def print_patch(patch: str, config: Config) -> None:
         "always" if choice == "always" else "never" if choice == "never" else "auto"
     )
     if uses_color(1, color):
-        colored = colored_patch(patch, True)
-        write_product(colored.encode("utf-8", "surrogateescape"))
+        write_product(colored_patch(patch).encode("utf-8", "surrogateescape"))
     else:
         print_product(patch)
 
 
-def _tell(outcome: Outcome, options: RunOptions, plan: Plan) -> None:
-    if outcome.error is not None:
-        show_error(outcome.error)
-    elif outcome.problems:
-        for path, why in outcome.problems:
-            say(f"spark: left out: {terminal_text(path)}: {why}")
-    if outcome.status == "nothing" and outcome.error is None:
-        say("spark: nothing to change" if not outcome.rejected else "spark: nothing was taken")
-    if options.quiet:
+def _tell_problems(outcome: Outcome, options: TurnOptions) -> None:
+    """What was left out; a picker has told it already."""
+    if options.interactive or (outcome.status == "nothing" and options.quiet):
         return
+    for path, why in outcome.problems:
+        say(f"spark: left out: {path}: {why}")
+
+
+def _tell(outcome: Outcome, plan: Plan, face: TurnFace, interactive: bool) -> None:
+    if outcome.status == "nothing" and outcome.error is None:
+        if face.prose and not outcome.problems and not outcome.rejected:
+            say(face.prose)
+        say("spark: nothing was taken" if outcome.rejected else "spark: nothing to change")
     if outcome.written:
         changes = f"{outcome.accepted} change{'s' if outcome.accepted != 1 else ''}"
         files = len(set(outcome.written))
@@ -131,6 +158,6 @@ def _tell(outcome: Outcome, options: RunOptions, plan: Plan) -> None:
             f"spark: {changes} in {files} file{'s' if files != 1 else ''} written as turn "
             f"{outcome.entry}; spark undo {outcome.entry} takes it back"
         )
-    if outcome.offered and not plan.offered and not options.interactive:
+    if outcome.offered and not plan.offered and not interactive:
         many = f"{outcome.offered} more change{'s are' if outcome.offered != 1 else ' is'}"
         say(f"spark: {many} only offered (strings, comments, docs); --mentions takes them, too")

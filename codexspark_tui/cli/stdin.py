@@ -11,6 +11,7 @@ import os
 import select
 import stat
 import time
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from codexspark_tui.cli.output import is_terminal, say
@@ -19,6 +20,7 @@ from codexspark_tui.errors import UsageError
 Reading: TypeAlias = Literal["auto", "always", "never"]
 LARGEST_BYTES = 256 * 1024 * 1024
 _PIECE = 1 << 20
+_LONGEST_S = 3600.0
 
 
 def is_piped() -> bool:
@@ -34,12 +36,35 @@ def context_text(reading: Reading, timeout_s: float) -> str:
     """The text that was piped in beside a prompt; "" where there is none to read."""
     if reading == "never" or (reading == "auto" and not is_piped()):
         return ""
+    if _is_begun():
+        say("spark: reading the rest of standard input as context (--no-stdin leaves it alone)")
     return text_of(read_all(timeout_s))
+
+
+def _is_begun() -> bool:
+    """Whether stdin is a file that somebody has read the beginning of: a `while read` loop."""
+    try:
+        return os.lseek(0, 0, os.SEEK_CUR) not in (0, os.fstat(0).st_size)
+    except OSError:
+        return False
 
 
 def text_of(data: bytes) -> str:
     """Bytes as text; those that are not UTF-8 become surrogates, so that none is lost."""
     return data.decode("utf-8", "surrogateescape")
+
+
+def read_file(path: Path, called: str) -> bytes:
+    """All of a file that the person has named. Raises `UsageError` that names it as `called`."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise UsageError(f"{called} cannot be read: {why}", next_step="Check the name.") from error
+    if len(data) > LARGEST_BYTES:
+        raise UsageError(f"{called} is longer than {LARGEST_BYTES >> 20} MiB")
+    return data
 
 
 def read_all(timeout_s: float = 0.0) -> bytes:
@@ -54,9 +79,11 @@ def read_all(timeout_s: float = 0.0) -> bytes:
             continue
         try:
             piece = os.read(0, _PIECE)
+        except BlockingIOError:
+            continue
         except OSError as error:
             raise UsageError(
-                f"standard input cannot be read: {error.strerror}",
+                f"standard input cannot be read: {(error.strerror or '').lower()}",
                 next_step="Give the text by a pipe or a file.",
             ) from error
         if not piece:
@@ -80,7 +107,7 @@ def _ready(began: float, timeout_s: float, told: bool) -> bool:
     notice = None if told else max(0.0, 1.0 - waited)
     wait = min((t for t in (left, notice) if t is not None), default=None)
     try:
-        ready, _, _ = select.select([0], [], [], wait)
+        ready, _, _ = select.select([0], [], [], None if wait is None else min(wait, _LONGEST_S))
     except (OSError, ValueError):
         return True
     if ready:

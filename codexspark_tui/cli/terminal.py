@@ -1,15 +1,25 @@
-"""The person's terminal, also when stdin and stdout are pipes: /dev/tty."""
+"""The person's terminal, also when stdin and stdout are pipes: /dev/tty.
+
+True here: the terminal stays in the mode in which it was found (line by line, with echo), so there
+is nothing to put right after Ctrl-C; after a program that was run on it the mode is put back.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import select
+import signal
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
-from codexspark_tui.cli.output import is_terminal, uses_color
+from codexspark_tui.cli.output import is_terminal, terminal_text, uses_color
 from codexspark_tui.errors import NeedsAnswer
+
+POLL_S = 0.05
 
 
 @dataclass(slots=True)
@@ -19,6 +29,7 @@ class Terminal:
     fd: int
     color: bool
     _rest: bytes = b""
+    _asking: bool = False
 
     @classmethod
     @contextmanager
@@ -29,17 +40,28 @@ class Terminal:
         except OSError:
             raise NeedsAnswer(
                 "there is no terminal to ask on",
-                next_step="Run it in a terminal, or use --apply to take all changes.",
+                next_step="Run it in a terminal, or without --interactive.",
             ) from None
+        made = cls(fd, is_terminal(fd) and uses_color(fd))
         try:
-            yield cls(fd, is_terminal(fd) and uses_color(fd))
+            yield made
         finally:
+            if made._asking:
+                made.write("\n")
             os.close(fd)
 
     def write(self, text: str) -> None:
+        """Text of our own; a terminal that has gone away is let go."""
         data = memoryview(text.encode("utf-8", "backslashreplace"))
-        while data:
-            data = data[os.write(self.fd, data) :]
+        try:
+            while data:
+                data = data[os.write(self.fd, data) :]
+        except OSError:
+            return
+
+    def write_safely(self, text: str) -> None:
+        """Text of others, with control characters made visible."""
+        self.write(terminal_text(text))
 
     async def ask(self, prompt: str) -> str | None:
         """The line that the person typed, stripped; None at the end of input (Ctrl-D).
@@ -47,26 +69,65 @@ class Terminal:
         Waits in the event loop, so that the stream goes on meanwhile and Ctrl-C ends the wait.
         """
         self.write(prompt)
+        self._asking = True
         while b"\n" not in self._rest:
             await self._readable()
-            piece = os.read(self.fd, 4096)
+            piece = self._read()
             if not piece:
                 line, self._rest = self._rest, b""
                 return line.decode("utf-8", "replace").strip() or None
             self._rest += piece
+        self._asking = False
         line, self._rest = self._rest.split(b"\n", 1)
         return line.decode("utf-8", "replace").strip()
 
+    def _read(self) -> bytes:
+        """What is there; nothing from a terminal that has gone away."""
+        try:
+            return os.read(self.fd, 4096)
+        except OSError:
+            return b""
+
     async def _readable(self) -> None:
         loop = asyncio.get_running_loop()
-        ready: asyncio.Future[None] = loop.create_future()
-
-        def wake() -> None:
-            if not ready.done():
-                ready.set_result(None)
-
-        loop.add_reader(self.fd, wake)
+        ready = asyncio.Event()
         try:
-            await ready
+            loop.add_reader(self.fd, ready.set)
+        except OSError:  # kqueue does not take /dev/tty
+            while not select.select([self.fd], [], [], 0)[0]:
+                await asyncio.sleep(POLL_S)
+            return
+        try:
+            await ready.wait()
         finally:
             loop.remove_reader(self.fd)
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """The terminal belongs to another program: Ctrl-C is its affair, and its mode put back."""
+        before = _mode(self.fd)
+        handler = signal.signal(signal.SIGINT, _ignore)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, handler)
+            if before is not None:
+                _set_mode(self.fd, before)
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """A function and not SIG_IGN, which the other program would inherit."""
+
+
+def _mode(fd: int) -> list[object] | None:
+    try:
+        return termios.tcgetattr(fd)
+    except termios.error:
+        return None
+
+
+def _set_mode(fd: int, mode: list[object]) -> None:
+    try:
+        termios.tcsetattr(fd, termios.TCSADRAIN, mode)  # type: ignore[arg-type]
+    except termios.error:
+        return

@@ -58,6 +58,7 @@ async def propose_in_worker(
         return CannotDo(
             f"the codemod took longer than {timeout_s:g} seconds and was stopped",
             "Ask for fewer files, or split the change",
+            "time",
         )
     finally:
         await _end(process)
@@ -96,10 +97,12 @@ def _read(code: int | None, out: bytes, err: bytes) -> Answer:
         return CannotDo(
             f"the codemod's worker process was ended by signal {-code}",
             "Try again; if it was out of memory, ask for fewer files",
+            "worker",
         )
     return CannotDo(
         f"the codemod's worker process failed{_last_words(err)}",
         "Nothing was changed. Try it on fewer files, and report this if it happens again",
+        "worker",
     )
 
 

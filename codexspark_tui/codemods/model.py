@@ -211,10 +211,14 @@ class AmbiguousName:
 
 @dataclass(frozen=True, slots=True)
 class CannotDo:
-    """The request is understood and cannot be carried out: why, and what to do instead."""
+    """The request is understood and cannot be carried out: why, and what to do instead.
+
+    `fault`: what was in the way. "worker": its process failed; "time": it took too long.
+    """
 
     why: str
     next_step: str = ""
+    fault: Literal["request", "worker", "time"] = "request"
 
 
 Answer: TypeAlias = Edits | AmbiguousName | CannotDo

@@ -27,9 +27,9 @@ CODEMODS: tuple[CodemodInfo, ...] = (
     CodemodInfo(
         "rename module",
         "rename a module or package and everything that imports it",
-        "spark rename --module pkg.io reader",
+        "spark rename --kind module pkg.io reader",
         "rename the module pkg.io to reader",
-        "rope",
+        "ast",
     ),
     CodemodInfo(
         "move",
@@ -43,12 +43,12 @@ CODEMODS: tuple[CodemodInfo, ...] = (
         "move a module or package into another package",
         "spark move --module pkg.io pkg.core",
         "move the module pkg.io into pkg.core",
-        "rope",
+        "ast",
     ),
     CodemodInfo(
         "extract",
         "make a function of some lines",
-        "spark extract pkg/io.py 10-18 read_header",
+        "spark extract pkg/io.py:10-18 read_header",
         "extract lines 10-18 of pkg/io.py into read_header",
         "rope",
     ),

@@ -17,8 +17,10 @@ from codexspark_tui.codemods.model import (
     CannotDo,
     Edits,
     FileEdit,
+    RenameModule,
     RenameSymbol,
 )
+from codexspark_tui.codemods.modules import rename_module
 from codexspark_tui.codemods.naming import check_new_name, count
 from codexspark_tui.codemods.offers import Offers
 from codexspark_tui.codemods.packages import Packages
@@ -35,10 +37,14 @@ from codexspark_tui.codemods.uses import AttributeUse, Bare, ImportUse, KeywordU
 def rename_symbol(request: RenameSymbol, library: Library) -> Answer:
     """The edits for `request`, or why it cannot be done, or the candidates for its name."""
     packages = Packages(library)
+    if request.kind == "module":
+        return rename_module(RenameModule(request.old, request.new), library)
     resolver = Resolver(library, packages, open_project(library, packages))
     hierarchy = Hierarchy(resolver)
     chooser = Chooser(library, packages, lambda found: [g[0] for g in hierarchy.groups(found)])
     chosen = chooser.choose(request.old, kind=request.kind, at=request.at, files=request.files)
+    if isinstance(chosen, CannotDo) and request.at is None and packages.find_named(request.old):
+        return rename_module(RenameModule(request.old, request.new), library)
     if isinstance(chosen, AmbiguousName | CannotDo):
         return chosen
     bad_name = check_new_name(chosen.name, request.new)

@@ -15,6 +15,7 @@ import msgspec
 
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.records import Record
 
 VERSION = 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -23,7 +24,7 @@ _event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _command_decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 
 
-def to_line(value: Event | Command, *, seq: int, t_ms: float) -> bytes:
+def to_line(value: Event | Command | Record, *, seq: int, t_ms: float) -> bytes:
     """One line of JSON with its envelope and a final newline."""
     try:
         body = _encoder.encode(value)
@@ -42,8 +43,8 @@ def command_from_line(line: bytes) -> Command:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of a line of `--json`, all event types by name."""
-    return _schema(Event)
+    """JSON Schema of a line of `--json`, all types of events and records by name."""
+    return _schema(Event | Record)
 
 
 def command_schema() -> dict[str, Any]:

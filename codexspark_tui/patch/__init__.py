@@ -17,6 +17,7 @@ from codexspark_tui.patch.diff import diff
 from codexspark_tui.patch.locate import FilePlacer, locate
 from codexspark_tui.patch.paths import quote, unquote, unsafe_path
 from codexspark_tui.patch.reader import PatchReader
+from codexspark_tui.patch.rebase import Conflict, compose, merge, rebase
 from codexspark_tui.patch.recontext import leading_context, recontext
 from codexspark_tui.patch.relocate import moved_to, relocate
 from codexspark_tui.patch.render import render, render_change
@@ -31,6 +32,7 @@ from codexspark_tui.patch.transform import (
 
 __all__ = [
     "Applied",
+    "Conflict",
     "FilePlacer",
     "Mismatch",
     "PatchReader",
@@ -38,6 +40,7 @@ __all__ = [
     "Undecodable",
     "apply",
     "apply_resolved",
+    "compose",
     "decode",
     "diff",
     "drop_lines",
@@ -46,8 +49,10 @@ __all__ = [
     "keep_lines",
     "leading_context",
     "locate",
+    "merge",
     "moved_to",
     "quote",
+    "rebase",
     "recontext",
     "relocate",
     "render",

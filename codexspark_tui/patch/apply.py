@@ -100,7 +100,8 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
     for number, line in enumerate(hunk.lines):
         if line.sign == "+":
             if _after_gap(hunk.lines, number):
-                upto = next((row for row in rows[seen:] if row is not None), position)
+                ahead = (rows[number] for number in range(seen, len(rows)))
+                upto = next((row for row in ahead if row is not None), position)
                 merged.extend(_as_context(file_lines[position:upto]))
                 position = max(position, upto)
             end = line.end if keep_ends and line.end else ends.near
@@ -122,7 +123,7 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
 def _lost_plus(hunk: Hunk, rows: Rows) -> Callable[[int], bool]:
     """Which blank lines that the file lacks are added ones that lost their sign (by index).
 
-    All of them, if then the header's counts are right; else those beside a changed line.
+    All of them, if then the header's counts are right; else those between changed lines.
     """
     absent = sum(row is None for row in rows)
     new = sum(line.sign != "-" for line in hunk.lines)
@@ -134,7 +135,7 @@ def _lost_plus(hunk: Hunk, rows: Rows) -> Callable[[int], bool]:
         if counted:
             return True
         before, after = hunk.lines[max(number - 1, 0) : number], hunk.lines[number + 1 : number + 2]
-        return bool(before and after) and not (before[0].sign == after[0].sign == " ")
+        return bool(before and after) and " " not in (before[0].sign, after[0].sign)
 
     return lost
 
@@ -237,7 +238,7 @@ def _at_file_end(lines: list[Line], hunk: Hunk, file_lines: Sequence[str]) -> li
     number = max(i for i, line in enumerate(settled) if line.sign != "-")
     line = settled[number]
     if line.sign == "+":
-        settled[number] = replace(line, end=_final_end(hunk, file_lines, main))
+        settled[number] = replace(line, end=_final_end(hunk, file_lines, line.end or main))
     return settled
 
 
@@ -285,7 +286,7 @@ def apply(text: str, hunk: Hunk, placed: Placed) -> Applied:
     """The text with one placed hunk in it. Raises ValueError if it was not placed in this text."""
     lines = split_lines(text)
     resolved = resolve(lines, hunk, placed)
-    new = _spliced(lines, [resolved])
+    new = splice(lines, [resolved])
     if isinstance(new, Mismatch):
         raise ValueError(f"{new.path}:{new.line}: {new.why}")
     return Applied(new, resolved)
@@ -298,7 +299,7 @@ def apply_resolved(text: str, hunks: Sequence[ResolvedHunk]) -> str | Mismatch:
     hunks; a line that two of them remove, or added lines inside another's removed lines, are a
     mismatch. Two insertions at one place keep the order in which they are given.
     """
-    return _spliced(split_lines(text), hunks)
+    return splice(split_lines(text), hunks)
 
 
 def edits_of(hunk: ResolvedHunk) -> list[Edit]:
@@ -338,7 +339,8 @@ def check(lines: Sequence[str], hunk: ResolvedHunk) -> Mismatch | None:
     return None
 
 
-def _spliced(lines: Sequence[str], hunks: Sequence[ResolvedHunk]) -> str | Mismatch:
+def splice(lines: Sequence[str], hunks: Sequence[ResolvedHunk]) -> str | Mismatch:
+    """As `apply_resolved`, for a text that is split already."""
     edits: list[tuple[Edit, str]] = []
     for hunk in hunks:
         wrong = check(lines, hunk)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import eq
 
 _SMALL = 200
 
@@ -47,6 +48,9 @@ def _edits(old: Sequence[str], new: Sequence[str]) -> Iterator[Edit]:
         if a == a_end or b == b_end:
             if a < a_end or b < b_end:
                 yield Edit(a, a_end, tuple(new[b:b_end]))
+            continue
+        if a_end - a == b_end - b and _mostly_equal(old[a:a_end], new[b:b_end]):
+            yield from _line_by_line(old, new, (a, a_end, b, b_end))
             continue
         anchors = _anchors(old, new, (a, a_end, b, b_end))
         if not anchors:
@@ -104,9 +108,7 @@ def _longest_ascending(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _detail(old: Sequence[str], new: Sequence[str], window: _Window) -> Iterator[Edit]:
     """A gap without anchors: compare small ones closely, the rest line by line or whole."""
     a, a_end, b, b_end = window
-    if a_end - a == b_end - b and _mostly_equal(old[a:a_end], new[b:b_end]):
-        yield from _line_by_line(old, new, window)
-    elif max(a_end - a, b_end - b) <= _SMALL:
+    if max(a_end - a, b_end - b) <= _SMALL:
         from difflib import SequenceMatcher  # 2 ms at import, seldom needed
 
         matcher = SequenceMatcher(None, old[a:a_end], new[b:b_end], autojunk=False)
@@ -118,7 +120,7 @@ def _detail(old: Sequence[str], new: Sequence[str], window: _Window) -> Iterator
 
 
 def _mostly_equal(old: Sequence[str], new: Sequence[str]) -> bool:
-    same = sum(x == y for x, y in zip(old, new, strict=True))
+    same: int = sum(map(eq, old, new))
     return same * 2 >= len(old)
 
 

@@ -9,7 +9,7 @@ every other much further; `trust_numbers` says that a tool wrote the patch.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,8 +22,9 @@ from codexspark_tui.patch.strategies import (
     old_lines,
     strategy_named,
 )
-from codexspark_tui.patch.view import FOLDED, MOST_PLACES, FileView
+from codexspark_tui.patch.view import FOLDED, MOST_PLACES, SQUEEZED, FileView
 
+_WHEN_STRICT_ONES_FAILED = LADDER[3]
 _NEAR = 6  # lines that an honest number is off by after edits of its own file
 
 
@@ -110,7 +111,7 @@ class FilePlacer:
 
     def _neighbours(self, hunk: Hunk) -> tuple[int, int]:
         """Where the nearest placed hunks before and after this one in the patch stand."""
-        low, high, passed = 0, len(self._view.lines) + 1, False
+        low, high, passed = 0, self._view.total + 1, False
         for other, at in self._arrived:
             passed = passed or other is hunk
             if at is not None and not passed:
@@ -163,6 +164,8 @@ def _place(view: FileView, hunk: Hunk, learned: Learned, trust: bool) -> Placeme
         return _place_insertion(view, hunk, learned, trust)
     taken_by_others = False
     for strategy in LADDER:
+        if strategy is _WHEN_STRICT_ONES_FAILED and _is_hopeless(view, hunk):
+            break
         places = strategy.places(view, hunk)
         if not places:
             continue
@@ -174,6 +177,13 @@ def _place(view: FileView, hunk: Hunk, learned: Learned, trust: bool) -> Placeme
     if taken_by_others:
         return Missing("The lines of this hunk are already changed by an earlier hunk.")
     return _missing(view, hunk)
+
+
+def _is_hopeless(view: FileView, hunk: Hunk) -> bool:
+    """A removed line is nowhere in the file, whatever its white space: no strategy will do."""
+    known = set(view.keys(SQUEEZED))
+    removed = [line.text for line in hunk.lines if line.sign == "-" and not is_blank(line)]
+    return any(key not in known for key in SQUEEZED.line_keys(removed))
 
 
 def _settle(
@@ -238,16 +248,19 @@ def _is_taken(view: FileView, hunk: Hunk, strategy: Strategy, at: int, learned: 
     if not learned.taken:
         return False
     spans = changed_spans(view, hunk, Placed(at, strategy.name))
-    return any(
-        start < taken_end and taken_start < end
-        for start, end in spans
-        for taken_start, taken_end in learned.taken
-    )
+    return any(_overlaps(span, learned.taken) for span in spans)
+
+
+def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
+    """Whether a half-open range meets one of these, which are ascending and do not overlap."""
+    number = bisect_left(taken, span)
+    before = taken[number - 1][1] if number else 0
+    return before > span[0] or (number < len(taken) and taken[number][0] < span[1])
 
 
 def _ends_file(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
     rows = strategy.rows(view, hunk, at) or ()
-    return bool(rows) and rows[-1] == len(view.lines) - 1
+    return bool(rows) and rows[-1] == view.total - 1
 
 
 def _numbered(hunk: Hunk, places: list[int], learned: Learned, trust: bool) -> int | None:
@@ -310,7 +323,7 @@ def _is_repeated(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> boo
 
 def _place_insertion(view: FileView, hunk: Hunk, learned: Learned, trust: bool) -> Placement:
     """A hunk without old lines: an empty file, the end when it says so, or a number to trust."""
-    total = len(view.lines)
+    total = view.total
     if total == 0:
         return Placed(0, "empty file")
     if hunk.hint.at_end:

@@ -25,6 +25,7 @@ _TIMESTAMP = re.compile(
 _EPOCH = re.compile(
     r"[ \t](1970-01-01|1969-12-31) (\d\d):(\d\d)(?::00(?:\.0+)?)? ?([-+])(\d\d):?(\d\d)\s*$"
 )
+_STAMP_WIDTH = 80  # no timestamp is longer; it stands at the end
 _PAIRS = {("a", "b"), ("i", "w"), ("c", "i"), ("c", "w"), ("o", "w"), ("1", "2"), ("b", "a")}
 _HARMLESS = re.compile(r"\w[\w-]*(?:\.[\w-]+)*(?:/\w[\w-]*(?:\.[\w-]+)*)*", re.ASCII)
 _SHORT_GIT = re.compile(r"git~\d+", re.IGNORECASE)
@@ -82,7 +83,8 @@ def header_name(text: str) -> str:
         return quoted[0]
     name, tab, _ = text.partition("\t")
     if not tab:
-        name = _TIMESTAMP.sub("", name).strip()
+        stamp = _TIMESTAMP.search(name, max(len(name) - _STAMP_WIDTH, 0))
+        name = (name[: stamp.start()] if stamp else name).strip()
     if len(name) > 2 and name[0] == name[-1] == "`":
         name = name[1:-1]
     return name
@@ -90,7 +92,7 @@ def header_name(text: str) -> str:
 
 def header_side(text: str) -> str:
     """As `header_name`; NOWHERE where the timestamp is the epoch, which says "no such file"."""
-    stamp = _EPOCH.search(text)
+    stamp = _EPOCH.search(text, max(len(text) - _STAMP_WIDTH, 0))
     if stamp is not None:
         hours, zone_hours, zone_minutes = (int(stamp.group(i)) for i in (2, 5, 6))
         minutes = hours * 60 + int(stamp.group(3)) - 1440 * (stamp.group(1) == "1969-12-31")

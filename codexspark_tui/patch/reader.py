@@ -12,10 +12,11 @@ from collections import deque
 
 from codexspark_tui.patch.model import Fact, StreamEnded
 from codexspark_tui.patch.paths import Exists
-from codexspark_tui.patch.reader_core import Emitter, HasLine, Raw, Tree
+from codexspark_tui.patch.reader_core import Emitter, HasLine, Raw, TextOf, Tree
 from codexspark_tui.patch.reader_outside import Outside, surely_prose
 
 _CUT_REASONS = frozenset({"length", "cut", "max_output_tokens", "max_tokens", "incomplete"})
+_LONGEST_TAIL = 8192  # characters; looking at a longer line after each piece would cost too much
 
 
 class PatchReader:
@@ -23,7 +24,8 @@ class PatchReader:
 
     `exists(path)` and `has_line(path, text)` let it choose between readings that the text alone
     cannot tell apart (prefixes of paths; lines that lost their sign). `path` is the file that a
-    body without any file header is about.
+    body without any file header is about. With `whole_files` (what a file's text is now, None where
+    there is none) a fence under a path is that whole file; without it such a fence is prose.
     """
 
     def __init__(
@@ -32,9 +34,10 @@ class PatchReader:
         has_line: HasLine | None = None,
         *,
         path: str | None = None,
+        whole_files: TextOf | None = None,
     ) -> None:
         self._emit = Emitter()
-        self._outside = Outside(self._emit, Tree(exists, has_line), path)
+        self._outside = Outside(self._emit, Tree(exists, has_line, whole_files), path)
         self._partial: list[str] = []
         self._closed = False
 
@@ -72,7 +75,11 @@ class PatchReader:
         """The text of the unfinished line if it can only be prose, else ""."""
         if self._outside.in_section:
             return ""
+        if len(self._partial) > _LONGEST_TAIL:
+            return ""
         partial = "".join(self._partial)
+        if len(partial) > _LONGEST_TAIL:
+            return ""
         if len(self._partial) > 1:
             self._partial = [partial]
         return partial if surely_prose(partial) else ""

@@ -39,7 +39,6 @@ class Body:
         *,
         needs: int | None = None,
         old_path: str | None = None,
-        additions_at_end: bool = False,
     ) -> None:
         self._reading = reading
         self._kind: BodyKind = kind
@@ -47,7 +46,6 @@ class Body:
         self._asked_path = old_path or path
         self._hint = hint
         self._needs = needs
-        self._additions_at_end = additions_at_end
         self._index: int | None = None
         self._lines: list[Line] = []
         self._held: list[Raw] = []
@@ -58,6 +56,8 @@ class Body:
         self.mode: Mode = "100644"
         self.crlf_transport = False
         self.silent = False
+        self.cut_in_blank = False
+        self.additions_at_end = False
 
     @property
     def satisfied(self) -> bool:
@@ -73,16 +73,21 @@ class Body:
         """The last line of the body had no line end: the stream stopped there."""
         return self._last_end == ""
 
-    def _left(self) -> bool:
-        """The header says that there is at least one more line of context."""
+    def _left(self, beyond: int = 0) -> bool:
+        """The header says that there is a line of context more than what is read, and `beyond`."""
         old, new = self._hint.old_count, self._hint.new_count
         if old is None or new is None:
             return False
         if self._kind == "create":
-            return self._new_seen < new
+            return self._new_seen + beyond < new
         if self._kind == "delete":
-            return self._old_seen < old
-        return self._old_seen < old and self._new_seen < new
+            return self._old_seen + beyond < old
+        return self._old_seen + beyond < old and self._new_seen + beyond < new
+
+    def _one_left(self) -> bool:
+        """One line of context more, and both counts are met."""
+        seen = (self._old_seen + 1, self._new_seen + 1)
+        return (self._hint.old_count, self._hint.new_count) == seen
 
     def take(self, raw: Raw) -> Sequence[Raw] | None:
         """None: consumed (perhaps held back). Otherwise the body has ended before these lines."""
@@ -155,7 +160,7 @@ class Body:
             if self.satisfied and not self._held:
                 return self._over(raw)
             known = self._reading.tree.knows_line(self._asked_path, raw.text)
-            if known is False or (known is None and not self._left()):
+            if known is False or (known is None and not self._left(len(self._held))):
                 return self._over(raw)
             self._held.append(raw)
             return None
@@ -165,7 +170,7 @@ class Body:
         if self._kind == "create":
             return self._over(raw)
         known = self._reading.tree.knows_line(self._asked_path, raw.text)
-        if known or (known is None and self._left()) or is_elision(raw.text):
+        if known or (known is None and self._left(len(self._held))) or is_elision(raw.text):
             self._add(" ", raw.text, raw)
             return None
         if known is None and self._hint.old_count is None:
@@ -230,6 +235,7 @@ class Body:
             limit = next((i for i, h in enumerate(held) if h.text and opened.closes(h.text)), limit)
         if raw is None and held and not held[-1].end:
             limit = min(limit, len(held) - 1)
+            self.cut_in_blank = not self._one_left()
         taken = 0
         while taken < limit and self._left():
             self._held = [held[taken]]
@@ -259,7 +265,7 @@ class Body:
         elif self._kind == "delete":
             emit.end(self._index, Delete(self._path, lines))
         else:
-            if self._additions_at_end and not self._old_seen and not self._hint.anchors:
+            if self.additions_at_end and not self._old_seen and not self._hint.anchors:
                 self._hint = replace(self._hint, at_end=True)
             emit.end(self._index, Hunk(self._path, lines, self._hint))
 

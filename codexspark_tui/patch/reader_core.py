@@ -31,6 +31,11 @@ HasLine: TypeAlias = Callable[[str, str], bool | None]
 """(path, text): whether the file has a line that is `text` but for white space at its ends;
 None where there is no such file to look in."""
 
+MOST_ANCHORS = 16  # stacked "@@" lines that are kept for one hunk, the last ones
+
+TextOf: TypeAlias = Callable[[str], str | None]
+"""The text of a file, None where there is none."""
+
 
 class Raw(NamedTuple):
     """One line of the answer. `end` is "" for a last line that the stream left unfinished."""
@@ -46,6 +51,10 @@ class Tree:
 
     exists: Exists | None = None
     has_line: HasLine | None = None
+    text_of: TextOf | None = None
+
+    def text(self, path: str) -> str | None:
+        return self.text_of(path) if self.text_of is not None else None
 
     def knows_line(self, path: str, text: str) -> bool | None:
         return self.has_line(path, text) if self.has_line is not None else None
@@ -54,8 +63,10 @@ class Tree:
 class Section(Protocol):
     """One part of a patch being read."""
 
-    path: str | None
-    """The file that it is about, when known; a later hunk without a header may mean it."""
+    @property
+    def path(self) -> str | None:
+        """The file that it is about, when known; a later hunk without a header may mean it."""
+        ...
 
     @property
     def finished(self) -> bool:

@@ -13,7 +13,7 @@ from codexspark_tui.patch.headers import hunk_header
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Rename
 from codexspark_tui.patch.paths import FileNames, best_names
 from codexspark_tui.patch.reader_body import Body
-from codexspark_tui.patch.reader_core import Raw, Reading
+from codexspark_tui.patch.reader_core import MOST_ANCHORS, Raw, Reading
 
 BEGIN, END, END_OF_FILE = "*** Begin Patch", "*** End Patch", "*** End of File"
 _ADD, _UPDATE, _DELETE, _MOVE = (
@@ -125,7 +125,7 @@ class Envelope:
         hint = hunk_header(raw.text)
         if hint is not None:
             stacked = self._hint.anchors if self._hint is not None else ()
-            self._hint = replace(hint, anchors=(*stacked, *hint.anchors))
+            self._hint = replace(hint, anchors=(*stacked, *hint.anchors)[-MOST_ANCHORS:])
             return None
         if raw.text[0] not in "+- \t" and self._hint is None:
             return [raw]
@@ -134,10 +134,10 @@ class Envelope:
             "hunk",
             self.path or "",
             self._hint or HunkHint(),
-            additions_at_end=True,
             needs=self._needs,
             old_path=self._old_path,
         )
+        body.additions_at_end = True
         self._hint = None
         return self._open(body, raw)
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from codexspark_tui.patch.headers import Fence, fence, hunk_header
 from codexspark_tui.patch.reader_core import Emitter, Raw, Reading, Section, Tree
 from codexspark_tui.patch.reader_envelope import Envelope, begins_envelope
+from codexspark_tui.patch.reader_fence import WholeFile, fenced_path
 from codexspark_tui.patch.reader_search import SearchBlock, begins_search
 from codexspark_tui.patch.reader_unified import UnifiedFile, begins_unified
 
@@ -89,6 +90,10 @@ class Outside:
             return SearchBlock(reading, reversed(self._recent), self._last_path)
         if text.startswith("@@") and self._last_path and hunk_header(text) is not None:
             return UnifiedFile(reading, path=self._last_path)
+        if self._tree.text_of is not None and self._fence is None:
+            named = fenced_path(text, self._recent[-1] if self._recent else "")
+            if named is not None:
+                return WholeFile(reading, named)
         gutter = _GUTTER.match(text)
         if gutter is not None:
             return UnifiedFile(reading, gutter.group(1))

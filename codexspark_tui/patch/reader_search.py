@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from codexspark_tui.patch.headers import is_elision
 from codexspark_tui.patch.model import Create, Hunk, HunkHint, Line
 from codexspark_tui.patch.paths import best_names
 from codexspark_tui.patch.reader_core import Raw, Reading
@@ -35,6 +36,28 @@ def path_in_prose(text: str) -> str | None:
         r"\.\w{1,10}$|^(?:Makefile|Dockerfile|LICENSE)$", seen
     )
     return seen if looks_like_one and " " not in seen.strip() else None
+
+
+def _undotted(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Where both sides have the same dots for lines that stay, part follows part as in a hunk."""
+    sides = [[line for line in lines if line.sign == sign] for sign in ("-", "+")]
+    old, new = ([list(part) for part in _parts(side)] for side in sides)
+    if len(old) != len(new) or len(old) < 2:
+        return tuple(lines)
+    merged = [*old[0], *new[0]]
+    for before, after in zip(old[1:], new[1:], strict=True):
+        merged += [Line(" ", "..."), *before, *after]
+    return tuple(merged)
+
+
+def _parts(lines: Sequence[Line]) -> list[list[Line]]:
+    parts: list[list[Line]] = [[]]
+    for line in lines:
+        if is_elision(line.text):
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return parts
 
 
 class SearchBlock:
@@ -110,7 +133,7 @@ class SearchBlock:
             else:
                 emit.end(self._index, Create(self.path, tuple(self._lines)))
         elif self._index is not None:
-            emit.end(self._index, Hunk(self.path, tuple(self._lines)))
+            emit.end(self._index, Hunk(self.path, _undotted(self._lines)))
 
     def close(self) -> str:
         if self._ended:

@@ -28,6 +28,9 @@ def is_blank(line: Line) -> bool:
     return not line.text or line.text.isspace()
 
 
+_MOST_PARTS = 16  # of a hunk with elisions; each part is searched in the whole file
+
+
 class Strategy(Protocol):
     """One rung of the ladder."""
 
@@ -65,7 +68,7 @@ class Together:
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
         old = old_lines(hunk)
-        return tuple(range(at, at + len(old))) if at + len(old) <= len(view.lines) else None
+        return tuple(range(at, at + len(old))) if at + len(old) <= view.total else None
 
 
 def _edges(old: Sequence[Line]) -> tuple[int, int]:
@@ -166,16 +169,17 @@ class Unblanked:
 def _settle_blanks(wanted: Sequence[Line], blanks: Sequence[int]) -> list[int | None] | None:
     """Each wanted blank line gets a blank of the file; a removed one must have one."""
     found: list[int | None] = []
-    left = list(blanks)
+    left = iter(blanks)
     spare = len(blanks) - sum(line.sign == "-" for line in wanted)
     for line in wanted:
         if line.sign == "-":
-            if not left:
+            row = next(left, None)
+            if row is None:
                 return None
-            found.append(left.pop(0))
+            found.append(row)
         elif spare > 0:
             spare -= 1
-            found.append(left.pop(0))
+            found.append(next(left, None))
         else:
             found.append(None)
     return found
@@ -197,7 +201,7 @@ class Elided:
 
     def places(self, view: FileView, hunk: Hunk) -> list[int]:
         parts = _parts(old_lines(hunk))
-        if len(parts) < 2:
+        if not 2 <= len(parts) <= _MOST_PARTS:
             return []
         starts = view.whole(self.level).places(self._keys(parts[0]))
         return [at for at in starts if self._chain(view, parts, at, strict=True) is not None]

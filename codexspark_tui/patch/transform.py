@@ -89,12 +89,36 @@ def keep_lines(hunk: ResolvedHunk, selected: Collection[int]) -> ResolvedHunk:
     final newline and its replacement are split, the newline is kept right.
     """
     lines: list[Line] = []
+    removed: list[tuple[int, Line]] = []
+    added: list[tuple[int, Line]] = []
     for index, line in enumerate(hunk.lines):
-        if line.sign == " " or index in selected:
-            lines.append(line)
-        elif line.sign == "-":
-            lines.append(replace(line, sign=" "))
+        if line.sign == "-":
+            removed.append((index, line))
+        elif line.sign == "+":
+            added.append((index, line))
+        else:
+            lines += [*_kept_run(removed, added, selected), line]
+            removed, added = [], []
+    lines += _kept_run(removed, added, selected)
     return replace(hunk, lines=_mended(lines))
+
+
+def _kept_run(
+    removed: Sequence[tuple[int, Line]],
+    added: Sequence[tuple[int, Line]],
+    selected: Collection[int],
+) -> tuple[Line, ...]:
+    """The kept part of one run of changes.
+
+    A kept added line stands where the removed line with the same number in the run was: after it,
+    and before the later ones that stay.
+    """
+    out: list[Line] = []
+    for number in range(max(len(removed), len(added))):
+        for index, line in removed[number : number + 1]:
+            out.append(line if index in selected else replace(line, sign=" "))
+        out += [line for index, line in added[number : number + 1] if index in selected]
+    return _ordered(out)
 
 
 def drop_lines(hunk: ResolvedHunk, selected: Collection[int]) -> ResolvedHunk:

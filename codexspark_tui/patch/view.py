@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from codexspark_tui.patch.text import split_lines
 
@@ -27,6 +28,7 @@ _LOOK_ALIKES = str.maketrans(
     }
 )
 MOST_PLACES = 40
+_SEARCHES_BEFORE_INDEX = 4
 
 
 def fold(text: str) -> str:
@@ -85,16 +87,27 @@ SQUEEZED = Level("no blanks", _squeezed, "white space is added or missing inside
 LEVELS = (EXACT, TRAILING, FOLDED, INDENTED, SPACED, SQUEEZED)
 
 
-@dataclass(frozen=True, slots=True)
 class Haystack:
-    """Lines joined for searching; `rows` gives the file index of each (None: line i is row i)."""
+    """Lines joined for searching; `rows` gives the file index of each (None: line i is row i).
 
-    text: str
-    rows: Sequence[int] | None
+    The first searches look through the text; when more come, each line's rows are indexed once.
+    """
+
+    def __init__(self, text: str, rows: Sequence[int] | None) -> None:
+        self.text = text
+        self.rows = rows
+        self._searches = 0
+        self._lines: list[str] | None = None
+        self._index: dict[str, list[int]] | None = None
 
     def places(self, keys: Sequence[str], most: int = MOST_PLACES) -> list[int]:
         """The rows where `keys` begin, ascending, at most `most` of them."""
-        return list(_upto(self._rows_of(keys), most))
+        self._searches += 1
+        if self._searches > _SEARCHES_BEFORE_INDEX:
+            found = self._indexed(keys, most)
+            if found is not None:
+                return found
+        return list(islice(self._rows_of(keys), most))
 
     def _rows_of(self, keys: Sequence[str]) -> Iterator[int]:
         needle = "\n" + "\n".join(keys) + "\n"
@@ -106,10 +119,23 @@ class Haystack:
             yield row
             at = self.text.find(needle, at + 1)
 
-
-def _upto(found: Iterator[int], most: int) -> Iterator[int]:
-    for _, place in zip(range(most), found, strict=False):
-        yield place
+    def _indexed(self, keys: Sequence[str], most: int) -> list[int] | None:
+        """By the rarest of the lines; None where even that is too common to help."""
+        if self._index is None or self._lines is None:
+            self._lines = self.text[1:-1].split("\n")
+            self._index = {}
+            for row, key in enumerate(self._lines):
+                self._index.setdefault(key, []).append(row)
+        rarest, rows = 0, self._index.get(keys[0], [])
+        for number, key in enumerate(keys):
+            found = self._index.get(key, [])
+            if len(found) < len(rows):
+                rarest, rows = number, found
+        if len(rows) > most:
+            return None
+        wanted, size = list(keys), len(keys)
+        starts = [row - rarest for row in rows if row >= rarest]
+        return [at for at in starts if self._lines[at : at + size] == wanted]
 
 
 class FileView:
@@ -118,6 +144,7 @@ class FileView:
     def __init__(self, text: str | None, lines: Sequence[str] | None = None) -> None:
         self._text = text
         self._lines = lines
+        self._total = len(lines) if lines is not None else None
         self._bare: list[str] | None = None
         self._plain: list[str] | None = None
         self._searched: str | None = None
@@ -143,6 +170,14 @@ class FileView:
         if self._lines is None:
             self._lines = split_lines(self.text)
         return self._lines
+
+    @property
+    def total(self) -> int:
+        """How many lines there are."""
+        if self._total is None:
+            ended = self.text.endswith("\n") or not self.text
+            self._total = self.text.count("\n") + (not ended)
+        return self._total
 
     @property
     def bare(self) -> list[str]:

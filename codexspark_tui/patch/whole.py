@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from codexspark_tui.patch.apply import Mismatch, apply_resolved, resolve, resolve_create
+from codexspark_tui.patch.apply import Mismatch, resolve, resolve_create, splice
 from codexspark_tui.patch.cut import looks_cut
 from codexspark_tui.patch.locate import FilePlacer
 from codexspark_tui.patch.model import (
@@ -68,11 +68,15 @@ def apply_patch(
 ) -> Outcome:
     """Everything that `text` asks for done to `files` (path: text, their own line ends kept).
 
-    `modes` holds "100644", "100755" or "120000" by path; a link's text is its target.
+    `modes` holds "100644", "100755" or "120000" by path; a link's text is its target. Where there
+    is no patch in the text, fences under a path are taken as whole files.
     """
     tree = TreeLines(files)
     reader = PatchReader(tree.exists, tree.has_line)
     facts = [*reader.feed(text), *reader.close(finish_reason)]
+    if not any(isinstance(fact, ChangeEnded | Unsupported) for fact in facts):
+        reader = PatchReader(tree.exists, tree.has_line, whole_files=files.get)
+        facts = [*reader.feed(text), *reader.close(finish_reason)]
     return apply_facts(facts, files, modes, open_ended=reader.open_ended)
 
 
@@ -241,7 +245,7 @@ class _Work:
 
     def _next_layer(self, file: _File) -> None:
         """Some patches go on from the file as their earlier part has left it."""
-        new = apply_resolved(file.text, file.resolved)
+        new = splice(file.lines().lines, file.resolved)
         if isinstance(new, str):
             file.text, file.resolved, file.placer, file.placed = new, [], None, {}
 
@@ -313,7 +317,7 @@ class _Work:
             if looks_cut(file.lines().lines, hunk, placed):
                 return "The text seems to end in the middle of its last hunk."
         if file.resolved:
-            new = apply_resolved(file.text, file.resolved)
+            new = splice(file.lines().lines, file.resolved)
             if isinstance(new, Mismatch):
                 return f"Two hunks are at odds: line {new.line}, {new.why}."
             file.text = new

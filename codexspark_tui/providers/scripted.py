@@ -13,14 +13,17 @@ or fail on purpose; it records what it was asked. A script is a TOML file:
     finish = "stop"         # or "length"
 
 Answers are given in their order; a turn after the last one is an error. Nothing is sent anywhere.
+With `record = "asked.jsonl"` before the first answer, relative to the script, each request is added
+to that file as a line of JSON.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import tomllib
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -57,12 +60,15 @@ class ScriptedProvider:
     """Answers from a list; `asked` holds the requests in their order."""
 
     answers: tuple[Scripted, ...]
+    record: Path | None = None
     asked: list[Request] = field(default_factory=list)
     name: str = "script"
     capabilities: Capabilities = field(default_factory=Capabilities)
 
     async def stream(self, request: Request) -> AsyncGenerator[ModelEvent, None]:
         self.asked.append(request)
+        if self.record is not None:
+            _record(self.record, request)
         if len(self.asked) > len(self.answers):
             raise ProviderError(
                 f"the script has {len(self.answers)} answers and was asked once more",
@@ -107,8 +113,17 @@ def _failure(kind: Failure) -> SparkError:
             return ProviderError("the script plays a lost connection", next_step="Edit it.")
 
 
-def load_script(path: Path) -> tuple[Scripted, ...]:
-    """The answers of a script file; raises `UsageError` that names the file, key and reason."""
+def _record(path: Path, request: Request) -> None:
+    """Add what was asked; text that is no valid Unicode is escaped as JSON does it."""
+    try:
+        with path.open("a", encoding="ascii") as file:
+            file.write(json.dumps(asdict(request)) + "\n")
+    except OSError as error:
+        raise UsageError(f"the script's record {path} cannot be written: {error}") from error
+
+
+def load_script(path: Path) -> ScriptedProvider:
+    """A provider for a script file; raises `UsageError` that names the file, key and reason."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -116,7 +131,11 @@ def load_script(path: Path) -> tuple[Scripted, ...]:
     answers = data.get("answer")
     if not isinstance(answers, list) or not answers:
         raise UsageError(f"the script {path} has no [[answer]]")
-    return tuple(_answer(path, number, table) for number, table in enumerate(answers, 1))
+    record = data.get("record")
+    if record is not None and not isinstance(record, str):
+        raise UsageError(f"the script {path}: record must be the name of a file")
+    made = tuple(_answer(path, number, table) for number, table in enumerate(answers, 1))
+    return ScriptedProvider(made, path.parent / record if record else None)
 
 
 def _answer(path: Path, number: int, table: Mapping[str, Any]) -> Scripted:
@@ -131,6 +150,12 @@ def _answer(path: Path, number: int, table: Mapping[str, Any]) -> Scripted:
         made = Scripted(**fields)
     except TypeError as error:
         raise UsageError(f"{path}: answer {number}: {error}") from error
-    if not isinstance(made.text, str) or made.chunk_chars < 1:
-        raise UsageError(f"{path}: answer {number}: text must be a string, chunk_chars at least 1")
+    if not isinstance(made.text, str):
+        raise UsageError(f"{path}: answer {number}: text must be a string")
+    counts = (made.rate_tok_s, made.first_token_ms, made.chunk_chars, made.cut_after or 0)
+    if not all(isinstance(n, int | float) and n >= 0 for n in counts) or made.chunk_chars < 1:
+        raise UsageError(
+            f"{path}: answer {number}: rate_tok_s, first_token_ms and cut_after are numbers "
+            "from 0, chunk_chars from 1"
+        )
     return made

@@ -128,7 +128,8 @@ class Turn:
             case StreamEnded():
                 self.truncated = self.truncated or fact.truncated
                 why = fact.why or "the answer breaks off"
-                return [Notice(why, "warning")] if fact.truncated else []
+                told = self.failed or self.cancelled
+                return [Notice(why, "warning")] if fact.truncated and not told else []
             case LineRead():
                 return []
             case _:

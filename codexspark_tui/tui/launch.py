@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 
 from codexspark_tui.actions.edit import open_session
-from codexspark_tui.actions.oneshot import Outcome, picked_outcome
+from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.events import commands
 from codexspark_tui.events.facts import Event
@@ -37,13 +37,14 @@ class _Chosen:
     """The picker of a review that was made on the screen."""
 
     writes: bool
-    taken: list[Resolved]
+    taken: frozenset[str]
+    changes: list[Resolved]
 
     def note(self, event: Event) -> None:
         """The tally has seen it."""
 
     def chosen(self) -> list[Resolved]:
-        return self.taken
+        return self.changes
 
     async def finish(self) -> None:
         """Nothing is left to do."""
@@ -70,7 +71,13 @@ def run_session(
 
 
 def run_review(
-    workspace: Workspace, provider: Provider, name: str, *, writes: bool, theme: str = ""
+    workspace: Workspace,
+    provider: Provider,
+    name: str,
+    plan: Plan,
+    *,
+    writes: bool,
+    theme: str = "",
 ) -> Outcome:
     """Review the patch that `provider` gives. Without `writes`, what was chosen is in the outcome.
 
@@ -85,7 +92,9 @@ def run_review(
     session.send(commands.Prompt(f"review {name}"))
     screen = ReviewScreen(session.send, writes=writes)
     _run(SparkApp(session, screen, theme=theme, also=tally.note))
-    return picked_outcome(tally, _Chosen(writes, screen.pane.control.chosen()))
+    board = screen.pane.board
+    ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
+    return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)
 
 
 def _run(app: object) -> None:

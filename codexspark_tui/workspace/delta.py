@@ -155,9 +155,25 @@ def line_near(delta: Delta, line: int) -> int:
     return max(0, line + shift)
 
 
-def line_start(delta: Delta, line: int) -> int:
-    """Where a part that begins at `line` begins after the delta, also if the delta replaced it."""
-    return line + sum(s.new_lines - s.old_lines for s in delta if s.line < line)
+def start_after(deltas: Sequence[Delta], line: int, size: int, *, turned: bool) -> int:
+    """Where a part that begins at `line` and has `size` lines begins after these deltas.
+
+    One of them is taken to replace the part itself, unless that has been done already (`turned`).
+    """
+    for delta in deltas:
+        shift = 0
+        for s in delta:
+            if s.line < line:
+                shift += s.new_lines - s.old_lines
+            elif s.line > line:
+                break
+            elif not turned and s.old_lines == size:
+                turned, size = True, s.new_lines
+                break
+            elif s.old_lines == 0 and size:
+                shift += s.new_lines
+        line += shift
+    return line
 
 
 def pack(deltas: Sequence[Delta]) -> bytes:

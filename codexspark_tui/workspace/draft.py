@@ -67,31 +67,35 @@ class Draft:
         """The entry at `path`, which may be a link."""
         return self._entry(self.tree.spot(path))
 
-    def create(self, entry: Entry, content: Content) -> None:
+    def create(self, entry: Entry, content: Content) -> Entry:
         if entry.now is not None:
             raise refused(entry.path, "there is already a file of that name")
         _check_new_name(entry)
-        entry.now = content
-        entry.origin, entry.base, entry.deltas = "", "", []
+        entry = self._vacant(entry)
+        entry.now, entry.origin, entry.base, entry.deltas = content, "", "", []
+        return entry
 
     def delete(self, entry: Entry) -> None:
         if entry.now is None:
             raise refused(entry.path, "there is no such file")
         entry.now = None
 
-    def move(self, entry: Entry, to: Entry) -> None:
-        self.copy(entry, to)
-        to.origin, to.deltas, to.moved_to = entry.origin, entry.deltas, None
+    def move(self, entry: Entry, to: Entry) -> Entry:
+        """The entry of the new name, which goes on with the deltas of the old one."""
+        to = self.copy(entry, to)
+        to.origin, to.deltas = entry.origin, entry.deltas
         entry.now, entry.moved_to = None, to
+        return to
 
-    def copy(self, entry: Entry, to: Entry) -> None:
+    def copy(self, entry: Entry, to: Entry) -> Entry:
         if entry.now is None:
             raise refused(entry.path, "there is no such file")
         if to.now is not None:
             raise refused(to.path, "there is already a file of that name")
         _check_new_name(to)
-        to.now, to.base = entry.now, entry.base
-        to.origin, to.deltas = "", []
+        to = self._vacant(to)
+        to.now, to.base, to.origin, to.deltas = entry.now, entry.base, "", []
+        return to
 
     def name_now(self, path: str) -> str:
         """Where a file that is at `path` on disk has come to in the draft."""
@@ -119,6 +123,14 @@ class Draft:
             entry = Entry(spot, disk, now, spot.path, disk.digest)
             self._entries[spot.path] = entry
         return entry
+
+    def _vacant(self, entry: Entry) -> Entry:
+        """The entry for what comes to a name; a file that moved away keeps its own."""
+        if entry.moved_to is None:
+            return entry
+        fresh = Entry(entry.spot, entry.disk, None, "", "")
+        self._entries[entry.path] = fresh
+        return fresh
 
     def _is_move(self, entry: Entry) -> bool:
         if entry.now is None or entry.disk.digest or entry.origin in {"", entry.path}:

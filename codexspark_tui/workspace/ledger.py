@@ -19,6 +19,7 @@ from codexspark_tui import state_dir
 from codexspark_tui.workspace.database import Database
 from codexspark_tui.workspace.rows import (
     CHANGE_COLUMNS,
+    MARK_WIDTH,
     RECORD_COLUMNS,
     STEP_COLUMNS,
     STEP_WIDTH,
@@ -80,7 +81,7 @@ class Ledger:
         """Record an undo or a redo of known changes as pending; the batch's id."""
         with self._db.writing(durable=True):
             batch = self._add_batch(verb, token, steps)
-            self._add_marks(batch, marks)
+            self._db.insert_all("mark", MARK_WIDTH, (mark_row(batch, mark) for mark in marks))
         return batch
 
     def record_commit(
@@ -97,7 +98,7 @@ class Ledger:
                 values = change_row(row, first + offset, change)
                 added = self._db.insert("change", CHANGE_COLUMNS, values)
                 marks.append(Mark(added, change.path, change.lines))
-            self._add_marks(batch, marks)
+            self._db.insert_all("mark", MARK_WIDTH, (mark_row(batch, mark) for mark in marks))
         return batch, number, tuple(range(first, first + len(changes)))
 
     def settle(self, batch: int) -> None:
@@ -180,21 +181,52 @@ class Ledger:
         return [self._turn_entry(*row) for row in rows]
 
     def later_steps(self, path: str, batch: int) -> list[Step]:
-        """What was written to `path` after `batch`, oldest first; renames are followed."""
+        """What was written to the file that was at `path` after `batch`, oldest first.
+
+        The file is followed through renames. One that was deleted is the same again only when the
+        change that deleted it was turned round; what else came to its name is another file.
+        """
         found: list[Step] = []
-        here, after, number = os.fsencode(path), batch, 1 << 30
+        here, last = path, (batch, 1 << 30)
+        first = self.step_at(path, batch)
+        gone = first is not None and not first.after.exists
+        culprits = self._came_or_went(batch, path) if gone else set[int]()
         while True:
-            rows = self._db.rows(
-                "SELECT step.batch, step.number, step.path FROM step JOIN batch"
-                " ON batch.id = step.batch WHERE batch.tree = ? AND (step.path = ? OR"
-                " step.source = ?) AND (step.batch, step.number) > (?, ?)"
-                " ORDER BY step.batch, step.number LIMIT 1",
-                (self._tree(), here, here, after, number),
-            )
-            if not rows:
+            next_one = self._next_step(here, last)
+            if next_one is None:
                 return found
-            after, number, here = rows[0]
-            found.append(self._steps(after, number)[0])
+            last, step = next_one
+            if culprits:
+                if step.after.exists and culprits & self._came_or_went(last[0], here):
+                    culprits = set()
+                    found.append(step)
+                continue
+            if step.source and step.source != here:
+                return found
+            found.append(step)
+            here = step.path
+            if not step.after.exists:
+                culprits = self._came_or_went(last[0], here)
+
+    def _next_step(self, path: str, last: tuple[int, int]) -> tuple[tuple[int, int], Step] | None:
+        """The first step after `last` (batch, number) that begins or ends at `path`."""
+        raw = os.fsencode(path)
+        rows = self._db.rows(
+            "SELECT step.batch, step.number FROM step JOIN batch ON batch.id = step.batch"
+            " WHERE batch.tree = ? AND (step.path = ? OR step.source = ?)"
+            " AND (step.batch, step.number) > (?, ?) ORDER BY step.batch, step.number LIMIT 1",
+            (self._tree(), raw, raw, *last),
+        )
+        return (rows[0], self._steps(*rows[0])[0]) if rows else None
+
+    def _came_or_went(self, batch: int, path: str) -> set[int]:
+        """The changes of a batch that made or removed the file at `path`."""
+        rows = self._db.rows(
+            "SELECT change FROM mark JOIN change ON change.id = mark.change"
+            " WHERE batch = ? AND mark.path = ? AND kind IN ('create', 'delete', 'rename')",
+            (batch, os.fsencode(path)),
+        )
+        return {row[0] for row in rows}
 
     def step_at(self, path: str, batch: int) -> Step | None:
         """What `batch` did to the file that is at `path` after it."""
@@ -221,9 +253,6 @@ class Ledger:
         self._db.insert_all("step", STEP_WIDTH, rows)
         return batch
 
-    def _add_marks(self, batch: int, marks: Sequence[Mark]) -> None:
-        self._db.insert_all("mark", 4, (mark_row(batch, mark) for mark in marks))
-
     def _turn(self, turn: TurnInfo) -> tuple[int, int]:
         """Row and number of the turn, which is made where it is new."""
         tree = self._tree()
@@ -245,10 +274,9 @@ class Ledger:
         return tuple(to_step(row) for row in self._db.rows(query + " ORDER BY number", values))
 
     def _turn_entry(self, number: int, *turn: Any) -> TurnEntry:
-        records = self.changes(number)
-        files = dict.fromkeys(record.path for record in records)
-        applied = sum(record.entry.applied for record in records)
+        query = f"SELECT mark.path, batch.verb {_LATEST} AND turn.number = ? {_IN_ORDER}"
+        rows = self._db.rows(query, (self._tree(), number))
+        files = dict.fromkeys(os.fsdecode(path) for path, _ in rows)
+        applied = sum(verb != "undo" for _, verb in rows)
         key, at, prompt, provider, model = turn
-        return TurnEntry(
-            number, key, at, prompt, provider, model, len(records), applied, tuple(files)
-        )
+        return TurnEntry(number, key, at, prompt, provider, model, len(rows), applied, tuple(files))

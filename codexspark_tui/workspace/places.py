@@ -45,7 +45,7 @@ class History:
         while here != digest:
             # what was written and taken back again leads nowhere: go on from the last such text
             last = max((i for i, s in enumerate(rest) if s.before.digest == here), default=None)
-            if last is None or not here:
+            if last is None:
                 return None
             found += rest[last].deltas
             here, rest = rest[last].after.digest, rest[last + 1 :]

@@ -117,7 +117,7 @@ def _take(work: _Work, one: Accepted) -> None:
             content = content_of(path, lines, mode)
             if mode == LINK_MODE:
                 check_link(draft, entry, content.data)
-            draft.create(entry, content)
+            entry = draft.create(entry, content)
             written = Written(one, resolved.path, digest=entry.digest)
         case ResolvedDelete(path=path, lines=lines, mode=mode):
             entry = _named(draft, path, mode)
@@ -155,9 +155,8 @@ def _named(draft: Draft, path: str, mode: str) -> Entry:
 def _rename(work: _Work, entry: Entry, to: Entry, copy: bool) -> Entry:
     """The entry of the new name; hunks that were read before under the old name go with it."""
     if copy:
-        work.draft.copy(entry, to)
-        return to
-    work.draft.move(entry, to)
+        return work.draft.copy(entry, to)
+    to = work.draft.move(entry, to)
     waiting = work.hunks.pop(id(entry), None)
     if waiting is not None:
         work.hunks[id(to)] = (to, waiting[1])

@@ -24,9 +24,9 @@ from codexspark_tui.patch.model import (
 )
 from codexspark_tui.patch.render import render
 from codexspark_tui.patch.transform import invert
-from codexspark_tui.workspace.delta import Delta, inverted, line_start
+from codexspark_tui.workspace.delta import Delta, start_after
 from codexspark_tui.workspace.draft import Draft, Entry
-from codexspark_tui.workspace.hunks import apply_hunks, part_hunks
+from codexspark_tui.workspace.hunks import apply_hunks, part_hunks, parts
 from codexspark_tui.workspace.ledger import Ledger
 from codexspark_tui.workspace.places import History, placed_parts
 from codexspark_tui.workspace.plan import content_of
@@ -76,7 +76,7 @@ def turn_round(tree: Tree, ledger: Ledger, records: Sequence[Record], *, undo: b
     except LeftAlone as error:
         found = tuple(_conflict(work, r, error.why) for r in records)
         return Turned(tuple(records), (), (), found)
-    marks = tuple(_final(mark) for mark in work.marks)
+    marks = tuple(_final(work, mark) for mark in work.marks)
     return Turned(tuple(records), steps, marks, tuple(work.conflicts))
 
 
@@ -139,19 +139,17 @@ def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
         return True
     if step.source and work.draft.itself(step.source).now is not None:
         return False
-    for delta in reversed(step.deltas):
-        back = inverted(delta)
-        starts = [tuple(line_start(back, line) for line in lines) for lines in starts]
     data = step.turned().content_after(entry.now.data)
     if data is None:
         return False
-    for delta in reversed(step.deltas):
-        entry.deltas.append(inverted(delta))
+    back = step.turned().deltas
+    starts = [_starts(back, r.lines, _wanted(work, r), turned=False) for r in records]
+    entry.deltas.extend(back)
     entry.now = Content(data, step.before.mode)
     if step.source:
         source = work.draft.itself(step.source)
-        work.draft.move(entry, source)
-        entry.removes, entry = step.makes, source
+        entry.removes = step.makes
+        entry = work.draft.move(entry, source)
     _mark(work, entry, records, starts)
     return True
 
@@ -197,7 +195,7 @@ def _create(work: _Work, record: Record, change: ResolvedCreate) -> Entry:
     content = content_of(change.path, change.lines, change.mode)
     if record.raw is not None:
         content = Content(record.raw, content.mode)
-    work.draft.create(entry, content)
+    entry = work.draft.create(entry, content)
     step = work.ledger.step_at(record.path, record.batch)
     entry.rights = 0 if step is None else step.rights
     return entry
@@ -221,16 +219,12 @@ def _rename(work: _Work, record: Record) -> Entry:
     assert isinstance(resolved, ResolvedRename)
     old, new = work.draft.itself(resolved.path), work.draft.itself(resolved.to)
     if resolved.copy:
-        work.draft.copy(old, new)
-        return new
+        return work.draft.copy(old, new)
     if not work.undo:
-        work.draft.move(old, new)
-        return new
+        return work.draft.move(old, new)
     step = work.ledger.step_at(resolved.to, record.batch)
-    work.draft.move(new, old)
-    if step is not None:
-        new.removes = old.removes = step.makes
-    return old
+    new.removes = () if step is None else step.makes
+    return work.draft.move(new, old)
 
 
 def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
@@ -263,13 +257,24 @@ def _applied_beside(work: _Work, record: Record) -> list[ResolvedHunk]:
     ]
 
 
-def _final(mark: _Mark) -> Mark:
+def _final(work: _Work, mark: _Mark) -> Mark:
     """The mark after everything that was done to the file in this undo or redo."""
-    lines = mark.lines
-    later: list[Delta] = mark.entry.deltas[mark.level :]
-    for delta in later:
-        lines = tuple(line_start(delta, line) for line in lines)
+    later = mark.entry.deltas[mark.level :]
+    lines = _starts(later, mark.lines, _wanted(work, mark.record), turned=True)
     return Mark(mark.record.id, mark.entry.final_path, lines)
+
+
+def _starts(
+    deltas: Sequence[Delta], lines: Sequence[int], wanted: Resolved, *, turned: bool
+) -> tuple[int, ...]:
+    """Where the parts of a change that stand at `lines` stand after these deltas."""
+    if not isinstance(wanted, ResolvedHunk):
+        return tuple(lines)
+    sizes = [len(part.new) if turned else len(part.old) for part in parts(wanted)]
+    return tuple(
+        start_after(deltas, line, size, turned=turned)
+        for line, size in zip(lines, sizes, strict=True)
+    )
 
 
 def _conflict(work: _Work, record: Record, why: str) -> Conflict:

@@ -28,6 +28,7 @@ RECORD_COLUMNS = (
 CHANGE_COLUMNS = "turn, number, name, kind, path, target, digest, body, raw"
 STEP_COLUMNS = "path, source, before, before_mode, after, after_mode, rights, deltas, data, folders"
 STEP_WIDTH = 12
+MARK_WIDTH = 4
 
 
 @dataclass(frozen=True, slots=True)

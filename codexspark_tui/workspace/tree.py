@@ -57,6 +57,8 @@ class Tree:
         why = _unsafe(path)
         if why is not None:
             raise refused(path, why)
+        if not self.root.is_dir():
+            raise refused(path, "the folder of the repository is gone")
         *above, name = path.split("/")
         folder = Path(os.path.realpath(self.root.joinpath(*above)))
         if not folder.is_relative_to(self.root):
@@ -85,9 +87,9 @@ class Tree:
             raise refused(path, "its symbolic links go round in a circle")
         return self.spot(str(real.relative_to(self.root)))
 
-    def read(self, path: str) -> FileState:
+    def read(self, path: str, *, follow: bool = True) -> FileState:
         """The file at `path`, links followed inside the root. Raises `PathRefused`."""
-        state = self.read_spot(self.followed(path))
+        state = self.read_spot(self.followed(path) if follow else self.spot(path))
         return FileState(path, state.kind, state.data, state.mode, state.digest, state.real)
 
     def read_spot(self, spot: Spot) -> FileState:

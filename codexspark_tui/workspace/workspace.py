@@ -59,9 +59,13 @@ class Workspace:
         """The workspace that holds the folder `start`. Raises `NoRepository`; writes nothing."""
         return cls(discover(start))
 
-    def read(self, path: str) -> FileState:
-        """The file at `path` now. Raises `PathRefused` for what must not or cannot be read."""
-        return self._tree.read(path)
+    def read(self, path: str, *, follow: bool = True) -> FileState:
+        """The file at `path` now. Raises `PathRefused` for what must not or cannot be read.
+
+        A link is followed to a file inside the root; without `follow` it is itself what is read
+        (a deletion and a rename are of the link, a hunk and a mode are of the file behind it).
+        """
+        return self._tree.read(path, follow=follow)
 
     def commit(self, turn: TurnInfo, accepted: Sequence[Accepted]) -> Receipt | Refused:
         """Write accepted changes, all of them or none.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from codexspark_tui.errors import PathRefused
+from codexspark_tui.patch.model import ResolvedRename
 from tests.support.repo import Repo, Untouched
 from tests.workspace.helpers import NUMBERS, Desk, delete
 
@@ -119,6 +120,20 @@ def test_a_link_is_deleted_only_when_the_patch_says_that_it_is_one(desk: Desk, r
         "same.py: it is a symbolic link, and the patch says otherwise"
     ]
     assert repo.text("dir/b.py") == NUMBERS
+
+
+def test_a_link_itself_is_renamed_deleted_and_comes_back(desk: Desk, repo: Repo) -> None:
+    before = Untouched.of(repo.root)
+    link = desk.space.read("same.py", follow=False)
+    assert (link.kind, link.data, link.real) == ("symlink", b"dir/b.py", "same.py")
+    desk.accept(desk.on(link.digest, ResolvedRename("same.py", "other.py")))
+    assert (repo.root / "other.py").readlink() == Path("dir/b.py")
+    desk.accept(desk.on(link.digest, delete("other.py", "dir/b.py", "120000")), turn_name="t2")
+    assert not (repo.root / "other.py").is_symlink()
+    assert desk.space.undo().conflicts == ()
+    assert desk.space.undo().conflicts == ()
+    before.check(touched={"same.py"})
+    assert (repo.root / "same.py").readlink() == Path("dir/b.py")
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../outside/secret.txt", "git/config/../../.."])

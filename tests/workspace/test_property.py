@@ -18,18 +18,18 @@ from codexspark_tui.workspace import Accepted, Receipt, TurnInfo, Workspace
 from tests.support.repo import Repo
 
 FILES = ("a.py", "b.py")
-ROWS = 12
+ROWS = 8
 
 Step = tuple[str, int, int, int]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["accept", "accept", "more", "undo", "redo", "undo turn", "outside"]),
+        st.sampled_from(["accept", "more", "undo", "undo", "redo", "redo", "turn", "outside"]),
         st.integers(0, 30),
         st.integers(0, 30),
         st.integers(0, 30),
     ),
-    min_size=2,
-    max_size=14,
+    min_size=6,
+    max_size=24,
 )
 
 
@@ -186,9 +186,10 @@ def accept_only(
 def turn_round(
     model: Model, repo: Repo, space: Workspace, kind: str, pick: int, *, complete: bool
 ) -> None:
-    selector = sorted(model.made)[pick % len(model.made)]
     applied = kind != "redo"
-    selector = selector.split(".")[0] if kind == "undo turn" else selector
+    candidates = [s for s, one in model.made.items() if one.applied == applied] or [*model.made]
+    selector = candidates[pick % len(candidates)]
+    selector = selector.split(".")[0] if kind == "turn" else selector
     wanted = [
         s
         for s in model.made

@@ -20,7 +20,7 @@ from itertools import islice
 
 from codexspark_tui.codemods.model import NotUnderstood, Request, Understanding, Understood
 from codexspark_tui.codemods.sentences.build import requests, with_files
-from codexspark_tui.codemods.sentences.command import command_of, request_of
+from codexspark_tui.codemods.sentences.command import command_of, request_of, typed
 from codexspark_tui.codemods.sentences.grammar import CODEMODS, the_grammar
 from codexspark_tui.codemods.sentences.tokens import MAX_CHARACTERS, Token, cut
 from codexspark_tui.codemods.sentences.voice import actives
@@ -47,7 +47,7 @@ def understand(sentence: str, files: Sequence[str] = ()) -> Understanding:
 def _request(sentence: str, files: Sequence[str] = ()) -> Request | None:
     if len(sentence) > MAX_CHARACTERS:
         return None
-    explicit = request_of(sentence)
+    explicit = typed(sentence)
     if explicit is not None:
         return with_files(explicit, files)
     said = cut(sentence)

@@ -6,7 +6,7 @@ A capture that no field of the request can hold makes None: nothing that was sai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from codexspark_tui.codemods.model import (
@@ -29,13 +29,13 @@ from codexspark_tui.codemods.sentences.match import Captures
 from codexspark_tui.codemods.sentences.tokens import Token
 
 
-@dataclass(frozen=True, slots=True)
 class Said:
     """The captures of one reading, with the sentence and the files that were given beside it."""
 
-    captures: Captures
-    sentence: str
-    files: tuple[str, ...]
+    def __init__(self, captures: Captures, sentence: str, files: tuple[str, ...]) -> None:
+        self.captures = captures
+        self.sentence = sentence
+        self.files = files
 
     def all(self, key: str) -> tuple[object, ...]:
         return tuple(value for name, value in self.captures if name == key)
@@ -163,13 +163,19 @@ def _rename_module(said: Said) -> Request | None:
 
 def _move(said: Said) -> Request | None:
     name, where = _full_name(said), _place(said)
-    to = said.text("to")
+    to = _to(said)
     if name is None or where is None or not to or to in said.paths():
         return None
     before, _, last = name.rpartition(".")
     if before and not said.has("kind") and not _is_definition(before, last):
         return None
     return MoveName(name, to, where[0], where[1])
+
+
+def _to(said: Said) -> str:
+    """The target. "Put" and "take" ask for a module only when the target is clearly one."""
+    to = said.text("to")
+    return "" if said.has("weak") and to.isalpha() else to
 
 
 def _is_definition(before: str, last: str) -> bool:
@@ -179,7 +185,7 @@ def _is_definition(before: str, last: str) -> bool:
 
 
 def _move_module(said: Said) -> Request | None:
-    module, to = _module_named(said), said.text("to")
+    module, to = _module_named(said), _to(said)
     if module is None or not to or said.has("path"):
         return None
     if said.has("dotted") and "." not in to:
@@ -236,7 +242,8 @@ _TIDIES = ("imports", "sort", "modernise", "simplify", "format")
 
 
 def _tidy(said: Said) -> Request | None:
-    if len(set(said.all("path"))) > 1 and not _one_list(said):
+    # "sort a.py and format b.py" has two lists of files, a request has one.
+    if len(set(said.all("path"))) > 1 and len(said.all("list")) > 1:
         return None
     files = said.paths()
     if not _means_something(said, files):
@@ -255,13 +262,6 @@ def _means_something(said: Said, files: tuple[str, ...]) -> bool:
     if "rest" in keys and "imports" not in keys[: keys.index("rest")]:
         return False
     return "ones" not in keys or "sort" in keys[: keys.index("ones")]
-
-
-def _one_list(said: Said) -> bool:
-    """Whether all paths stand beside one another: "sort a.py and format b.py" has two lists."""
-    keys = [name for name, _ in said.captures if name in ("path", *_TIDIES)]
-    joined = "".join("p" if key == "path" else "t" for key in keys)
-    return "pt" not in joined.lstrip("p") and not ("p" in joined.strip("p") and joined[0] == "p")
 
 
 def _not_python(path: str) -> bool:
@@ -305,6 +305,8 @@ def _docstrings(said: Said) -> Request | None:
 def _tests(said: Said) -> Request | None:
     path = said.only_path()
     if not path or shapes.suffix(path) not in shapes.MODULE_SUFFIXES:
+        return None
+    if shapes.last_part(path).startswith("test_"):
         return None
     to = said.text("to") or None
     return None if to == path else TestSkeletons(path, to)

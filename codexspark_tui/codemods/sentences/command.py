@@ -38,6 +38,14 @@ _VALUED = {
     "docstrings": set[str](),
     "tests": {"--to"},
 }
+_SPOKEN = ("rename", "move", "inline")
+# "rename a to b --kind class" is half a sentence.
+_FILLERS = {"rename": ("to", "as", "->"), "move": ("to", "into"), "replace": ("with", "by", "->")}
+# How many words after the verb are no files.
+_FIXED = {"rename": 2, "move": 2, "extract": 2, "inline": 1, "tidy": 0, "replace": 2} | {
+    "docstrings": 0,
+    "tests": 0,
+}
 
 
 def command_of(request: Request) -> str:
@@ -83,6 +91,17 @@ def _at(place: Place | None) -> list[str]:
     return ["--at", f"{place.path}:{place.line}{column}"]
 
 
+def typed(sentence: str) -> Request | None:
+    """`request_of`, unless the words go on as English ("spark move f m but not in tests")."""
+    request = request_of(sentence)
+    if request is None:
+        return None
+    words = shlex.split(sentence)
+    verb, *rest = words[1:] if words[0] == "spark" else words
+    files = rest[_FIXED[verb.lower()] :]
+    return None if any(word.lower() in NEVER for word in files) else request
+
+
 def request_of(sentence: str) -> Request | None:
     """The request of an explicit command, with or without `spark`; None if it is not one.
 
@@ -102,10 +121,11 @@ def request_of(sentence: str) -> Request | None:
     if parsed is None:
         return None
     positional, options = parsed
-    if not sure and options and positional[1:2] == ["to"] and verb in ("rename", "move"):
-        del positional[1]
-    if not (sure or options) and not _beyond_doubt(verb, positional):
-        return None
+    if not sure:
+        if options and positional[1:2] and positional[1] in _FILLERS.get(verb, ()):
+            del positional[1]
+        if not _beyond_doubt(verb, positional, bool(options)):
+            return None
     return _READERS[verb](positional, options)
 
 
@@ -129,11 +149,11 @@ def _options(words: Sequence[str], valued: set[str]) -> tuple[list[str], dict[st
     return positional, options
 
 
-def _beyond_doubt(verb: str, words: list[str]) -> bool:
-    fixed = {"rename": 2, "move": 2, "extract": 2, "inline": 1, "replace": 2}.get(verb, 0)
-    if verb == "tidy" or any(word.lower() in NEVER for word in words[:fixed]):
+def _beyond_doubt(verb: str, words: list[str], has_options: bool) -> bool:
+    fixed = _FIXED[verb]
+    if any(word.lower() in NEVER for word in words[:fixed]):
         return False
-    if verb in ("rename", "move", "inline") and len(words) <= fixed:
+    if not has_options and (verb == "tidy" or (verb in _SPOKEN and len(words) <= fixed)):
         return False  # The grammar reads these, with what it knows of English.
     return all(shapes.looks_like_path(word) for word in words[fixed:])
 

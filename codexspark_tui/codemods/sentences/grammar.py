@@ -30,8 +30,8 @@ _NAMES = [
 CODEMODS = tuple(f"say_{name}" for name in _NAMES)
 
 _PLACES = """
-paths = path ([LISTED] path)*
-path = [QUANT] [FILE | MODULE] <path:path> [FILE | MODULE]
+paths = {list=yes} path ([LISTED] path)*
+path = [QUANT] [FILE | MODULE] <path:path> ["file" | MODULE]
     | [QUANT] <path:folder> FOLDER
     | FOLDER <path:folder>
 pathlabel = [FILE] <path:path> ":" ([","] LEAD [","])*
@@ -55,7 +55,7 @@ kind = FUNCTION {kind=function} | CLASS {kind=class} | METHOD {kind=method}
     | VARIABLE {kind=variable} | ATTRIBUTE {kind=attribute}
 ownerkind = CLASS | FUNCTION | METHOD | MODULE | PACKAGE
 owner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind | <owner:owner>
-taggedowner = ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
+taggedowner = <owner:called> | ownerkind [NAMED] <owner:kname> | <owner:bname> ownerkind
 symbol = kinded | <name:name> "(" [A] kind [IN (owner | paths)] ")" | <name:name>
     | SYMBOL <name:kname> | owned
 kinded = [ADJ] kind [NAMED] <name:aname> | [ADJ] <name:bname> kind
@@ -65,7 +65,7 @@ here = [","] OF owner | [","] "(" [OF] owner ")" | where
 uses = QUANT [USES OFTO] | USES OFTO
 target = [uses] symbol here* | QUANT symbol USES here*
 ahead = [QUANT] IN (owner | paths) [","] [":"] | IN path [","] [AT] LINES <at:line> [","] [":"]
-    | [FILE] <path:path> ":" | everywhere [","]
+    | [FILE] <path:path> ":" | <at:place> ":" | everywhere [","]
 """
 
 
@@ -84,7 +84,7 @@ def _naming(rule: str, old: str, new: str, beside: str) -> str:
     | GIVE {old} [A] NEWLY "of" {new}
     | CALL {old} {new} ("instead" | "from" "now" "on")
     | PREFER {new} "as" [A] NEWLY ("of" | "for") {old}
-{rule}_wish = {old} "->" {new} | {old} should {new} ["instead"]
+{rule}_wish = {old} "->" {new} | {old} ":" RENAME AS {new} | {old} should {new} ["instead"]
     | {old} should {new} "not" <again:kname>
     | "name" "of" {old} MODAL "be" {new}
     | {old} NEEDS [A] NEWLY [","] [":"] {new}
@@ -94,7 +94,7 @@ def _naming(rule: str, old: str, new: str, beside: str) -> str:
 _NAMING = f"""
 {_naming("renaming", "target", "newname", "<new:beside>")}
 should = SHOULD | MODAL "be" NAMING | MODAL "become"
-renaming_called = <name:name> "'s" "name" | owned "name"
+renaming_called = "name" "of" kind "from" <name:aname> | <name:name> "'s" "name" | owned "name"
     | [ADJ] kind "name" [NAMED] ["from"] <name:kname> here*
     | [ownerkind] <owner:name> "'s" [kind] <name:kname> [kind] "'s" "name"
     | kinded "'s" "name" here* | kind "'s" "name" ["from"] <name:aname>
@@ -115,22 +115,23 @@ rename_module = remodule (everywhere | keeping)*
 """
 
 _MOVING = """
-move = [moveahead] MOVE movable from* DEST dest (keeping | everywhere)*
-    | MOVE movable dest paths*
-    | MOVE movable DEST dest from*
+moving = MOVE | PUTTING {weak=yes}
+move = [moveahead] moving movable from* DEST dest (keeping | everywhere)*
+    | moving movable dest paths*
+    | moving movable DEST dest from*
     | movable from* "->" (MODULE <to:kname> | <to:kname> MODULE)
     | movable from* (SHOULD_MOVE | MODAL GO) dest | WANT movable from* MOVED dest
-    | [moveahead] MOVE movable from* DEST dest [","] FROMPATH paths
+    | [moveahead] moving movable from* DEST dest [","] FROMPATH paths
 moveahead = [","] (FROM | IN) (owner | paths) [","] [":"]
 movable = [ADJ] mkind [NAMED] <name:aname> | [ADJ] <name:bname> mkind | <name:movable>
 mkind = FUNCTION {kind=function} | CLASS {kind=class} | VARIABLE {kind=variable}
 from = [","] FROM (owner | paths) [","] | paths | atline | "(" [FROM] (owner | paths) ")"
 dest = [A] [NEWISH] MODULE [NAMED] <to:kname> | <to:kname> MODULE | [FILE] <to:pypath> [FILE]
     | <to:modname> | FILE <to:pypath> | MODULE <to:pypath>
-move_module = MOVE module modulefrom* DEST_MODULE package (keeping | everywhere)*
-    | MOVE <module:pypath> <to:dirpath>
-    | MOVE taggedmodule package (keeping | everywhere)*
-    | MOVE <module:name> DEST_MODULE taggedpackage (keeping | everywhere)*
+move_module = moving module modulefrom* DEST_MODULE package (keeping | everywhere)*
+    | moving <module:pypath> <to:dirpath>
+    | moving taggedmodule package (keeping | everywhere)*
+    | moving <module:name> DEST_MODULE taggedpackage (keeping | everywhere)*
     | module (SHOULD_MOVE | MODAL GO) package
     | module "->" <to:dirpath> | taggedmodule "->" {dotted=yes} <to:kname>
 module = taggedmodule | <module:pypath>
@@ -157,8 +158,8 @@ extract = [extractahead] EXTRACT span [","] INTO callable
     | [extractahead] TURN span tagged | [extractahead] TURN span INTO callable
     | TURN span INTO callable IN path
     | EXTRACT callable IN path EXTRACT_FROM span
-    | WANT span EXTRACTED callable | span SHOULD_EXTRACT callable
-    | <lines:span> "->" callable
+    | WANT span EXTRACTED tagged | span SHOULD_EXTRACT tagged
+    | span "->" callable
 extractahead = [","] IN path [","] [":"]
 span = [QUANT] between [[","] EXTRACT_OF path] | path [","] [":"] ["," | AT] between
     | <lines:span>
@@ -176,7 +177,8 @@ inline = [ahead] INLINE [BODY] inlinable inlineafter*
     | REMOVE inlinable "by" "inlining" "it"
     | [ahead] REPLACE QUANT USES OFTO inlinable "with" ITS_BODY inlineafter*
 inlinable = target
-inlineafter = where | GONE | [","] ("into" | "at" | "in") [QUANT] [ITS] ["only"]
+gone = [","] AND REMOVE ("it" | [ITS] DEFINITION)
+inlineafter = where | gone | [","] ("into" | "at" | "in") [QUANT] [ITS] ["only"]
       (USERS | "of" "its" USERS)
     | [","] "into" [QUANT] WHATEVER USING | taggedplace | keeping
 """
@@ -199,7 +201,7 @@ importset = [QUANT] [whose] IMPORTS | [whose] [QUANT] IMPORTS
 notused = [THAT] ARENT USED [ANYWHERE] | [THAT] ("are" | "is") UNUSED [ANYWHERE]
     | [THAT] WE DONT NEED [ANYWHERE] | [THAT] NOBODY [DONT] NEED [ANYWHERE]
 unused = {imports=yes} REMOVE [QUANT] [whose] UNUSED IMPORTS [scope] ["out"]
-    | {imports=yes} REMOVE [QUANT] IMPORTS THAT paths DOESNT_USE
+    | {imports=yes} REMOVE [QUANT] IMPORTS [THAT] paths DOESNT_USE
     | {imports=yes} REMOVE importset [scope] notused [scope]
     | {imports=yes} FIND [QUANT] UNUSED IMPORTS [scope] AND REMOVE "them"
     | {imports=yes} {ones=yes} REMOVE [QUANT] (UNUSED ONES | ONES notused | UNUSED)
@@ -220,15 +222,15 @@ sorting = {sort=yes} SORT importset [scope] [ALPHA]
 cleanup = {imports=yes} {sort=yes} CLEANUP importset ["up"] [scope]
     | {imports=yes} {sort=yes} {format=yes} CLEANUP importset AND FORMATTING [scope]
 modern = {modernise=yes} MODERNISE [object | OLD [CODE]]
-    | {modernise=yes} MODERNISE [whose] [OLD | QUANT] SYNTAX [scope]
-    | {modernise=yes} UPGRADE [QUANT] [whose] [OLD] SYNTAX [scope] ["to" [A] MODERN SYNTAX]
-    | {modernise=yes} UPGRADE [object] ("to" | "in" | "into") [A] ["use"] MODERN SYNTAX
-    | {modernise=yes} UPGRADE object "up" "to" ["date" "with"] MODERN SYNTAX
+    | {modernise=yes} MODERNISE [whose] [OLD | QUANT] STYLE [scope]
+    | {modernise=yes} UPGRADE [QUANT] [whose] [OLD] SYNTAX [scope] ["to" [A] MODERN STYLE]
+    | {modernise=yes} UPGRADE [object] ("to" | "in" | "into") [A] ["use"] MODERN STYLE
+    | {modernise=yes} UPGRADE object "up" "to" ["date" "with"] MODERN STYLE
     | {modernise=yes} REPLACE [QUANT] OLD SYNTAX [scope]
-      ["with" [A] MODERN (SYNTAX | EQUIVALENTS)]
-    | {modernise=yes} USE MODERN SYNTAX | {modernise=yes} PYUPGRADE
-    | {modernise=yes} (MAKE | WANT) object "use" MODERN SYNTAX
-    | {modernise=yes} object MODAL "use" MODERN SYNTAX
+      ["with" [A] MODERN (STYLE | EQUIVALENTS)]
+    | {modernise=yes} USE MODERN STYLE | {modernise=yes} PYUPGRADE
+    | {modernise=yes} (MAKE | WANT) object "use" MODERN STYLE
+    | {modernise=yes} object MODAL "use" MODERN STYLE
     | {modernise=yes} MAKE object "modern"
 simple = {simplify=yes} SIMPLIFY [object] [POSSIBLE]
     | {simplify=yes} RUN [QUANT | A] SIMPLIFICATIONS [POSSIBLE]
@@ -263,12 +265,14 @@ docstrings = [stubahead] (docstubs) [WITHOUT] docplace
     | stubfile NEEDS docstubs | docgive docstubs | FILL (stubfile | publics) "with" docstubs
 docgive = GIVE (publics | paths)
 docstubs = [ADD | WANT] [A] [QUANT] [MISSING] (EMPTY DOCSTRINGS | DOCSTRINGS STUBS)
+    | ADD [QUANT] [MISSING] DOCSTRINGS
 docplace = stubfile | FORTO stubfile ["for" [QUANT] PUBLICS WITHOUT] | FORTO publics
     | FORTO publics WITHOUT | FORTO stubfile WITHOUT
 publics = [QUANT] PUBLICS [WITHOUT] OF stubfile
 stubfile = [QUANT] [FILE | MODULE] <path:path> [FILE | MODULE]
 stubahead = stubfile ":" | [","] (IN | "for") stubfile [","] [":"]
-tests = [stubahead] teststubs [<to:pypath>] testplace [saved] | [stubahead] teststubs [saved]
+tests = stubahead STUB [QUANT] TESTS [saved] | [stubahead] teststubs [saved]
+    | [stubahead] teststubs [<to:pypath>] testplace [saved]
     | STUB [A] [QUANT] [MISSING] TESTS testplace [saved]
     | teststubs saved testplace | stubfile NEEDS teststubs [saved]
     | SAVED [A] [FILE] <to:pypath> [","] teststubs testplace

@@ -43,11 +43,55 @@ class Node:
     parts: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+# How a node can begin: whether it may match nothing, and its first words (None: any token).
+Start: TypeAlias = tuple[bool, frozenset[str] | None]
+Phrases: TypeAlias = Mapping[str, tuple[tuple[str, ...], ...]]
+
+
 class Grammar:
-    rules: Mapping[str, Node]
-    words: Mapping[str, Mapping[str, tuple[tuple[str, ...], ...]]]
-    slots: Mapping[str, Slot]
+    """Rules, words and slots; what a node can begin with is worked out when it is first met."""
+
+    def __init__(
+        self, rules: Mapping[str, Node], words: Mapping[str, Phrases], slots: Mapping[str, Slot]
+    ) -> None:
+        self.rules = rules
+        self.words = words
+        self.slots = slots
+        self.starts: dict[int, Start] = {}
+
+    def start(self, node: Node) -> Start:
+        found = self.starts.get(id(node))
+        if found is None:
+            found = self.starts[id(node)] = self._start(node)
+        return found
+
+    def _start(self, node: Node) -> Start:
+        match node.kind:
+            case "word":
+                return False, frozenset({node.name})
+            case "words":
+                return False, frozenset(self.words[node.name])
+            case "slot":
+                return False, None
+            case "constant":
+                return True, frozenset()
+            case "rule":
+                return self.start(self.rules[node.name])
+            case "any":
+                starts = [self.start(part) for part in node.parts]
+                return any(empty for empty, _ in starts), _union(starts)
+            case "maybe" | "many":
+                return True, self.start(node.parts[0])[1]
+            case _:
+                return self._sequence_start(node.parts)
+
+    def _sequence_start(self, parts: Sequence[Node]) -> Start:
+        starts: list[Start] = []
+        for part in parts:
+            starts.append(self.start(part))
+            if not starts[-1][0]:
+                return False, _union(starts)
+        return True, _union(starts)
 
     def readings(
         self, rules: Sequence[str], tokens: Sequence[Token]
@@ -73,6 +117,11 @@ def compile_grammar(text: str, words: Mapping[str, str], slots: Mapping[str, Slo
     for node in rules.values():
         _check(node, rules)
     return Grammar(rules, {k: _phrases(v) for k, v in words.items()}, slots)
+
+
+def _union(starts: Sequence[Start]) -> frozenset[str] | None:
+    sets = [words for _, words in starts if words is not None]
+    return frozenset().union(*sets) if len(sets) == len(starts) else None
 
 
 def word_classes(text: str) -> dict[str, str]:
@@ -165,6 +214,11 @@ class _Walk:
 
     def node(self, node: Node, at: int) -> tuple[Reading, ...]:
         """The ends that `node` can have from `at`, each with what it captured on the way."""
+        empty, first = self.grammar.start(node)
+        if not empty and (
+            at >= len(self.lowers) or (first is not None and self.lowers[at] not in first)
+        ):
+            return ()
         key = (id(node), at)
         found = self.known.get(key)
         if found is None:

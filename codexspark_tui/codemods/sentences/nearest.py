@@ -51,8 +51,8 @@ _SIGNS: tuple[tuple[str, str, int], ...] = (
     ("tests", "stub|scaffold|cover", 3),
 )
 _BREAKS = (
-    r"[,;.]?\s+(?:and then|and also|and|then|but|if|unless|except|while|because|so that|only)\s+|"
-    r"[,;]\s+|\.\s+"
+    r"[,;.]? (?:and then|and also|and|then|but|if|unless|except|while|because|so that|only) |"
+    r"[,;] |\. "
 )
 
 
@@ -60,15 +60,17 @@ _BREAKS = (
 class _Found:
     """What the sentence mentions."""
 
-    names: tuple[str, ...]
-    paths: tuple[str, ...]
-    lines: tuple[int, int] | None
-    codes: tuple[str, ...]
-    words: frozenset[str]
+    names: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    lines: tuple[int, int] | None = None
+    codes: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
 
     @property
     def python(self) -> str:
-        return next((p for p in self.paths if shapes.suffix(p) == ".py"), "src/io.py")
+        """A Python file of the sentence that is no test file, or any."""
+        fits = (p for p in self.paths if shapes.suffix(p) == ".py" and "test" not in p)
+        return next(fits, "src/io.py")
 
 
 def nearest(
@@ -85,9 +87,11 @@ def nearest(
             break
         if codemod in {s.codemod for s in suggestions}:
             continue
-        example, request = _EXAMPLES[codemod](found)
-        if understand(example) == request:
-            suggestions.append(Suggestion(codemod, example, command_of(request)))
+        for mentioned in (found, _Found()):
+            example, request = _EXAMPLES[codemod](mentioned)
+            if understand(example) == request:
+                suggestions.append(Suggestion(codemod, example, command_of(request)))
+                break
     return tuple(suggestions[:_MOST])
 
 
@@ -114,7 +118,8 @@ def name_of(request: Request) -> str:
 
 def _parts(sentence: str, understand: Callable[[str], Request | None]) -> list[Suggestion]:
     found: list[Suggestion] = []
-    parts = [part.strip() for part in re.split(_BREAKS, sentence)[:_MAX_PARTS]]
+    # One space at a time: runs of white space would make the search for breaks quadratic.
+    parts = [part.strip() for part in re.split(_BREAKS, " ".join(sentence.split()))[:_MAX_PARTS]]
     if len(parts) < 2:
         return []
     for part in parts:
@@ -142,7 +147,7 @@ def _mentions(seen: Sequence[Token], files: Sequence[str]) -> _Found:
     codes = [t.text for t in seen if t.quoted and shapes.looks_like_code(t.text)]
     words = frozenset(t.lower for t in seen)
     return _Found(
-        tuple(dict.fromkeys(names)) or _names_after_verb(seen),
+        tuple(dict.fromkeys([*_names_at_arrow(seen), *names])) or _names_after_verb(seen),
         tuple(dict.fromkeys([*paths, *files])),
         lines if lines and 1 <= lines[0] <= lines[1] else None,
         tuple(codes),
@@ -158,6 +163,20 @@ def _certain_name(token: Token) -> str | None:
     if token.text.lower() in ("i", "i'd"):
         return None
     return shapes.bare_name(token.text)
+
+
+def _names_at_arrow(seen: Sequence[Token]) -> tuple[str, ...]:
+    """The names on both sides of "to"; nothing when the left one is none."""
+    for left, middle, right in zip(seen, seen[1:], seen[2:], strict=False):
+        if middle.lower in ("to", "->", "into", "as"):
+            both = [shapes.bare_name(t.text) for t in (left, right) if _may_be_name(t)]
+            if len(both) == 2 and all(both):
+                return tuple(str(name) for name in both)
+    return ()
+
+
+def _may_be_name(token: Token) -> bool:
+    return token.quoted or token.lower not in NEVER | NOUNS
 
 
 def _names_after_verb(seen: Sequence[Token]) -> tuple[str, ...]:

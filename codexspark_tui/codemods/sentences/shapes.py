@@ -93,7 +93,9 @@ def suffix(path: str) -> str:
 
 def looks_like_path(text: str) -> bool:
     """A slash or a known file suffix; no `::`, no wildcard, no line number behind it."""
-    if not text or "::" in text or any(c in text for c in "*?$<>|()") or "://" in text:
+    if text in (".", "./"):
+        return True
+    if not text or ":" in last_part(text) or any(c in text for c in "*?$<>|()") or "://" in text:
         return False
     if re.fullmatch(_PLACED, text, re.IGNORECASE) and not text.endswith("/"):
         return False
@@ -110,6 +112,8 @@ def bare_name(text: str) -> str | None:
     """The dotted Python name that `text` is, without `()` behind it; None if it is not one."""
     name = text.removesuffix("()")
     parts = name.split(".")
+    if parts[0] in ("self", "cls") and len(parts) > 1:
+        return None
     if not all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
         return None
     return None if suffix(name) in MODULE_SUFFIXES else name
@@ -118,6 +122,8 @@ def bare_name(text: str) -> str | None:
 def name_in_path(text: str) -> tuple[str | None, str] | None:
     """`src/io.py::Reader::parse` → ("src/io.py", "Reader.parse"); `Reader::parse` → (None, …)."""
     first, *rest = text.split("::")
+    if not rest and text.count(":") == 1 and not text.endswith(":"):
+        first, *rest = text.split(":")
     if not rest:
         return None
     if looks_like_path(first):

@@ -33,18 +33,18 @@ NEVER = _set(
 
 # Words for things: a name only when a kind stands beside them ("the variable file").
 NOUNS = _set(
-    "once twice thrice more most less least better best good nice proper other another others same "
-    "such later soon first last often always back forth away around snake_case camelcase "
-    "camel_case pascalcase kebab_case lowercase uppercase lower upper case english german plural "
-    "singular things stuff top bottom left right below above before after dead unused used new "
-    "old own whole entire "
-    "function functions func funcs class classes method methods variable variables var vars "
-    "constant constants module modules package packages file files folder folders directory "
-    "code project codebase repo repository name names symbol symbols attribute attributes field "
-    "fields parameter parameters argument arguments arg args line lines import imports call calls "
-    "use uses usage usages reference references occurrence occurrences caller callers symbol "
-    "rename renames "
-    "button page screen section docs logic tests loop css"
+    "once twice thrice two three four half assembly more most less least better best good nice "
+    "proper other another others same such later soon first last often always back forth away "
+    "around snake_case camelcase camel_case pascalcase kebab_case lowercase uppercase lower upper "
+    "case english german plural singular things stuff top bottom left right below above before "
+    "after dead unused used new old own whole entire function functions func funcs class classes "
+    "method methods variable variables var vars constant constants module modules package "
+    "packages file files folder folders directory code project codebase repo repository name "
+    "names symbol symbols attribute attributes field fields parameter parameters argument "
+    "arguments arg args line lines import imports call calls use uses usage usages reference "
+    "references occurrence occurrences caller callers python rename renames order comment "
+    "comments image images style styles script scripts button page screen section docs logic "
+    "tests loop css"
 )
 
 # What stands before a kind is a name only when it is no kind itself ("the function helper").
@@ -64,6 +64,18 @@ _NO_NEW_NAMES = _set(
     "consistently later soon back again english german"
 )
 
+# What stands before a kind and describes it ("the longest function").
+_ADJECTIVES = _set(
+    "a an longest shortest biggest smallest largest slowest fastest oldest newest latest big small "
+    "long short slow fast previous next following same right wrong other second third only public "
+    "private whole entire new old unused"
+)
+
+_NOT_BEHIND_KINDS = _set(
+    "function functions method methods class classes variable variables constant constants "
+    "attribute attributes modules packages fields parameters files"
+)
+
 CONVENTIONAL_FOLDERS = _set("src test tests lib app scripts tools examples bench")
 
 
@@ -71,10 +83,20 @@ def _one(value: _Value) -> Slot:
     """A slot of exactly one token."""
 
     def slot(tokens: Sequence[Token], at: int, key: str) -> Iterator[tuple[int, Captures]]:
-        if at < len(tokens) and (got := value(tokens[at], key)) is not None:
+        if at >= len(tokens) or _is_article(tokens, at):
+            return
+        if (got := value(tokens[at], key)) is not None:
             yield at + 1, got
 
     return slot
+
+
+def _is_article(tokens: Sequence[Token], at: int) -> bool:
+    """Whether an "a" belongs to the word behind it: "into a package", but not "rename a to b"."""
+    if tokens[at].lower not in ("a", "an") or at + 1 == len(tokens):
+        return False
+    following = tokens[at + 1]
+    return following.plain and len(following.text) > 2 and following.lower not in NEVER
 
 
 def _named(token: Token, key: str) -> Captures | None:
@@ -92,17 +114,24 @@ def _named(token: Token, key: str) -> Captures | None:
 def _name(token: Token, key: str) -> Captures | None:
     if not token.quoted and token.lower in NOUNS:
         return None
-    return None if token.plain and token.article else _named(token, key)
+    if token.article and (token.plain or (token.text.isalpha() and token.text.isupper())):
+        return None
+    return None if _a_file(token.text) else _named(token, key)
+
+
+def _a_file(text: str) -> bool:
+    """`package.json`, but not `Reader.json`."""
+    return text[:1].islower() and shapes.suffix(text) != "" and shapes.looks_like_path(text)
 
 
 def _before_kind(token: Token, key: str) -> Captures | None:
-    refused = token.lower in KINDS or token.lower in ("a", "an")
+    refused = token.lower in KINDS or token.lower in _ADJECTIVES
     return None if not token.quoted and refused else _named(token, key)
 
 
 def _after_kind(token: Token, key: str) -> Captures | None:
-    refused = KINDS - {"module", "package", "field", "parameter", "file"}
-    return None if not token.quoted and token.lower in refused else _named(token, key)
+    """What stands behind a kind ("the variable file"): no other kind, and no "functions"."""
+    return None if not token.quoted and token.lower in _NOT_BEHIND_KINDS else _named(token, key)
 
 
 def _movable(token: Token, key: str) -> Captures | None:
@@ -132,6 +161,11 @@ def _beside(token: Token, key: str) -> Captures | None:
     if token.plain and (token.lower in NOUNS or token.lower.endswith("ly")):
         return None
     return _new_name(token, key)
+
+
+def _called(token: Token, key: str) -> Captures | None:
+    """`load()`: a function, whatever stands before it."""
+    return _named(token, key) if token.text.endswith("()") else None
 
 
 def _new_name(token: Token, key: str) -> Captures | None:
@@ -164,7 +198,7 @@ def _module_path(token: Token, key: str) -> Captures | None:
 
 
 def _folder_path(token: Token, key: str) -> Captures | None:
-    fits = "/" in token.text and shapes.looks_like_path(token.text)
+    fits = "/" in token.text and token.text[0] not in "/~" and shapes.looks_like_path(token.text)
     return ((key, token.text),) if fits and not shapes.suffix(token.text) else None
 
 
@@ -238,6 +272,7 @@ SLOTS: dict[str, Slot] = {
     "movable": _one(_movable),
     "modname": _one(_module),
     "owner": _one(_owner),
+    "called": _one(_called),
     "new": _one(_new_name),
     "beside": _one(_beside),
     "path": _one(_path),

@@ -65,6 +65,8 @@ def _trimmed(found: list[Token]) -> list[Token]:
                 kept.pop()
         elif token.lower != "," or not kept or kept[-1].lower != ",":
             kept.append(token)
+    if len(found) > 1 and found[-1].lower == "." and found[-2].end < found[-1].start:
+        return kept  # "format ." means this folder.
     while kept and kept[-1].lower and all(c in _TRAILING for c in kept[-1].lower):
         kept.pop()
     while kept and kept[0].lower == ",":

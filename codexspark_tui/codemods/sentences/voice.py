@@ -74,9 +74,38 @@ _BE = frozenset({"be", "get"})
 _LINK = _split("to be|be|are|is|to get|get|are all|is all|all")
 
 
+_GERUNDS = {
+    "renaming": "rename",
+    "moving": "move",
+    "extracting": "extract",
+    "inlining": "inline",
+    "removing": "remove",
+    "deleting": "remove",
+    "sorting": "sort",
+    "modernising": "modernise",
+    "modernizing": "modernise",
+    "simplifying": "simplify",
+    "formatting": "format",
+    "reformatting": "format",
+    "replacing": "replace",
+    "rewriting": "rewrite",
+    "adding": "add",
+    "creating": "create",
+    "generating": "generate",
+    "scaffolding": "scaffold",
+    "stubbing": "stub",
+}
+_MIND = _split("would you mind|do you mind|mind")
+
+
 def actives(tokens: Sequence[Token]) -> Iterator[tuple[Token, ...]]:
     """The active sentences that `tokens` may be the passive of; none for most sentences."""
     lowers = tuple(t.lower for t in tokens)
+    for mind in _MIND:
+        at = len(mind)
+        if lowers[:at] == mind and lowers[at : at + 1] and lowers[at] in _GERUNDS:
+            request = replace(tokens[at], text=_GERUNDS[lowers[at]], article=False)
+            yield (request, *tokens[at + 1 :])
     for at, word in enumerate(lowers):
         if word not in _VERBS:
             continue

@@ -25,10 +25,6 @@ from codexspark_tui.tui.widgets.status_line import STATUS_EVENTS, StatusLine
 class ReviewingScreen(Screen[None]):
     """Owns a `ReviewPane`; `send` takes the session's commands."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-narrow"), (100, "-broad"), (128, "-wide"),
-    ]  # fmt: skip
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (30, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"act('{action.name}')", action.title, show=False)
         for action in actions_of("app")
@@ -37,6 +33,7 @@ class ReviewingScreen(Screen[None]):
 
     def __init__(self, send: Callable[[Command], None], *, writes: bool) -> None:
         super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad"), (128, "-wide")]
         self.send = send
         self.pane = ReviewPane(send, writes=writes, id="review")
         self.status = StatusLine(self.pane.board)
@@ -79,7 +76,9 @@ class ReviewingScreen(Screen[None]):
             case "stop":
                 self.stop()
             case _:
-                self.app.run_action(f"{name}({argument!r})")
+                self.run_worker(
+                    self.app.run_action(f"app.{name}({argument!r})"), exit_on_error=False
+                )
 
     def stop(self) -> None:
         if self.pane.board.streaming:

@@ -1,0 +1,129 @@
+"""The table of commands: names, one line about each, examples. Nothing is imported for it.
+
+It feeds the list of `spark --help` and the end of each command's own help; a test parses every
+example with the real command line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CommandInfo:
+    """`module`: codexspark_tui.cli.<module>_commands; `summary`: at most 60 characters."""
+
+    module: str
+    summary: str
+    examples: tuple[str, ...]
+
+    @property
+    def epilog(self) -> str:
+        """The examples as the end of a help page, each on a line of its own."""
+        title = "Examples:" if len(self.examples) > 1 else "Example:"
+        return "\b\n" + "\n".join([title, *(f"  {example}" for example in self.examples)])
+
+
+COMMANDS: dict[str, CommandInfo] = {
+    "app": CommandInfo(
+        "app",
+        "Open the full-screen app; spark alone does it, too.",
+        ("spark", "spark --provider script --script answers.toml"),
+    ),
+    "review": CommandInfo(
+        "review",
+        "Review a patch on the screen, also inside a pipe.",
+        ("spark review answer.md", "git diff main | spark review | git apply"),
+    ),
+    "edit": CommandInfo(
+        "edit",
+        "Change files as a sentence says; print it as a patch.",
+        (
+            'spark edit "rename load to read" | git apply',
+            'spark edit -i "remove unused imports in src"',
+        ),
+    ),
+    "apply": CommandInfo(
+        "apply",
+        "Write a patch to the working tree, whole or not at all.",
+        ("git diff main | spark apply --check", "spark apply -i answer.md"),
+    ),
+    "undo": CommandInfo(
+        "history", "Take back a turn or a single change.", ("spark undo", "spark undo 7.2")
+    ),
+    "redo": CommandInfo(
+        "history", "Write again what was undone.", ("spark redo", "spark redo 7.2")
+    ),
+    "log": CommandInfo(
+        "history", "List the turns that wrote something.", ("spark log", "spark log -n 5 --json")
+    ),
+    "show": CommandInfo(
+        "history",
+        "Show what a turn or a change wrote, as a patch.",
+        ("spark show 7", "spark show 7.2 | git apply -R"),
+    ),
+    "rename": CommandInfo(
+        "codemods",
+        "Rename a function, class, variable, module … everywhere.",
+        (
+            "spark rename Reader.parse Reader.decode",
+            "spark rename pkg.io reader --kind module --apply",
+        ),
+    ),
+    "move": CommandInfo(
+        "codemods",
+        "Move a top-level name or a module elsewhere.",
+        ("spark move parse pkg/text.py", "spark move pkg.io pkg.core --module"),
+    ),
+    "extract": CommandInfo(
+        "codemods",
+        "Make a function of some lines.",
+        ("spark extract src/io.py:10-18 read_header",),
+    ),
+    "inline": CommandInfo(
+        "codemods",
+        "Put a body or value where its name is used.",
+        ("spark inline helper --at src/io.py:12",),
+    ),
+    "tidy": CommandInfo(
+        "codemods",
+        "Clean up Python files: only what is asked for.",
+        ("spark tidy --imports --sort src", "spark tidy --modernise --format --apply"),
+    ),
+    "replace": CommandInfo(
+        "codemods",
+        "Replace code by its structure, in many languages.",
+        ("spark replace 'print($A)' 'log.info($A)' --lang python",),
+    ),
+    "docstrings": CommandInfo(
+        "codemods", "Add docstring stubs to a file.", ("spark docstrings src/io.py",)
+    ),
+    "tests": CommandInfo(
+        "codemods",
+        "Make pytest skeletons for a file.",
+        ("spark tests src/io.py --to tests/test_io.py",),
+    ),
+    "codemods": CommandInfo("about", "List what can be done without a model.", ("spark codemods",)),
+    "doctor": CommandInfo(
+        "doctor",
+        "Say what works here and what does not.",
+        ("spark doctor", "spark doctor --bench --json"),
+    ),
+    "config": CommandInfo(
+        "about", "Show the settings in force.", ("spark config list --show-origin",)
+    ),
+    "completion": CommandInfo(
+        "about",
+        "Print the completion script of a shell.",
+        (
+            'eval "$(spark completion bash)"',
+            "spark completion fish > ~/.config/fish/completions/spark.fish",
+        ),
+    ),
+    "schema": CommandInfo(
+        "about", "Print the JSON Schema of the lines of --json.", ("spark schema events",)
+    ),
+    "demo": CommandInfo(
+        "demo", "Try it on a small repository in a temporary folder.", ("spark demo",)
+    ),
+}

@@ -1,0 +1,58 @@
+"""The face of a turn on the command line: JSON Lines on stdout, or notices on stderr.
+
+Questions are asked on the terminal, where there is one that the person looks at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codexspark_tui.cli.json_face import write_line
+from codexspark_tui.cli.output import is_terminal, say
+from codexspark_tui.cli.terminal import Terminal
+from codexspark_tui.events import facts
+from codexspark_tui.events.facts import Event
+
+PROSE_CHARACTERS = 4000
+
+
+@dataclass(slots=True)
+class TurnFace:
+    """`quiet`: only warnings. `interactive`: the person asked to be asked, so /dev/tty will do.
+
+    `prose` is the beginning of what was said beside the changes, `session` the session's id.
+    """
+
+    as_json: bool = False
+    quiet: bool = False
+    interactive: bool = False
+    prose: str = ""
+    session: str = ""
+
+    def show(self, event: Event) -> None:
+        if self.as_json:
+            write_line(event)
+        match event:
+            case facts.SessionStarted():
+                self.session = event.session
+            case facts.ProseDelta() if len(self.prose) < PROSE_CHARACTERS:
+                self.prose = (self.prose + event.text)[:PROSE_CHARACTERS]
+            case facts.Notice() if not self.as_json:
+                if event.level == "warning" or not self.quiet:
+                    say(f"spark: {event.text}")
+            case _:
+                pass
+
+    async def ask(self, asked: facts.Asked) -> int | None:
+        """The index of the person's choice; None for no answer, or without a terminal."""
+        looked_at = is_terminal(0) and is_terminal(2) and not self.as_json
+        if not (self.interactive or looked_at):
+            return None
+        with Terminal.open() as terminal:
+            lines = [f"  {number}. {text}" for number, text in enumerate(asked.options, 1)]
+            terminal.write_safely("\n".join([asked.text, *lines]) + "\n")
+            prompt = f"Which one? [1-{len(asked.options)}, empty: none] "
+            answer = await terminal.ask(prompt)
+        if answer is not None and answer.isdecimal() and 1 <= int(answer) <= len(asked.options):
+            return int(answer) - 1
+        return None

@@ -1,0 +1,84 @@
+"""What a command lists with --json: `log`, `show`, `config list`, `codemods`, `doctor`.
+
+They stand beside the events of a session (facts.py), in the same envelope and with the same
+`result` as the last line. Paths are in the text form of `paths.path_text`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from codexspark_tui.patch.model import ChangeKind
+
+
+class _Record(msgspec.Struct, frozen=True, tag_field="type"):
+    pass
+
+
+class LedgerTurn(_Record, frozen=True, tag="turn"):
+    """A turn that wrote something. `at`: seconds since 1970; `applied`: changes not undone."""
+
+    turn: int
+    at: float
+    prompt: str
+    provider: str
+    model: str
+    changes: int
+    applied: int
+    files: tuple[str, ...]
+
+
+class LedgerChange(_Record, frozen=True, tag="change"):
+    """A change that was written. `entry` is its name in the ledger ("7.2")."""
+
+    entry: str
+    turn: int
+    path: str
+    kind: ChangeKind
+    applied: bool
+    patch: str
+
+
+class SettingInForce(_Record, frozen=True, tag="setting"):
+    """A setting, and the layer that its value comes from."""
+
+    key: str
+    value: str | float | bool
+    origin: str
+    help: str
+
+
+class CodemodListed(_Record, frozen=True, tag="codemod"):
+    name: str
+    summary: str
+    command_example: str
+    sentence_example: str
+    library: str
+
+
+class Checked(_Record, frozen=True, tag="check"):
+    """One finding of `spark doctor`; a "problem" has a next step."""
+
+    name: str
+    state: Literal["ok", "note", "problem"]
+    says: str
+    next_step: str = ""
+
+
+class BudgetMeasured(_Record, frozen=True, tag="measured"):
+    """A speed budget beside what was measured, in milliseconds."""
+
+    name: str
+    budget_ms: float
+    median: float
+    p95: float
+    worst: float
+    runs: int
+    within: bool
+
+
+Record: TypeAlias = (
+    LedgerTurn | LedgerChange | SettingInForce | CodemodListed | Checked | BudgetMeasured
+)

@@ -1,0 +1,176 @@
+"""Which file a part of a unified diff is about, and what its headers ask for besides its lines.
+
+The names are read as the tree suggests; names that contradict each other, binary data, submodules
+and odd modes are refused here, once. Lines of hunks are not read here.
+"""
+
+from __future__ import annotations
+
+from codexspark_tui.patch.headers import GitHeader, as_mode, git_names
+from codexspark_tui.patch.model import Create, Delete, HunkHint, Mode, ModeChange, Rename
+from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names
+from codexspark_tui.patch.reader_body import Body
+from codexspark_tui.patch.reader_core import Raw, Reading
+
+
+class FileSubject:
+    """The file of one part of a diff; `path` is known once `open` was called."""
+
+    def __init__(self, reading: Reading, path: str | None = None) -> None:
+        self._reading = reading
+        self._git = GitHeader()
+        self._names = FileNames(path, path)
+        self._as_written = FileNames(None, None)
+        self._needs: int | None = None
+        self._mode: Mode = "100644"
+        self._unsupported = False
+        self.path = path
+
+    @property
+    def has_git_names(self) -> bool:
+        return self._git.new is not None
+
+    @property
+    def deleted(self) -> bool:
+        """The headers say that there is no file afterwards."""
+        return self._names.new is None
+
+    def read(self, text: str) -> bool:
+        """Take in one of git's header lines; False if it is none."""
+        if not text.startswith("diff --git "):
+            return self._git.read(text)
+        names = git_names(text.removeprefix("diff --git "))
+        if names is not None:
+            self._git.old, self._git.new = names
+        return True
+
+    def open_by_git_names(self) -> None:
+        self.open(self._git.old or "", self._git.new or "")
+
+    def open(self, old: str, new: str) -> None:
+        """Both names are known (raw): choose their reading, say what the headers ask for."""
+        git = self._git
+        exists = self._reading.tree.exists
+        if git.moved_from is not None and git.moved_to is not None:
+            self._names = FileNames(git.moved_from, git.moved_to)
+        elif git.created_mode is not None and NOWHERE not in (old, new):
+            self._names = FileNames(None, best_names(old, new, None).new)
+        elif git.deleted_mode is not None and NOWHERE not in (old, new):
+            self._names = FileNames(best_names(old, new, exists).old, None)
+        else:
+            self._names = best_names(old, new, exists)
+        self.path = self._names.target
+        self._as_written = best_names(old, new, None)
+        self._agree_with_git_line()
+        self._say_operations()
+
+    def _agree_with_git_line(self) -> None:
+        """ "diff --git" and "---"/"+++" must mean one file; an existing one settles short names."""
+        git, path = self._git, self.path or ""
+        if git.old is None or git.new is None or git.moved_to is not None:
+            return
+        exists = self._reading.tree.exists
+        other = best_names(git.old, git.new, exists).target or ""
+        sides = {name for name in (self._names.old, self._names.new) if name is not None}
+        if not sides or other in sides:
+            return
+        related = ("/" + other).endswith("/" + path) or ("/" + path).endswith("/" + other)
+        if exists is None or not related or exists(path) == exists(other):
+            self._refuse(f"The header names two files, {other} and {path}.")
+        elif exists(other):
+            self._names = FileNames(
+                other if self._names.old is not None else None,
+                other if self._names.new is not None else None,
+            )
+            self.path = other
+
+    def _say_operations(self) -> None:
+        emit, git, path = self._reading.emit, self._git, self.path or ""
+        if self._unsupported:
+            return
+        if "160000" in git.modes:
+            self._refuse(f"{path} is a submodule; its commit is not ours to change.")
+            return
+        if git.binary:
+            self._refuse(f"{path} is binary; only text can be patched.")
+            return
+        odd = next((m for m in git.modes if m is not None and as_mode(m) is None), None)
+        if odd is not None:
+            self._refuse(f"{path} has the mode {odd}, which is neither a file nor a link.")
+            return
+        if self._renames():
+            self._needs = emit.whole(
+                Rename(self._names.old or "", self._names.new or "", copy=git.copy)
+            )
+        mode, old_mode = as_mode(git.new_mode), as_mode(git.old_mode)
+        if mode is not None and mode != old_mode:
+            emit.whole(ModeChange(path, mode, old_mode))
+        self._mode = as_mode(git.created_mode) or "100644"
+
+    def _renames(self) -> bool:
+        old, new = self._names.old, self._names.new
+        if old is None or new is None or old == new:
+            return False
+        if self._git.moved_to is not None:
+            return True
+        exists = self._reading.tree.exists
+        return exists is None or (exists(old) and not exists(new))
+
+    def _refuse(self, why: str) -> None:
+        self._reading.emit.unsupported(self.path or "", why)
+        self._unsupported = True
+
+    def doubt_reading(self, hint: HunkHint, raw: Raw) -> None:
+        """A file that looks new is not the existing one that only its name's end is like."""
+        written, exists = self._as_written, self._reading.tree.exists
+        if exists is None or written.target is None or written.target == self.path:
+            return
+        if not exists(written.target):
+            names, self._names = self._names, written
+            if self._is_create(hint, raw):
+                self.path = written.target
+            else:
+                self._names = names
+
+    def new_body(self, hint: HunkHint, raw: Raw, *, crlf_transport: bool) -> Body:
+        """The body that the hunk which begins with `raw` will have."""
+        path = self.path or ""
+        if self._is_create(hint, raw):
+            body = Body(self._reading, "create", path, hint)
+        elif self._names.new is None:
+            body = Body(self._reading, "delete", path, hint)
+        else:
+            old = self._names.old
+            body = Body(self._reading, "hunk", path, hint, needs=self._needs, old_path=old)
+        body.mode, body.crlf_transport = self._mode, crlf_transport
+        body.silent = self._unsupported
+        return body
+
+    def _is_create(self, hint: HunkHint, raw: Raw) -> bool:
+        if self._names.old is None:
+            return self._names.new is not None
+        exists = self._reading.tree.exists
+        if exists is None or self._names.new is None or self._names.old != self._names.new:
+            return False
+        if exists(self._names.new) or raw.text[0] != "+" or self._git.had_content:
+            return False
+        return hint.old_count is None or (hint.old_start, hint.old_count) == (0, 0)
+
+    def say_bodiless(self, *, header_open: bool) -> None:
+        """A new, deleted or moved file without any hunk; `header_open`: one was begun."""
+        if self._unsupported:
+            return
+        emit, path = self._reading.emit, self.path or ""
+        if self._names.old is None and self._names.new is not None:
+            emit.whole(Create(path, (), self._mode))
+        elif self._names.new is None and self._names.old is not None:
+            emit.whole(Delete(path))
+        elif header_open:
+            emit.unsupported(path, "A hunk header has no lines after it.")
+
+    def operates(self) -> bool:
+        """Whether git's header lines alone ask for something."""
+        git = self._git
+        moved = git.moved_from is not None and git.moved_to is not None
+        modes = git.old_mode is not None and git.new_mode is not None
+        return moved or modes or git.binary or bool(git.created_mode or git.deleted_mode)

@@ -1,0 +1,104 @@
+"""Bytes that are text or are not; names that may be written or may not."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codexspark_tui.patch import TextFile, Undecodable, decode, quote, unquote, unsafe_path
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "encoding"),
+    [
+        (b"", "", "utf-8"),
+        ("é\n".encode(), "é\n", "utf-8"),
+        (b"\xef\xbb\xbfa\r\n", "a\r\n", "utf-8"),
+        ("\ufeffé".encode("utf-16-le"), "é", "utf-16-le"),
+        (
+            b"# -*- coding: latin-1 -*-\nx = '\xe9'\n",
+            "# -*- coding: latin-1 -*-\nx = 'é'\n",
+            "iso8859-1",
+        ),
+    ],
+)
+def test_text_is_decoded_and_encoded_to_the_same_bytes(
+    data: bytes, text: str, encoding: str
+) -> None:
+    decoded = decode(data)
+    assert isinstance(decoded, TextFile)
+    assert (decoded.text, decoded.encoding) == (text, encoding)
+    assert decoded.encode(text) == data
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"ab\x00c", "NUL byte at offset 2"),
+        (b"abc\xff", "0xFF at offset 3"),
+        (b"\xef\xbb\xbf\xff", "offset 3"),
+        (b"\xff\xfea\x00b", "offset"),
+    ],
+)
+def test_bytes_that_are_no_text_are_said_where(data: bytes, why: str) -> None:
+    decoded = decode(data)
+    assert isinstance(decoded, Undecodable)
+    assert why in decoded.why
+
+
+def test_text_that_an_encoding_lacks_is_not_written() -> None:
+    decoded = decode(b"# coding: ascii\n")
+    assert isinstance(decoded, TextFile)
+    assert isinstance(decoded.encode("é"), Undecodable)
+
+
+@given(st.binary(min_size=1, max_size=20))
+def test_a_quoted_name_is_read_back(name: bytes) -> None:
+    text = os.fsdecode(name)
+    quoted = quote(text)
+    assert quoted.isascii()
+    assert (unquote(quoted) or (text, ""))[0] == text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "a/..",
+        "~/x",
+        "C:/x",
+        "C:x",
+        "\\x",
+        "a\\..\\x",
+        ".git/config",
+        "a/.GIT/hooks/x",
+        ".git /x",
+        ".git./x",
+        "GIT~1/x",
+        ".g\u200cit/x",
+        ".git::$INDEX_ALLOCATION/x",
+        "a\0b",
+        "a\nb",
+        "a\x1b[31m",
+        "a//b",
+        "a/./b",
+        "a/",
+    ],
+)
+def test_a_hostile_path_is_refused_with_a_sentence(path: str) -> None:
+    why = unsafe_path(path)
+    assert why is not None
+    assert why.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "path", ["a", "a b/c d.py", "ö/x", ".gitignore", "a/.github/x", "git~", "..a"]
+)
+def test_an_ordinary_path_is_safe(path: str) -> None:
+    assert unsafe_path(path) is None

@@ -1,0 +1,131 @@
+"""Turns of creates, deletes, renames, copies, modes and hunks: back through all of them, and on."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from codexspark_tui.patch import diff
+from codexspark_tui.patch.model import Resolved, ResolvedMode, ResolvedRename
+from codexspark_tui.workspace import Accepted, Refused, TurnInfo, Workspace
+from tests.support.repo import Repo
+from tests.workspace.helpers import create, delete
+from tests.workspace.test_property import workspace
+
+PATHS = ("a", "b", "d/a", "d/e/b", "f")
+KINDS = ("hunk", "hunk", "create", "delete", "rename", "copy", "mode")
+OPERATION = st.tuples(st.sampled_from(KINDS), st.integers(0, 4), st.integers(0, 4))
+TURNS = st.lists(st.lists(OPERATION, min_size=1, max_size=4), min_size=1, max_size=5)
+Operations = list[tuple[str, int, int]]
+Tree = dict[str, tuple[str, bool]]
+
+
+def tree_of(root: Path) -> Tree:
+    found: Tree = {}
+    for path in root.rglob("*"):
+        if path.is_file() and ".git" not in path.parts:
+            executable = bool(path.stat().st_mode & stat.S_IXUSR)
+            found[str(path.relative_to(root))] = (path.read_text(), executable)
+    return found
+
+
+def resolved_of(tree: Tree, kind: str, path: str, to: str, number: int) -> Resolved | None:
+    if kind == "create":
+        return create(path, f"made {number}\n" * 3, "100755" if number % 2 else "100644")
+    if path not in tree:
+        return None
+    text, executable = tree[path]
+    if kind == "hunk":
+        hunks = diff(path, text, f"first {number}\n{text}")
+        return hunks[0]
+    if kind == "delete":
+        return delete(path, text, "100755" if executable else "100644")
+    if kind == "mode":
+        return ResolvedMode(
+            path, "100644" if executable else "100755", "100755" if executable else "100644"
+        )
+    return ResolvedRename(path, to, kind == "copy")
+
+
+def accept(space: Workspace, root: Path, number: int, operations: Operations) -> bool:
+    """One decision; whatever the workspace refuses must leave the disk alone."""
+    before = tree_of(root)
+    accepted: list[Accepted] = []
+    for index, (kind, one, two) in enumerate(operations):
+        resolved = resolved_of(before, kind, PATHS[one], PATHS[two], number * 10 + index)
+        if resolved is not None:
+            base = "" if resolved.kind == "create" else space.read(resolved.path).digest
+            accepted.append(Accepted(f"{number}-{index}", resolved, base))
+    answer = space.commit(TurnInfo(f"t{number}", "", "p", "m"), accepted)
+    if isinstance(answer, Refused):
+        assert tree_of(root) == before
+        return False
+    return bool(answer.changes)
+
+
+def run(turns: list[Operations], order: list[int]) -> None:
+    with workspace() as (repo, space):
+        (repo.root / "kept").mkdir()
+        states = [tree_of(repo.root)]
+        for number, operations in enumerate(turns):
+            if accept(space, repo.root, number, operations):
+                states.append(tree_of(repo.root))
+        back_and_on(repo, space, states)
+        in_any_order(repo, space, len(states) - 1, order)
+        assert (repo.root / "kept").is_dir()
+
+
+def back_and_on(repo: Repo, space: Workspace, states: list[Tree]) -> None:
+    for state in reversed(states[:-1]):
+        report = space.undo()
+        assert report.conflicts == ()
+        assert tree_of(repo.root) == state
+    assert not (repo.root / "d").exists()
+    for state in states[1:]:
+        report = space.redo()
+        assert report.conflicts == ()
+        assert tree_of(repo.root) == state
+    assert space.redo().nothing_to_do
+
+
+def in_any_order(repo: Repo, space: Workspace, turns: int, order: list[int]) -> None:
+    """Whatever cannot be done leaves everything as it was; what can be is done to the end."""
+    for pick in order:
+        if not turns:
+            return
+        before = tree_of(repo.root)
+        selector = str(pick % turns + 1)
+        report = space.undo(selector) if pick % 3 else space.redo(selector)
+        if report.conflicts:
+            assert tree_of(repo.root) == before
+        else:
+            assert {c.applied for c in report.undone} <= {not pick % 3}
+        assert not list(repo.root.rglob(".spark-*"))
+        assert space.recover() == []
+
+
+def test_a_name_that_was_given_to_another_file_is_not_mistaken_for_it() -> None:
+    """Create a, rename it to b, create another a, edit that; back, and on again."""
+    run([[("create", 0, 0)], [("rename", 0, 1)], [("create", 0, 0)], [("hunk", 0, 0)]], [])
+
+
+SLOW = list(HealthCheck)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@given(TURNS, st.lists(st.integers(0, 30), max_size=8))
+def test_turns_of_file_operations_go_back_and_come_again(
+    turns: list[Operations], order: list[int]
+) -> None:
+    run(turns, order)
+
+
+@pytest.mark.full
+@settings(max_examples=1500, deadline=None, suppress_health_check=SLOW)
+@given(TURNS, st.lists(st.integers(0, 30), max_size=8))
+def test_thousands_of_turns_of_file_operations(turns: list[Operations], order: list[int]) -> None:
+    run(turns, order)
