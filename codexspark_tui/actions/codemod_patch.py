@@ -6,7 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from codexspark_tui.codemods.model import FileEdit
-from codexspark_tui.patch import apply_resolved, diff, recontext, render, split_lines, to_line
+from codexspark_tui.patch import (
+    apply_resolved,
+    diff,
+    invert_hunks,
+    rebase,
+    render,
+    split_lines,
+    to_line,
+)
 from codexspark_tui.patch.model import (
     Line,
     Resolved,
@@ -46,20 +54,17 @@ def extra_hunks(main: FileEdit | None, extra: FileEdit) -> tuple[list[ResolvedHu
     after_main = (extra.before or "").removeprefix(BOM)
     wanted = (extra.after or "").removeprefix(BOM)
     base = main.before.removeprefix(BOM) if main is not None and main.before else after_main
-    to_base = _line_map(base, after_main)
-    base_lines = split_lines(base)
     path = (main.move_to if main else None) or extra.path
+    back = invert_hunks(diff(path, base, after_main, context=0))
     hunks: list[ResolvedHunk] = []
     lost = 0
     for hunk in diff(path, after_main, wanted, context=0):
-        old = [i for i, line in enumerate(hunk.lines) if line.sign == "-"]
-        indexes = [to_base.get(hunk.old_start - 1 + i) for i in range(len(old))]
-        start = indexes[0] if indexes else None
-        if start is None or indexes != list(range(start, start + len(old))):
-            lost += len(old)
-            continue
-        moved = start - (hunk.old_start - 1)
-        hunks.append(recontext(base_lines, hunk, moved))
+        alone = rebase(hunk, back)
+        text = apply_resolved(base, [alone]) if isinstance(alone, ResolvedHunk) else None
+        if isinstance(text, str):
+            hunks += diff(path, base, text)
+        else:
+            lost += sum(line.sign == "-" for line in hunk.lines)
     return hunks, lost
 
 
@@ -79,21 +84,6 @@ def with_extras(edits: Sequence[FileEdit], extras: Sequence[FileEdit]) -> list[F
             moved = main.move_to if main else None
             made[path] = FileEdit(main.path if main else path, before, whole, moved)
     return list(made.values())
-
-
-def _line_map(base: str, after: str) -> dict[int, int]:
-    """Index in `after` → index in `base`, for the lines that are the same."""
-    mapping: dict[int, int] = {}
-    at_base = at_after = 0
-    for hunk in diff("", base, after, context=0):
-        while at_base < hunk.old_start - 1:
-            mapping[at_after] = at_base
-            at_base, at_after = at_base + 1, at_after + 1
-        at_base += sum(line.sign != "+" for line in hunk.lines)
-        at_after += sum(line.sign != "-" for line in hunk.lines)
-    for index in range(at_base, len(split_lines(base))):
-        mapping[at_after + index - at_base] = index
-    return mapping
 
 
 def _lines(sign: Literal["+", "-"], text: str) -> tuple[Line, ...]:
