@@ -16,11 +16,11 @@ from textual.worker import Worker, WorkerState
 
 from codexspark_tui.events.facts import Event
 from codexspark_tui.session.session import Session
+from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.bridge import Bridge
+from codexspark_tui.tui.colours import textual_theme, variables_of
 from codexspark_tui.tui.registry import ACTIONS, shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
-
-DEFAULT_THEME = "textual-dark"
 
 
 class SparkApp(App[None]):
@@ -44,12 +44,18 @@ class SparkApp(App[None]):
         self._first = screen
         self._also = also
         self._wanted_theme = theme
+        self.loaded = load_all()
+        for own in self.loaded.themes.values():
+            self.register_theme(textual_theme(own))
+        self.set_reactive(App.theme, DEFAULT)
 
     def get_default_screen(self) -> Screen[None]:
         return self._first
 
     def on_mount(self) -> None:
-        self.theme = self._wanted_theme or DEFAULT_THEME
+        self._choose(self._wanted_theme or DEFAULT)
+        for problem in self.loaded.problems:
+            self.notify(str(problem), severity="warning", markup=False, timeout=10)
         bridge = Bridge(self.session, self._first.routes(), self._also)
         self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
 
@@ -80,8 +86,18 @@ class SparkApp(App[None]):
     def action_theme(self, name: str = "") -> None:
         from codexspark_tui.tui.screens.theme import ThemeScreen
 
-        names = sorted(self.available_themes)
-        if name in names:
+        if name:
+            self._choose(name)
+        else:
+            self.push_screen(ThemeScreen(list(self.loaded.themes.values())))
+
+    def _choose(self, name: str) -> None:
+        if name in self.loaded.themes:
             self.theme = name
         else:
-            self.push_screen(ThemeScreen(names))
+            self.theme = DEFAULT
+            names = ", ".join(self.loaded.themes)
+            self.notify(f"there is no theme {name}: {names}", severity="warning", markup=False)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variables_of(load_all().themes[DEFAULT])

@@ -241,9 +241,25 @@ def actions_of(where: Where) -> list[Action]:
     return [action for action in ACTIONS if action.where == where]
 
 
-def bar_of(*wheres: Where) -> list[Action]:
-    """The actions of a key bar, the most wanted first."""
-    return sorted((a for a in ACTIONS if a.bar and a.where in wheres), key=lambda a: a.bar)
+def bar_of(where: Where) -> list[tuple[str, Action]]:
+    """(key, action) for the key bar of a pane, the most wanted first.
+
+    In the prompt a key that types something is not offered.
+    """
+    wanted = sorted((a for a in ACTIONS if a.bar and a.where in (where, "app")), key=_rank)
+    if where != "prompt":
+        return [(shown_key(a.keys[0]), a) for a in wanted]
+    usable = ((next((k for k in a.keys if _is_chord(k)), ""), a) for a in wanted)
+    return [(shown_key(key), a) for key, a in usable if key]
+
+
+def _rank(action: Action) -> int:
+    return action.bar
+
+
+def _is_chord(key: str) -> bool:
+    """Whether a key types nothing."""
+    return "+" in key or key in ("enter", "tab", "escape", "f1", "up", "down")
 
 
 def parse_command(text: str) -> tuple[Action, str] | None:

@@ -87,8 +87,8 @@ class Prose(Generic[R]):
             case facts.StreamFinished():
                 self._finish()
             case facts.TurnEnded():
-                self._finish()
-                self.add("end", _ended(event))
+                kind: BlockKind = "end" if event.accepted else "notice"
+                self.add(kind, _ended(event))
             case _:
                 return False
         return True

@@ -20,24 +20,24 @@ class Badge:
 
 _BADGES: dict[str, Badge] = {
     "writing": Badge("…", "writing", "writing"),
-    "placed": Badge("○", "open", "open"),
-    "ambiguous": Badge("?", "ambiguous", "ask"),
-    "refused": Badge("!", "cannot be placed", "bad"),
-    "accepted": Badge("✓", "accepted", "good"),
-    "written": Badge("✓", "accepted", "good"),
-    "rejected": Badge("✗", "rejected", "gone"),
-    "stale": Badge("↻", "stale", "ask"),
-    "undone": Badge("↶", "undone", "gone"),
-    "taken": Badge("✓", "accepted", "good"),
+    "placed": Badge("○", "open", "placed"),
+    "ambiguous": Badge("?", "ambiguous", "ambiguous"),
+    "refused": Badge("!", "cannot be placed", "refused"),
+    "accepted": Badge("✓", "accepted", "accepted"),
+    "written": Badge("✓", "accepted", "accepted"),
+    "rejected": Badge("✗", "rejected", "rejected"),
+    "stale": Badge("↻", "stale", "stale"),
+    "undone": Badge("↶", "undone", "undone"),
+    "taken": Badge("✓", "accepted", "accepted"),
 }
 
 
 def badge_of(item: Item) -> Badge:
     badge = _BADGES["taken" if item.taken else item.state]
     if item.state == "placed" and not item.taken and item.moved:
-        return Badge("○", f"open, moved {item.moved:+d}", "open")
+        return Badge("○", f"open, moved {item.moved:+d}", "placed")
     if item.candidates:
-        return Badge("?", f"ambiguous, {len(item.candidates)} places", "ask")
+        return Badge("?", f"ambiguous, {len(item.candidates)} places", "ambiguous")
     return badge
 
 

@@ -16,13 +16,13 @@ class AskScreen(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "back", show=False)]
     DEFAULT_CSS = """
-    AskScreen { align: center middle; background: $background 40%; }
+    AskScreen { align: center middle; background: $spark-background 60%; }
     AskScreen > Vertical {
         width: 70; max-width: 94%; height: auto; padding: 1 2;
-        background: $surface; border: round $primary;
+        background: $spark-panel; border: round $spark-accent;
     }
     AskScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
-    AskScreen .hint { text-style: none; color: $foreground 60%; margin: 1 0 0 0; }
+    AskScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
 
     def __init__(self, title: str, placeholder: str = "") -> None:

@@ -25,6 +25,17 @@ from codexspark_tui.tui.widgets.status_line import STATUS_EVENTS, StatusLine
 class ReviewingScreen(Screen[None]):
     """Owns a `ReviewPane`; `send` takes the session's commands."""
 
+    DEFAULT_CSS = """
+    ReviewingScreen ProseView, ReviewingScreen DiffView, ReviewingScreen FileRail {
+        border-top: solid $spark-border;
+        border-title-color: $spark-muted;
+    }
+    ReviewingScreen ProseView:focus, ReviewingScreen DiffView:focus {
+        border-top: solid $spark-accent;
+        border-title-color: $spark-accent;
+    }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"act('{action.name}')", action.title, show=False)
         for action in actions_of("app")
@@ -51,9 +62,9 @@ class ReviewingScreen(Screen[None]):
 
     def _show_keys(self) -> None:
         if isinstance(self.focused, DiffView):
-            self.keys.show_actions(bar_of("review", "app"))
+            self.keys.show_actions(bar_of("review"))
         else:
-            self.keys.show_actions(bar_of("prompt", "app"))
+            self.keys.show_actions(bar_of("prompt"))
 
     def action_act(self, name: str) -> None:
         self.act(name)

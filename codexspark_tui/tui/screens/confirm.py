@@ -20,13 +20,13 @@ class ConfirmScreen(ModalScreen[bool]):
         Binding("left,right", "app.focus_next", "other", show=False),
     ]
     DEFAULT_CSS = """
-    ConfirmScreen { align: center middle; background: $background 40%; }
+    ConfirmScreen { align: center middle; background: $spark-background 60%; }
     ConfirmScreen > Vertical {
         width: 60; max-width: 94%; height: auto; padding: 1 2;
-        background: $surface; border: round $warning;
+        background: $spark-panel; border: round $spark-warning;
     }
     ConfirmScreen .title { text-style: bold; width: 100%; }
-    ConfirmScreen .detail { width: 100%; margin: 1 0; color: $foreground 80%; }
+    ConfirmScreen .detail { width: 100%; margin: 1 0; color: $spark-text; }
     ConfirmScreen Horizontal { height: auto; align-horizontal: right; }
     ConfirmScreen Button { margin-left: 2; min-width: 12; }
     """

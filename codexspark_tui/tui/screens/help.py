@@ -19,13 +19,13 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,f1,enter", "dismiss(None)", "back", show=False)
     ]
     DEFAULT_CSS = """
-    HelpScreen { align: center middle; background: $background 40%; }
+    HelpScreen { align: center middle; background: $spark-background 60%; }
     HelpScreen > Vertical {
         width: 96; max-width: 96%; height: 90%; padding: 0 1;
-        background: $surface; border: round $primary;
+        background: $spark-panel; border: round $spark-accent;
     }
     HelpScreen VerticalScroll { scrollbar-size-vertical: 1; }
-    HelpScreen .hint { width: 100%; color: $foreground 60%; text-align: right; }
+    HelpScreen .hint { width: 100%; color: $spark-muted; text-align: right; }
     """
 
     def compose(self) -> ComposeResult:
@@ -38,10 +38,10 @@ class HelpScreen(ModalScreen[None]):
 def help_text() -> Content:
     parts: list[tuple[str, str]] = []
     for where, title in SECTIONS.items():
-        parts.append((f"\n{title}\n", "bold $text-accent"))
+        parts.append((f"\n{title}\n", "bold $spark-accent"))
         for action in actions_of(where):
             keys, command = shown_keys(action), action.command
             parts.append((f"  {keys:<12} ", "bold"))
-            parts.append((f"{command:<17} ", "$foreground 60%"))
+            parts.append((f"{command:<17} ", "$spark-muted"))
             parts.append((f"{action.help}\n", ""))
     return Content.assemble(*parts)

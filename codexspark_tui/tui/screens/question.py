@@ -23,14 +23,14 @@ class QuestionScreen(ModalScreen[int | None]):
         *(Binding(str(n), f"dismiss_at({n - 1})", show=False) for n in range(1, 10)),
     ]
     DEFAULT_CSS = """
-    QuestionScreen { align: center middle; background: $background 40%; }
+    QuestionScreen { align: center middle; background: $spark-background 60%; }
     QuestionScreen > Vertical {
         width: 90; max-width: 94%; height: auto; max-height: 80%; padding: 1 2;
-        background: $surface; border: round $primary;
+        background: $spark-panel; border: round $spark-accent;
     }
     QuestionScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
     QuestionScreen OptionList { height: auto; max-height: 16; border: none; }
-    QuestionScreen .hint { text-style: none; color: $foreground 60%; margin: 1 0 0 0; }
+    QuestionScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
 
     def __init__(self, asked: Asked) -> None:

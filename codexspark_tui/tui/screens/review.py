@@ -28,9 +28,7 @@ _EVENTS: tuple[type[Event], ...] = (
 
 class ReviewScreen(ReviewingScreen):
     DEFAULT_CSS = """
-    ReviewScreen { layout: vertical; }
-    ReviewScreen DiffView, ReviewScreen FileRail { border-top: solid $foreground 20%; }
-    ReviewScreen DiffView:focus { border-top: solid $primary; border-title-color: $text-primary; }
+    ReviewScreen { layout: vertical; background: $spark-background; }
     """
     AUTO_FOCUS: ClassVar[str | None] = "DiffView"
 

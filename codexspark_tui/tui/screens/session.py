@@ -30,22 +30,19 @@ class SessionScreen(ReviewingScreen):
     """`root`: the repository, whose history and draft the prompt has; `ready`: a first prompt."""
 
     DEFAULT_CSS = """
-    SessionScreen { layout: vertical; }
+    SessionScreen { layout: vertical; background: $spark-background; }
     SessionScreen #main { height: 1fr; layout: vertical; }
-    SessionScreen ProseView { height: 1fr; border-top: solid $foreground 20%; }
-    SessionScreen ProseView:focus { border-top: solid $primary; }
+    SessionScreen ProseView { height: 1fr; }
     SessionScreen Welcome { height: 1fr; }
     SessionScreen #review { display: none; }
-    SessionScreen DiffView { border-top: solid $foreground 20%; }
-    SessionScreen DiffView:focus { border-top: solid $primary; border-title-color: $text-primary; }
-    SessionScreen FileRail { border-top: solid $foreground 20%; }
     SessionScreen.-changes #review { display: block; }
     SessionScreen.-changes ProseView { height: 32%; min-height: 4; }
     SessionScreen.-wide #main { layout: horizontal; }
     SessionScreen.-wide.-changes ProseView { width: 36%; max-width: 76; height: 1fr; }
-    SessionScreen #entry { height: auto; border-top: solid $foreground 20%; }
-    SessionScreen #entry:focus-within { border-top: solid $primary; }
-    SessionScreen #lead { width: 3; padding: 0 0 0 1; color: $primary; text-style: bold; }
+    SessionScreen #entry { height: auto; background: $spark-surface; }
+    SessionScreen #entry { border-top: solid $spark-border; }
+    SessionScreen #entry:focus-within { border-top: solid $spark-accent; }
+    SessionScreen #lead { width: 3; padding: 0 0 0 1; color: $spark-accent; text-style: bold; }
     SessionScreen Prompt { width: 1fr; padding: 0; }
     """
     AUTO_FOCUS: ClassVar[str | None] = "Prompt"
@@ -125,6 +122,10 @@ class SessionScreen(ReviewingScreen):
         self._sent(message.text)
         self.prose.pin()
         self.send(commands.Prompt(message.text))
+
+    def on_prompt_left(self, message: Prompt.Left) -> None:
+        message.stop()
+        self.leave()
 
     def _sent(self, text: str) -> None:
         self.history.add(text)

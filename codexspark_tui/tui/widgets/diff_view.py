@@ -29,33 +29,38 @@ class DiffView(LineView):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--added", "rows--removed", "rows--same", "rows--gutter", "rows--added-gutter",
         "rows--removed-gutter", "rows--file", "rows--turn", "rows--head", "rows--head-on",
-        "rows--note", "rows--cursor", "rows--cursor-off", "rows--writing", "rows--open",
-        "rows--ask", "rows--bad", "rows--good", "rows--gone", "rows--button", "rows--dim",
+        "rows--note", "rows--cursor", "rows--cursor-off", "rows--writing", "rows--placed",
+        "rows--ambiguous", "rows--refused", "rows--accepted", "rows--rejected", "rows--stale",
+        "rows--undone", "rows--plus", "rows--minus", "rows--button", "rows--muted",
     }  # fmt: skip
     DEFAULT_CSS = """
     DiffView {
-        background: $background;
-        .rows--added { background: $success 14%; color: $foreground; }
-        .rows--removed { background: $error 16%; color: $foreground; }
-        .rows--same { color: $foreground 75%; }
-        .rows--gutter { color: $foreground 35%; }
-        .rows--added-gutter { background: $success 22%; color: $text-success; }
-        .rows--removed-gutter { background: $error 24%; color: $text-error; }
-        .rows--file { text-style: bold; color: $foreground; background: $panel; }
-        .rows--turn { color: $text-accent; }
-        .rows--head { background: $surface; color: $foreground 70%; }
-        .rows--head-on { background: $primary 30%; color: $foreground; text-style: bold; }
-        .rows--note { color: $text-warning; }
-        .rows--cursor { color: $primary; }
-        .rows--cursor-off { color: $foreground 30%; }
-        .rows--writing { color: $text-accent; }
-        .rows--open { color: $text-primary; }
-        .rows--ask { color: $text-warning; }
-        .rows--bad { color: $text-error; }
-        .rows--good { color: $text-success; }
-        .rows--gone { color: $foreground 55%; }
-        .rows--button { background: $primary; color: $foreground; text-style: bold; }
-        .rows--dim { color: $foreground 45%; }
+        background: $spark-background;
+        .rows--added { background: $spark-added-background; color: $spark-text; }
+        .rows--removed { background: $spark-removed-background; color: $spark-text; }
+        .rows--same { color: $spark-context; }
+        .rows--gutter { color: $spark-line-number; }
+        .rows--added-gutter { background: $spark-added-background; color: $spark-added; }
+        .rows--removed-gutter { background: $spark-removed-background; color: $spark-removed; }
+        .rows--file { background: $spark-panel; color: $spark-text; text-style: bold; }
+        .rows--turn { color: $spark-accent; }
+        .rows--head { background: $spark-surface; color: $spark-hunk-header; }
+        .rows--head-on { background: $spark-cursor; color: $spark-hunk-header; }
+        .rows--note { color: $spark-warning; }
+        .rows--cursor { color: $spark-accent; }
+        .rows--cursor-off { color: $spark-muted; }
+        .rows--writing { color: $spark-writing; text-style: bold; }
+        .rows--placed { color: $spark-placed; text-style: bold; }
+        .rows--ambiguous { color: $spark-ambiguous; text-style: bold; }
+        .rows--refused { color: $spark-refused; text-style: bold; }
+        .rows--accepted { color: $spark-accepted; text-style: bold; }
+        .rows--rejected { color: $spark-rejected; text-style: bold; }
+        .rows--stale { color: $spark-stale; text-style: bold; }
+        .rows--undone { color: $spark-undone; text-style: bold; }
+        .rows--plus { color: $spark-added; }
+        .rows--minus { color: $spark-removed; }
+        .rows--button { background: $spark-accent; color: $spark-accent-text; text-style: bold; }
+        .rows--muted { color: $spark-muted; }
     }
     """
 
@@ -196,9 +201,9 @@ class DiffView(LineView):
         name = cut(" " + shortened(clean(section.path), room - 1), 0, room)
         return [
             Segment(name, style),
-            Segment(said, self.over(style, "dim" if not left else "open")),
-            Segment(plus, self.over(style, "good")),
-            Segment(minus, self.over(style, "bad")),
+            Segment(said, self.over(style, "placed" if left else "muted")),
+            Segment(plus, self.over(style, "plus")),
+            Segment(minus, self.over(style, "minus")),
             Segment("  ", style),
         ]
 
@@ -242,7 +247,7 @@ class DiffView(LineView):
         style = self.role(role)
         gutter = self.role("gutter" if role == "same" else f"{role}-gutter")
         if item.state in ("rejected", "undone", "refused"):
-            style = self.over(style, "gone")
+            style = self.over(style, "muted")
         numbers = self._gutter(row, width)
         room = max(1, width - len(numbers) - 2)
         shown = clean(text)

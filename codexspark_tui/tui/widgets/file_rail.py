@@ -19,21 +19,23 @@ class FileRail(LineView, can_focus=False):
     """One row a file: a sign for its state, its name, and how many of its changes are decided."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--file", "rows--on", "rows--writing", "rows--open", "rows--ask", "rows--bad",
-        "rows--good", "rows--gone", "rows--count",
+        "rows--file", "rows--on", "rows--writing", "rows--placed", "rows--ambiguous",
+        "rows--refused", "rows--accepted", "rows--rejected", "rows--count",
     }  # fmt: skip
     DEFAULT_CSS = """
     FileRail {
-        background: $background;
-        .rows--file { color: $foreground 80%; }
-        .rows--on { color: $foreground; background: $primary 30%; text-style: bold; }
-        .rows--writing { color: $text-accent; }
-        .rows--open { color: $text-primary; }
-        .rows--ask { color: $text-warning; }
-        .rows--bad { color: $text-error; }
-        .rows--good { color: $text-success; }
-        .rows--gone { color: $foreground 55%; }
-        .rows--count { color: $foreground 55%; }
+        background: $spark-surface;
+        scrollbar-background: $spark-surface;
+        overflow-y: auto;
+        .rows--file { color: $spark-text; }
+        .rows--on { color: $spark-text; background: $spark-cursor; text-style: bold; }
+        .rows--writing { color: $spark-writing; }
+        .rows--placed { color: $spark-placed; }
+        .rows--ambiguous { color: $spark-ambiguous; }
+        .rows--refused { color: $spark-refused; }
+        .rows--accepted { color: $spark-accepted; }
+        .rows--rejected { color: $spark-rejected; }
+        .rows--count { color: $spark-muted; }
     }
     """
 
@@ -98,11 +100,11 @@ def _sign(items: list[Item]) -> tuple[str, str]:
     if any(i.state == "writing" for i in items):
         return "…", "writing"
     if any(i.state in ("ambiguous", "stale") for i in items):
-        return "?", "ask"
+        return "?", "ambiguous"
     if any(i.is_open for i in items):
-        return "○", "open"
+        return "○", "placed"
     if any(i.state == "refused" for i in items):
-        return "!", "bad"
+        return "!", "refused"
     if any(i.taken or i.state == "written" for i in items):
-        return "✓", "good"
-    return "✗", "gone"
+        return "✓", "accepted"
+    return "✗", "rejected"

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from codexspark_tui.tui.registry import Action, shown_key
+from codexspark_tui.tui.registry import Action
 
 
 class KeyBar(Widget):
@@ -19,10 +19,10 @@ class KeyBar(Widget):
     DEFAULT_CSS = """
     KeyBar {
         height: 1;
-        background: $surface;
-        color: $foreground;
-        .rows--key { color: $text-accent; text-style: bold; }
-        .rows--title { color: $foreground 65%; }
+        background: $spark-surface;
+        color: $spark-text;
+        .rows--key { color: $spark-accent; text-style: bold; }
+        .rows--title { color: $spark-muted; }
     }
     """
 
@@ -33,10 +33,10 @@ class KeyBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._actions: Sequence[Action] = ()
+        self._actions: Sequence[tuple[str, Action]] = ()
         self._spans: list[tuple[int, int, str]] = []
 
-    def show_actions(self, actions: Sequence[Action]) -> None:
+    def show_actions(self, actions: Sequence[tuple[str, Action]]) -> None:
         if actions != self._actions:
             self._actions = actions
             self.refresh()
@@ -46,8 +46,8 @@ class KeyBar(Widget):
         key_style = base + self.get_component_rich_style("rows--key")
         title_style = base + self.get_component_rich_style("rows--title")
         segments, self._spans, at = [Segment(" ", base)], [], 1
-        for action in self._actions:
-            key, title = shown_key(action.keys[0]), f" {action.title}"
+        for key, action in self._actions:
+            title = f" {action.title}"
             length = len(key) + len(title)
             if at + length > width:
                 break

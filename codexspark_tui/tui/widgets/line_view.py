@@ -27,6 +27,8 @@ class LineView(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
+        scrollbar-background: $spark-background;
+        scrollbar-color: $spark-border;
     }
     """
 

@@ -33,7 +33,8 @@ class Prompt(TextArea):
         max-height: 10;
         border: none;
         padding: 0 1;
-        background: $background;
+        background: $spark-surface;
+        color: $spark-text;
         scrollbar-size-vertical: 1;
         & .text-area--cursor-line { background: transparent; }
     }
@@ -44,6 +45,9 @@ class Prompt(TextArea):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class Left(Message):
+        """Ctrl+D in an empty prompt."""
 
     def __init__(self, history: History, text: str = "", *, id: str | None = None) -> None:
         super().__init__(
@@ -90,6 +94,13 @@ class Prompt(TextArea):
             self._go(-1)
         else:
             super().action_cursor_down(select)
+
+    def action_delete_right(self) -> None:
+        """Ctrl+D deletes; with nothing to delete it leaves, as in a shell."""
+        if self.text:
+            super().action_delete_right()
+        else:
+            self.post_message(self.Left())
 
     def _send(self) -> None:
         text = self.text.strip()

@@ -42,16 +42,16 @@ class ProseView(LineView):
     }  # fmt: skip
     DEFAULT_CSS = """
     ProseView {
-        background: $background;
+        background: $spark-background;
         padding: 0 1;
-        .rows--prompt { color: $text-primary; text-style: bold; }
-        .rows--lead { color: $primary; text-style: bold; }
-        .rows--prose { color: $foreground; }
-        .rows--reasoning { color: $foreground 50%; text-style: italic; }
-        .rows--notice { color: $foreground 60%; }
-        .rows--warning { color: $text-warning; }
-        .rows--error { color: $text-error; text-style: bold; }
-        .rows--end { color: $text-success; }
+        .rows--prompt { color: $spark-text; text-style: bold; }
+        .rows--lead { color: $spark-accent; text-style: bold; }
+        .rows--prose { color: $spark-text; }
+        .rows--reasoning { color: $spark-muted; text-style: italic; }
+        .rows--notice { color: $spark-muted; }
+        .rows--warning { color: $spark-warning; }
+        .rows--error { color: $spark-error; text-style: bold; }
+        .rows--end { color: $spark-success; }
     }
     """
 

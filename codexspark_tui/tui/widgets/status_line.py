@@ -35,19 +35,20 @@ STATUS_EVENTS: tuple[type[Event], ...] = (
 
 class StatusLine(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--dim", "rows--open", "rows--good", "rows--gone", "rows--bad", "rows--live",
+        "rows--muted", "rows--placed", "rows--accepted", "rows--rejected", "rows--refused",
+        "rows--live",
     }  # fmt: skip
     DEFAULT_CSS = """
     StatusLine {
         height: 1;
-        background: $panel;
-        color: $foreground;
-        .rows--dim { color: $foreground 60%; }
-        .rows--open { color: $text-primary; text-style: bold; }
-        .rows--good { color: $text-success; }
-        .rows--gone { color: $foreground 70%; }
-        .rows--bad { color: $text-error; }
-        .rows--live { color: $text-accent; text-style: bold; }
+        background: $spark-panel;
+        color: $spark-text;
+        .rows--muted { color: $spark-muted; }
+        .rows--placed { color: $spark-placed; text-style: bold; }
+        .rows--accepted { color: $spark-accepted; }
+        .rows--rejected { color: $spark-rejected; }
+        .rows--refused { color: $spark-refused; }
+        .rows--live { color: $spark-accent; text-style: bold; }
     }
     """
 
@@ -91,11 +92,11 @@ class StatusLine(Widget):
         who = " · ".join(filter(None, map(clean, (status.provider, status.model))))
         parts = [(f" {state} " if state else "", "live"), (f" {who}", "")]
         if status.transport:
-            parts.append((f" · {clean(status.transport)}", "dim"))
+            parts.append((f" · {clean(status.transport)}", "muted"))
         if status.first_token_ms is not None:
-            parts.append((f"  first token {status.first_token_ms:,.0f} ms", "dim"))
+            parts.append((f"  first token {status.first_token_ms:,.0f} ms", "muted"))
         if status.tokens_per_s is not None:
-            parts.append((f"  {status.tokens_per_s:,.0f} tok/s", "dim"))
+            parts.append((f"  {status.tokens_per_s:,.0f} tok/s", "muted"))
         kept: list[tuple[str, str]] = []
         for text, role in parts:
             if width_of(text) > room:
@@ -112,10 +113,10 @@ class StatusLine(Widget):
         parts = [("following  ", "live")] if self.following else []
         refused = board.counts["refused"]
         parts += [
-            (f"{board.undecided} open  ", "open" if board.undecided else "dim"),
-            (f"✓ {board.accepted}  ", "good"),
-            (f"✗ {board.counts['rejected']} ", "gone"),
+            (f"{board.undecided} open  ", "placed" if board.undecided else "muted"),
+            (f"✓ {board.accepted}  ", "accepted"),
+            (f"✗ {board.counts['rejected']} ", "rejected"),
         ]
         if refused:
-            parts.append((f" ! {refused} ", "bad"))
+            parts.append((f" ! {refused} ", "refused"))
         return parts

@@ -36,17 +36,17 @@ class Welcome(Middle):
 def _text(root: Path) -> Content:
     where = shortened(clean(path_text(str(root))), 52)
     parts: list[tuple[str, str]] = [
-        ("spark", "bold $text-primary"),
-        (f"  {where}\n\n", "$foreground 60%"),
+        ("spark", "bold $spark-accent"),
+        (f"  {where}\n\n", "$spark-muted"),
         ("Say what to change. Each change appears while it is written;\n", ""),
-        ("y", "bold $text-accent"),
+        ("y", "bold $spark-accent"),
         (" accepts it and it is on disk, ", ""),
-        ("n", "bold $text-accent"),
+        ("n", "bold $spark-accent"),
         (" rejects it, ", ""),
-        ("u", "bold $text-accent"),
+        ("u", "bold $spark-accent"),
         (" takes it back.\n\n", ""),
     ]
     for example in EXAMPLES:
-        parts += [("  ❯ ", "$primary"), (f"{example}\n", "$foreground 70%")]
-    parts.append(("\n? in the changes or /help lists all keys.", "$foreground 60%"))
+        parts += [("  ❯ ", "$spark-accent"), (f"{example}\n", "$spark-muted")]
+    parts.append(("\n? in the changes or /help lists all keys.", "$spark-muted"))
     return Content.assemble(*parts)
