@@ -31,7 +31,10 @@ class Sweep:
 
 @dataclass(slots=True)
 class Control:
-    """`cursor`: the id of the current change, "" before there is one."""
+    """`cursor`: the id of the current change, "" before there is one.
+
+    `waiting`: all that is there was decided, so the cursor goes to the next change that comes.
+    """
 
     board: Board
     rows: DiffRows
@@ -40,6 +43,7 @@ class Control:
     cursor: str = ""
     following: bool = False
     needle: str = ""
+    waiting: bool = False
     _acted: list[tuple[str, ...]] = field(default_factory=list)
 
     @property
@@ -57,6 +61,9 @@ class Control:
             first = next(of_turn, None)
             if first is not None:
                 self.cursor = first.id
+                self.waiting = False
+        elif self.waiting:
+            self._advance()
 
     # -- moving
 
@@ -69,9 +76,7 @@ class Control:
         if found is None:
             where = "after" if step > 0 else "before"
             return f"no {'undecided ' if undecided else ''}change {where} this one"
-        self.cursor = found.id
-        self.following = False
-        return ""
+        return self.go_to(found)
 
     def move_file(self, step: int) -> str:
         """To the first change of the next or previous file."""
@@ -87,7 +92,7 @@ class Control:
 
     def go_to(self, item: Item) -> str:
         self.cursor = item.id
-        self.following = False
+        self.following = self.waiting = False
         return ""
 
     def go_live(self) -> str:
@@ -119,9 +124,11 @@ class Control:
         return order.index(current) if current in order else -1
 
     def _advance(self) -> None:
-        """After a decision: to the next change that is still to be decided, else stay."""
-        if self.move(1, undecided=True):
-            self.move(-1, undecided=True)
+        """After a decision: to the next change that is still to be decided, else wait for it."""
+        if self.following:
+            return
+        alone = self.move(1, undecided=True) and self.move(-1, undecided=True)
+        self.waiting = bool(alone) and self.board.streaming
 
     # -- deciding
 

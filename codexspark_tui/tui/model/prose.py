@@ -18,7 +18,9 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.tui.model.cells import clean, wrapped
 from codexspark_tui.tui.model.words import count
 
-BlockKind: TypeAlias = Literal["prompt", "prose", "reasoning", "notice", "warning", "error", "end"]
+BlockKind: TypeAlias = Literal[
+    "prompt", "prose", "reasoning", "change", "notice", "warning", "error", "end"
+]
 LONGEST_BLOCK = 200
 R = TypeVar("R")
 
@@ -58,6 +60,7 @@ class Prose(Generic[R]):
         self._dirty = 0
         self._partial = ""
         self._fenced = False
+        self._swallow = False
 
     @property
     def height(self) -> int:
@@ -72,6 +75,8 @@ class Prose(Generic[R]):
                 self.add("prompt", event.prompt, "❯ ")
             case facts.ProseDelta():
                 self._stream("prose", event.text)
+            case facts.ChangeOpened():
+                return self._mention(event.path)
             case facts.ReasoningDelta():
                 self._stream("reasoning", event.text)
             case facts.Notice():
@@ -99,6 +104,21 @@ class Prose(Generic[R]):
         block: Block[R] = Block(kind, [clean(x) for x in text.split("\n")], lead, True)
         self._append(block)
 
+    def _mention(self, path: str) -> bool:
+        """A file whose changes begin here: one row; the fence around them is not shown."""
+        if self._fenced and self.blocks and _is_fence(self.blocks[-1].lines):
+            self.blocks.pop()
+            self._dirty = min(self._dirty, len(self.blocks))
+            self._fenced, self._swallow = False, True
+        said = clean(path)
+        last = self.blocks[-1] if self.blocks else None
+        if last is not None and last.kind == "change" and last.lines == [said]:
+            return False
+        swallow = self._swallow
+        self.add("change", said, "± ")
+        self._swallow = swallow
+        return True
+
     def fit(self, width: int) -> bool:
         """Wrap everything to `width`; False if that was its width already."""
         if width == self.width:
@@ -117,6 +137,14 @@ class Prose(Generic[R]):
             return None
         at = bisect_right(self._starts, y) - 1
         return self.blocks[at], y - self._starts[at]
+
+    def forget_rendered(self) -> None:
+        """The plain rows again, until they are rendered anew."""
+        for block in self.blocks:
+            if block.rendered is not None:
+                block.rendered = None
+                block.version += 1
+        self._dirty = 0
 
     def to_render(self) -> list[Block[R]]:
         """Finished prose that has not been rendered for this width."""
@@ -148,7 +176,10 @@ class Prose(Generic[R]):
         if not line.strip() and not self._fenced and self._ends_blank():
             self._partial = ""
             return
-        is_fence = line.lstrip().startswith(("```", "~~~"))
+        is_fence = _is_fence([line])
+        if is_fence and self._swallow:
+            self._partial, self._swallow = "", False
+            return
         self._partial = ""
         if is_fence and not self._fenced and self.blocks:
             self.blocks[-1].finished = True
@@ -199,7 +230,7 @@ class Prose(Generic[R]):
         if self._partial and self.blocks:
             self._line(self.blocks[-1].kind, self._partial)
         self._partial = ""
-        self._fenced = False
+        self._fenced = self._swallow = False
         if self.blocks:
             self.blocks[-1].finished = True
 
@@ -210,6 +241,10 @@ class Prose(Generic[R]):
         heights = (block.height for block in self.blocks[first:])
         self._starts[first:] = accumulate(heights, initial=self._starts[first])
         self._dirty = len(self.blocks)
+
+
+def _is_fence(lines: list[str]) -> bool:
+    return len(lines) == 1 and lines[0].lstrip().startswith(("```", "~~~"))
 
 
 def _ended(event: facts.TurnEnded) -> str:

@@ -107,7 +107,8 @@ class ReviewingScreen(Screen[None]):
         title = f"Leave with {count(left, 'undecided change')}?"
         if not left:
             title = "Leave while the answer still streams?"
-        said = "They are not written; the transcript of the session keeps them."
+        done = "written" if self.pane.control.writes else "printed"
+        said = f"What is not accepted is not {done}; the transcript of the session keeps it."
         self.app.push_screen(ConfirmScreen(title, said, "leave"), self._leave)
 
     def _leave(self, yes: bool | None) -> None:

@@ -194,14 +194,15 @@ class DiffView(LineView):
         items = self.rows.group_of(section).items
         added = sum(x.sign == "+" for i in items for x in i.lines)
         removed = sum(x.sign == "-" for i in items for x in i.lines)
-        left = sum(i.is_open or i.state == "writing" for i in items)
-        said = f"{left} open" if left else "done"
+        left = sum(i.is_open for i in items)
+        writing = any(i.state == "writing" for i in items)
+        said = "writing" if writing else f"{left} open" if left else "done"
         plus, minus = f" +{added}", f" −{removed} "
         room = max(4, width - len(said) - len(plus) - len(minus) - 2)
         name = cut(" " + shortened(clean(section.path), room - 1), 0, room)
         return [
             Segment(name, style),
-            Segment(said, self.over(style, "placed" if left else "muted")),
+            Segment(said, self.over(style, "writing" if writing else "placed" if left else "muted")),
             Segment(plus, self.over(style, "plus")),
             Segment(minus, self.over(style, "minus")),
             Segment("  ", style),

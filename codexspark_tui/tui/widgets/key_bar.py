@@ -13,6 +13,8 @@ from textual.widget import Widget
 
 from codexspark_tui.tui.registry import Action
 
+ALWAYS = "help"
+
 
 class KeyBar(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--key", "rows--title"}
@@ -46,17 +48,34 @@ class KeyBar(Widget):
         key_style = base + self.get_component_rich_style("rows--key")
         title_style = base + self.get_component_rich_style("rows--title")
         segments, self._spans, at = [Segment(" ", base)], [], 1
-        for key, action in self._actions:
+        for key, action in self._fitting(width - 1):
             title = f" {action.title}"
             length = len(key) + len(title)
-            if at + length > width:
-                break
             segments += [Segment(key, key_style), Segment(title, title_style), Segment("  ", base)]
             self._spans.append((at, at + length, action.name))
             at += length + 2
         return Strip(segments).crop_extend(0, width, base)
 
+    def _fitting(self, room: int) -> list[tuple[str, Action]]:
+        """As many as there is room for; help is always among them."""
+        last = [pair for pair in self._actions if pair[1].name == ALWAYS]
+        room -= sum(_length(pair) for pair in last)
+        kept: list[tuple[str, Action]] = []
+        for pair in self._actions:
+            if pair in last:
+                continue
+            room -= _length(pair)
+            if room < 0:
+                break
+            kept.append(pair)
+        return [*kept, *last]
+
     def on_click(self, event: events.Click) -> None:
         for start, end, name in self._spans:
             if start <= event.x < end:
                 self.post_message(self.Pressed(name))
+
+
+def _length(pair: tuple[str, Action]) -> int:
+    key, action = pair
+    return len(key) + 1 + len(action.title) + 2

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeAlias
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.timer import Timer
 
 from codexspark_tui.events.facts import (
+    ChangeOpened,
     DecisionRefused,
     Event,
     Failed,
@@ -28,8 +30,8 @@ from codexspark_tui.tui.widgets.line_view import LineView
 REST_S = 0.05
 Rows: TypeAlias = list[Segment]
 PROSE_EVENTS: tuple[type[Event], ...] = (
-    TurnStarted, ProseDelta, ReasoningDelta, Notice, DecisionRefused, UndoConflict, Failed,
-    StreamFinished, TurnEnded,
+    TurnStarted, ChangeOpened, ProseDelta, ReasoningDelta, Notice, DecisionRefused, UndoConflict,
+    Failed, StreamFinished, TurnEnded,
 )  # fmt: skip
 
 
@@ -37,8 +39,8 @@ class ProseView(LineView):
     """Follows its end unless the person has scrolled up."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--prompt", "rows--prose", "rows--reasoning", "rows--notice", "rows--warning",
-        "rows--error", "rows--end", "rows--lead",
+        "rows--prompt", "rows--prose", "rows--change", "rows--reasoning", "rows--notice",
+        "rows--warning", "rows--error", "rows--end", "rows--lead",
     }  # fmt: skip
     DEFAULT_CSS = """
     ProseView {
@@ -48,6 +50,7 @@ class ProseView(LineView):
         .rows--lead { color: $spark-accent; text-style: bold; }
         .rows--prose { color: $spark-text; }
         .rows--reasoning { color: $spark-muted; text-style: italic; }
+        .rows--change { color: $spark-hunk-header; }
         .rows--notice { color: $spark-muted; }
         .rows--warning { color: $spark-warning; }
         .rows--error { color: $spark-error; text-style: bold; }
@@ -131,8 +134,29 @@ class ProseView(LineView):
         from codexspark_tui.tui.markdown import markdown_rows
 
         block: Block[Rows] = waiting[-1]
-        self.prose.give_rows(block, markdown_rows(block.text(), self.row_width, self.rich_style))
+        self.prose.give_rows(
+            block, markdown_rows(block.text(), self.row_width, self._markdown_styles())
+        )
         self.rows_changed()
+
+    def _markdown_styles(self) -> dict[str, Style]:
+        """The styles of Markdown in the colours of the theme."""
+        base, lead = self.rich_style, self.role("lead")
+        code = self.over(base, "change")
+        quiet = self.over(base, "notice")
+        return {
+            "markdown.text": base,
+            "markdown.paragraph": base,
+            **{f"markdown.h{n}": lead for n in range(1, 7)},
+            "markdown.code": code,
+            "markdown.code_block": code,
+            "markdown.item.bullet": lead,
+            "markdown.item.number": lead,
+            "markdown.block_quote": quiet,
+            "markdown.hr": quiet,
+            "markdown.link": base + Style(underline=True),
+            "markdown.link_url": base + Style(underline=True),
+        }
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self.unpin()
@@ -144,6 +168,12 @@ class ProseView(LineView):
         super().watch_scroll_y(old_value, new_value)
         if not self.pinned and new_value > old_value:
             self._pin_at_end()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.prose.forget_rendered()
+        if self.is_attached:
+            self.rest()
 
     def _pin_at_end(self) -> None:
         if not self.pinned and self.top + self.page >= self.row_count():
