@@ -24,6 +24,7 @@ from codexspark_tui.events.facts import (
     ChangeSplit,
     ChangeStale,
     ChangeUndone,
+    DecisionRefused,
     Event,
     FileWritten,
     HunkLines,
@@ -43,7 +44,7 @@ from codexspark_tui.tui.widgets.file_rail import FileRail
 
 REVIEW_EVENTS: tuple[type[Event], ...] = (
     TurnStarted, StreamFinished, TurnEnded, ChangeOpened, HunkLines, ChangeClosed, ChangeMoved,
-    ChangeStale, ChangeDecided, ChangeSplit, ChangeUndone, FileWritten,
+    ChangeStale, ChangeDecided, ChangeSplit, ChangeUndone, FileWritten, DecisionRefused,
 )  # fmt: skip
 
 

@@ -26,7 +26,8 @@ class Item:
     """One change as the events have shown it.
 
     `version` grows with each alteration. `seen`: a row of its body was painted; `shown_digest`: the
-    digest that it had then. `taken`: chosen in a review that writes nothing.
+    digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
+    is on its way.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Item:
     reason: str = ""
     why: str = ""
     taken: bool = False
+    deciding: bool = False
     seen: bool = False
     shown_digest: str = ""
     version: int = 0
@@ -58,7 +60,7 @@ class Item:
     @property
     def is_open(self) -> bool:
         """Whether a person still has to decide it."""
-        return self.state in UNDECIDED and not self.taken
+        return self.state in UNDECIDED and not self.taken and not self.deciding
 
     @property
     def is_decided(self) -> bool:
@@ -130,6 +132,11 @@ class Board:
                 self._set(self.items[event.change], "stale", why=event.why)
             case facts.ChangeDecided():
                 self._decided(event)
+            case facts.DecisionRefused():
+                for id in event.changes:
+                    if id in self.items:
+                        self.items[id].deciding = False
+                        self.touch(self.items[id])
             case facts.ChangeSplit():
                 self._remove(event.change)
             case facts.ChangeUndone():
@@ -216,6 +223,7 @@ class Board:
         self._count(item, -1)
         item.state = state
         item.why = why
+        item.deciding = False
         self._count(item, 1)
         self.touch(item)
 

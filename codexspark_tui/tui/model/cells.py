@@ -73,13 +73,13 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
     width = max(1, width)
     rows: list[str] = []
     at = 0
-    while len(text) - at > width or width_of(text[at:]) > width:
+    while at < len(text) and (len(text) - at > width or width_of(text[at:]) > width):
         window = text[at : at + width]
         piece = window if window.isascii() else chop_cells(window, width)[0]
-        end = at + len(piece)
+        end = at + max(1, len(piece))
         space = piece.rfind(" ")
         if not text[end : end + 1].isspace() and space > width // 3:
             end = at + space
-        rows.append(text[at:end].rstrip())
-        at = end + (text[end : end + 1] == " ")
+        rows.append(text[at:end].rstrip(" "))
+        at = end + (text[end : end + 1] == " " and end > at)
     return (*rows, text[at:]) if at < len(text) or not rows else tuple(rows)

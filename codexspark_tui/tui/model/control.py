@@ -141,7 +141,7 @@ class Control:
         elif item.state == "undone" and item.entry:
             self.send(commands.Redo(item.entry))
             return ""
-        elif item.state != "placed" or item.taken:
+        elif item.state != "placed" or not item.is_open:
             return _why_not(item)
         self._accept([item], [item.choice_as_shown])
         self._advance()
@@ -253,6 +253,7 @@ class Control:
 
     def _accept(self, items: list[Item], choices: list[commands.Choice]) -> None:
         if self.writes:
+            self._deciding(choices)
             self.send(commands.Decide(tuple(choices), "accept"))
             return
         for item in items:
@@ -265,7 +266,13 @@ class Control:
             item = self.board.items.get(choice.change)
             if item is not None and item.taken:
                 self._untake(item)
+        self._deciding(choices)
         self.send(commands.Decide(tuple(choices), "reject", reason))
+
+    def _deciding(self, choices: list[commands.Choice]) -> None:
+        for choice in choices:
+            if choice.change in self.board.items:
+                self.board.items[choice.change].deciding = True
 
     def _untake(self, item: Item) -> None:
         """Not taken any more; nor is what needs it."""
@@ -289,6 +296,8 @@ def _may(item: Item, accept: bool) -> bool:
 def _why_not(item: Item) -> str:
     if item.taken:
         return "this change is already accepted"
+    if item.deciding:
+        return "this change is being decided"
     match item.state:
         case "writing":
             return "this change is still being written"

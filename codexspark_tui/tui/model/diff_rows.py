@@ -158,18 +158,25 @@ class DiffRows:
         section = self._of_item.get(item.id)
         if section is None:
             section = self._of_item[item.id] = Section(item.turn, item.path, item)
-            return section, not self._appended(section)
+            moved = not self._appended(section)
+            return section, self._put_in_order(section) or moved
         group = self._group_of[item.id]
         if section.path != item.path:
             self._leave(group, section)
             section.path = item.path
             self._enter(section)
             return section, True
-        if item.start and not _in_order(group.changes, section):
-            group.changes.remove(section)
-            insort(group.changes, section, key=_place)
-            return section, True
-        return section, False
+        return section, self._put_in_order(section)
+
+    def _put_in_order(self, section: Section) -> bool:
+        """Move a change to its place within its file; whether it had to be moved."""
+        assert section.item is not None
+        changes = self._group_of[section.item.id].changes
+        if not section.item.start or _in_order(changes, section):
+            return False
+        changes.remove(section)
+        insort(changes, section, key=_place)
+        return True
 
     def _appended(self, section: Section) -> bool:
         """Put a new section in its group; True if that is the last one, so that order is kept."""

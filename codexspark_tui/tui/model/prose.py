@@ -61,6 +61,7 @@ class Prose(Generic[R]):
         self._partial = ""
         self._fenced = False
         self._swallow = False
+        self._growing: Block[R] | None = None
 
     @property
     def height(self) -> int:
@@ -168,11 +169,12 @@ class Prose(Generic[R]):
             self._line(kind, line)
         self._partial = rest
         if rest:
-            block = self._open(kind)
+            block = self._growing = self._open(kind)
             self._grow(block, [*block.lines, clean(rest)])
 
     def _line(self, kind: BlockKind, line: str) -> None:
         """A whole line: a fence opens and closes a block, a blank line outside of one ends it."""
+        self._drop_partial()
         if not line.strip() and not self._fenced and self._ends_blank():
             self._partial = ""
             return
@@ -194,6 +196,16 @@ class Prose(Generic[R]):
             block.finished = too_long
         else:
             block.finished = is_fence or not line.strip() or len(block.lines) >= LONGEST_BLOCK
+
+    def _drop_partial(self) -> None:
+        """Take back the rows of a line that was not whole."""
+        block, self._growing = self._growing, None
+        if block is None:
+            return
+        self._grow(block, block.lines)
+        if not block.lines:
+            self.blocks.pop()
+            self._dirty = min(self._dirty, len(self.blocks))
 
     def _ends_blank(self) -> bool:
         """Whether a further blank line would be the second one."""

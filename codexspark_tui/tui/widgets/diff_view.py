@@ -202,7 +202,9 @@ class DiffView(LineView):
         name = cut(" " + shortened(clean(section.path), room - 1), 0, room)
         return [
             Segment(name, style),
-            Segment(said, self.over(style, "writing" if writing else "placed" if left else "muted")),
+            Segment(
+                said, self.over(style, "writing" if writing else "placed" if left else "muted")
+            ),
             Segment(plus, self.over(style, "plus")),
             Segment(minus, self.over(style, "minus")),
             Segment("  ", style),
