@@ -6,6 +6,7 @@ import random
 import time
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -75,6 +76,7 @@ def test_rendered_rows_take_the_place_of_the_plain_ones_until_the_width_changes(
     assert prose.height == 3
 
 
+@pytest.mark.usefixtures("no_garbage")
 def test_the_end_of_a_long_stream_costs_no_more_than_its_beginning() -> None:
     """20,000 tokens of prose, code and one long line; the last tenth against the first."""
     prose: Prose[str] = Prose(70)

@@ -276,14 +276,17 @@ class DiffView(LineView):
 
     def on_click(self, event: events.Click) -> None:
         self.focus()
-        y = event.y + self.top
+        at = event.get_content_offset(self)
+        if at is None:
+            return
+        y = at.y + self.top
         row = self.rows.row(y)
         if row is None:
             return
         item = row.section.item or self.rows.item_at(y)
         if item is None:
             return
-        action = self._button_at(item, event.x) if row.kind == "head" else ""
+        action = self._button_at(item, at.x) if row.kind == "head" else ""
         place = self._place_of_note(item, row)
         if place:
             self.post_message(self.Pressed(item, "pick", str(place)))

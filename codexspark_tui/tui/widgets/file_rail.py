@@ -84,7 +84,8 @@ class FileRail(LineView, can_focus=False):
         ]
 
     def on_click(self, event: events.Click) -> None:
-        y = event.y + self.top
+        at = event.get_content_offset(self)
+        y = at.y + self.top if at is not None else -1
         if 0 <= y < len(self._groups):
             items = self._groups[y].items
             found = next((i for i in items if i.is_open), items[0])
