@@ -4,13 +4,13 @@
 
 `SETTINGS` is the only list; help, `spark config list` and the docs are made from it. A repository's
 own file counts only for settings that cannot change where text is sent or what is run
-(`Setting.needs_trust` is False for them). This module reads files and the environment when it is
+(`Setting.needs_trust` is False for them), and it never stops anything: what is wrong in it is left
+out with a warning. This module reads files and the environment when it is
 asked to, never on import, and knows nothing of the command line.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import stat
 from collections.abc import Mapping
@@ -64,7 +64,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
 )
-_KINDS: Mapping[type, str] = {str: "text", float: "number", bool: "truth (true or false)"}
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 
 
@@ -102,7 +101,8 @@ def load(
 ) -> Config:
     """Put the layers together. `root` is the repository's; a flag that is None was not given.
 
-    Raises `UsageError` that names file, key and reason for a value that cannot be used.
+    Raises `UsageError` that names origin, key and reason for a value of the user's own that cannot
+    be used.
     """
     environment = os.environ if environment is None else environment
     found = {s.key: Found(s.default, "built in") for s in SETTINGS}
@@ -139,7 +139,7 @@ def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list
     for key, value in values.items():
         setting = _BY_KEY.get(key)
         if setting is None:
-            left_out.append(f"{path}: unknown key {_short(key)} was left out")
+            left_out.append(f"{path}: unknown key {_shown(key)} was left out")
         elif setting.needs_trust and not trusted:
             left_out.append(
                 f"{path}: {key} was left out, because a repository's own file may not set it"
@@ -154,12 +154,6 @@ def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list
     warnings += left_out[:MOST_WARNINGS]
     if len(left_out) > MOST_WARNINGS:
         warnings.append(f"{path}: {len(left_out) - MOST_WARNINGS} more keys were left out")
-
-
-def _short(value: object) -> str:
-    """What somebody wrote, quoted, and not longer than a line."""
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -194,9 +188,9 @@ def _parse(setting: Setting, text: str, origin: str) -> Value:
         if text.lower() not in truth:
             raise UsageError(f"{origin}: {setting.key} must be true or false, not {text!r}")
         return truth[text.lower()]
-    if isinstance(setting.default, float):
+    if isinstance(setting.default, int | float):
         try:
-            return _checked(setting, float(text), origin)
+            return _checked(setting, type(setting.default)(text), origin)
         except ValueError:
             raise UsageError(f"{origin}: {setting.key} must be a number, not {text!r}") from None
     return _checked(setting, text, origin)
@@ -207,13 +201,24 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, str | int | float | bool) or type(value) is not wanted:
-        raise UsageError(
-            f"{origin}: {setting.key} must be a {_KINDS[wanted]}, not {_short(value)}",
-            next_step="spark config list --show-origin shows all settings.",
-        )
-    if isinstance(value, float) and not (math.isfinite(value) and value >= 0):
-        raise UsageError(f"{origin}: {setting.key} must be a number of seconds, not {value}")
+        said = f"{_KINDS[wanted]}, not {_shown(value)}"
+        raise UsageError(f"{origin}: {setting.key} must be {said}")
+    if isinstance(value, float) and not 0 <= value < float("inf"):
+        raise UsageError(f"{origin}: {setting.key} must be 0 or more seconds, not {value}")
     if setting.choices and value not in setting.choices:
-        choices = ", ".join(setting.choices)
-        raise UsageError(f"{origin}: {setting.key} must be one of {choices}, not {_short(value)}")
+        said = f"one of {', '.join(setting.choices)}, not {_shown(value)}"
+        raise UsageError(f"{origin}: {setting.key} must be {said}")
     return value
+
+
+_KINDS: Mapping[type, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+}
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."

@@ -87,15 +87,33 @@ def _workspace(folder: Path) -> list[Check]:
         return [Check("workspace", "note", error.title, error.next_step)]
     try:
         checks = [Check("workspace", "ok", str(workspace.root))]
-        said = workspace.recover()
-        turns = len(workspace.log(1))
-        text = "; ".join(said) or ("in order" if turns else "empty: nothing was written yet")
-        return [*checks, Check("ledger", "ok", text)]
-    except (SparkError, sqlite3.Error) as error:
-        step = error.next_step if isinstance(error, SparkError) else "Move the ledger away."
-        return [*checks, Check("ledger", "problem", str(error), step)]
+        return [*checks, *_ledger(workspace)]
     finally:
         workspace.close()
+
+
+def _ledger(workspace: Workspace) -> list[Check]:
+    """The ledger's state; an interrupted write is brought to its end first."""
+    try:
+        said = workspace.recover()
+        health = workspace.health()
+    except SparkError as error:
+        return [Check("ledger", "problem", error.title, error.next_step)]
+    if health.wrong:
+        step = "Move it away; a new one is made at the next write, without the history of this one."
+        return [Check("ledger", "problem", f"{health.ledger}: {health.wrong}", step)]
+    if not health.exists:
+        return [Check("ledger", "ok", "empty: nothing was written here yet")]
+    size = f"in order: {health.ledger}, {max(1, health.bytes >> 10)} KB"
+    checks = [Check("ledger", "note", sentence) for sentence in said]
+    if health.held_by is not None:
+        checks.append(
+            Check("ledger", "note", f"process {health.held_by} is writing at this moment")
+        )
+    if health.free < LITTLE_SPACE_BYTES:
+        says = f"{health.free >> 20} MB are left on its disk"
+        checks.append(Check("ledger", "problem", says, "Free some space."))
+    return [*checks, Check("ledger", "ok", size)]
 
 
 def _state() -> list[Check]:

@@ -13,6 +13,7 @@ from codexspark_tui.actions.oneshot import Face, Outcome, Picker, Plan, run_turn
 from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events import commands
+from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.session import Session
 from codexspark_tui.session.transcript import Transcript
@@ -76,7 +77,8 @@ async def run_edit(
     """Run the request as one turn; the workspace stays open."""
     session = open_session(workspace, provider, kept=not request.unkept)
     picker = make_picker(session.send) if make_picker else None
-    prompt = commands.Prompt(request.prompt, request.files, request.attached)
+    files = tuple(path_text(path) for path in request.files)
+    prompt = commands.Prompt(request.prompt, files, request.attached)
     return await run_turn(session, prompt, plan, face, picker)
 
 

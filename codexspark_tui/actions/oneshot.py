@@ -20,11 +20,6 @@ from codexspark_tui.session.session import Session
 
 Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]
 Mode: TypeAlias = Literal["print", "check", "write"]
-THERE_ALREADY = (
-    "The added lines are already in the file.",
-    "exists already with this content",
-    "has this mode already",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +177,7 @@ def outcome_of(tally: Tally, plan: Plan) -> Outcome:
         return _with(base, 1, "nothing")
     if tally.refusals:
         return _with(base, 5, "failed", error=_refused_by_workspace(tally))
-    if not wanted and wrong and all(s.why_not.endswith(THERE_ALREADY) for s in wrong):
+    if not wanted and wrong and all(s.is_there_already for s in wrong):
         return _with(base, 1, "nothing")
     if (wrong or tally.truncated) and not takes_part:
         return _with(base, 5, "failed", error=_not_placed(tally, wrong))

@@ -37,6 +37,11 @@ class Seen:
         return to_resolved(self.view) if self.view is not None else None
 
     @property
+    def is_there_already(self) -> bool:
+        """Whether the file is as the change would leave it."""
+        return isinstance(self.placement, NotPlacedAt) and self.placement.already
+
+    @property
     def why_not(self) -> str:
         """Why it cannot be placed, as a sentence; "" when it is placed."""
         match self.placement:

@@ -10,11 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from codexspark_tui.cli.output import (
-    OutputFailed,
-    flush_product,
-    show_error,
-)
+from codexspark_tui.cli.output import OutputFailed, ProductStream, show_error
 from codexspark_tui.errors import Interrupted, SparkError, UsageError, WriteFailed
 
 BROKEN_PIPE = 141
@@ -25,14 +21,11 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; nothing is raised."""
     try:
         _open_standard_files()
-        code = _run(list(arguments))
-        flush_product()
-        return code
+        return _run(list(arguments))
     except BrokenPipeError:
-        return _broken_pipe()
+        return BROKEN_PIPE
     except OutputFailed as error:
         show_error(error)
-        _let_go_of_stdout()
         return error.exit_code
     except KeyboardInterrupt:
         return _end(arguments, Interrupted("interrupted"))
@@ -52,16 +45,15 @@ def _run(arguments: list[str]) -> int:
 def _end(arguments: Sequence[str], error: SparkError) -> int:
     """Say what went wrong on stderr; with --json also as the one result line on stdout."""
     show_error(error)
-    try:
-        if wants_json(arguments):
-            from codexspark_tui.cli.json_face import write_error_result
+    if wants_json(arguments):
+        from codexspark_tui.cli.json_face import write_error_result
 
+        try:
             write_error_result(error)
-        flush_product()
-    except BrokenPipeError:
-        return _broken_pipe()
-    except OutputFailed:
-        _let_go_of_stdout()
+        except BrokenPipeError:
+            return BROKEN_PIPE
+        except OutputFailed:
+            return error.exit_code
     return error.exit_code
 
 
@@ -106,7 +98,7 @@ def _open_standard_files() -> None:
     """Give closed descriptors 0–2 a file that can be neither read nor written to any use.
 
     Otherwise the next file that is opened (the ledger, say) would get such a number, and whatever
-    is printed would be written into it. Text that stdout's encoding does not have is escaped.
+    is printed would be written into it.
     """
     for fd, flags in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
@@ -116,22 +108,4 @@ def _open_standard_files() -> None:
             if opened != fd:
                 os.dup2(opened, fd)
                 os.close(opened)
-    if sys.stdout is None:
-        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
-    elif hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def _broken_pipe() -> int:
-    _let_go_of_stdout()
-    return BROKEN_PIPE
-
-
-def _let_go_of_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush cannot fail."""
-    try:
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, 1)
-        os.close(devnull)
-    except OSError:
-        sys.stdout = None
+    sys.stdout = ProductStream()

@@ -38,11 +38,15 @@ class Rule:
 
 @dataclass(slots=True)
 class HunkPicker:
-    """`send` takes the session's commands. Make it inside a running event loop."""
+    """`send` takes the session's commands. Make it inside a running event loop.
+
+    `tell_taken` is told of each change that is taken and not written.
+    """
 
     send: Callable[[commands.Command], None]
     terminal: Terminal
     writes: bool
+    tell_taken: Callable[[str], None] | None = None
     tally: Tally = field(default_factory=Tally)
     _kept: set[str] = field(default_factory=set)
     _rules: dict[str, Rule] = field(default_factory=dict)
@@ -234,6 +238,8 @@ class HunkPicker:
                 return False
             if not self._keep(needed):
                 return False
+        if self.tell_taken is not None and seen.id not in self._kept:
+            self.tell_taken(seen.id)
         self._kept.add(seen.id)
         return True
 

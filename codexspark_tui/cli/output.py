@@ -7,9 +7,9 @@ one that cannot be written (`OutputFailed`), never as a reason for a traceback.
 
 from __future__ import annotations
 
+import io
 import os
 import select
-import sys
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
@@ -65,7 +65,6 @@ class OutputFailed(WriteFailed):
 
 def write_product(data: bytes) -> None:
     """Write all of `data` to stdout. Raises `BrokenPipeError`, or `OutputFailed` for the rest."""
-    flush_product()
     view = memoryview(data)
     while view:
         try:
@@ -78,14 +77,24 @@ def write_product(data: bytes) -> None:
             raise OutputFailed(error) from error
 
 
-def flush_product() -> None:
-    """Write what Python still holds back; raises as `write_product` does."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputFailed(error) from error
+class ProductStream(io.TextIOBase):
+    """Stands for `sys.stdout`, so that what a library prints (help) is written like the rest."""
+
+    encoding = "utf-8"
+    errors = "surrogateescape"
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return is_terminal(1)
+
+    def fileno(self) -> int:
+        return 1
+
+    def write(self, text: str) -> int:
+        print_product(text)
+        return len(text)
 
 
 def print_product(text: str) -> None:

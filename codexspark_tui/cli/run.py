@@ -26,6 +26,7 @@ from codexspark_tui.cli.output import (
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import Config
 from codexspark_tui.errors import Interrupted
+from codexspark_tui.events import facts
 from codexspark_tui.events.commands import Command
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.workspace import Workspace
@@ -60,7 +61,8 @@ def run_request(
         picker: MakePicker | None = None
         if options.interactive:
             terminal = stack.enter_context(Terminal.open())
-            picker = _picker_maker(terminal, plan.mode == "write" or is_terminal(1))
+            writes = plan.mode == "write" or (is_terminal(1) and not options.as_json)
+            picker = _picker_maker(terminal, writes, options.as_json)
         try:
             outcome = asyncio.run(run_edit(workspace, provider, request, plan, face, picker))
         except KeyboardInterrupt:
@@ -81,13 +83,18 @@ def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
     )
 
 
-def _picker_maker(terminal: Terminal, writes: bool) -> MakePicker:
+def _picker_maker(terminal: Terminal, writes: bool, tells: bool) -> MakePicker:
     from codexspark_tui.cli.hunks import HunkPicker
 
     def make(send: Callable[[Command], None]) -> HunkPicker:
-        return HunkPicker(send, terminal, writes)
+        return HunkPicker(send, terminal, writes, _tell_taken if tells and not writes else None)
 
     return make
+
+
+def _tell_taken(change: str) -> None:
+    """A change that was taken and is not written, which the session knows nothing of."""
+    json_face.write_line(facts.ChangeDecided(change, "accepted"))
 
 
 def load_settings(

@@ -12,6 +12,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 from codexspark_tui.codemods.model import Answer, CannotDo, Request
@@ -43,26 +44,43 @@ async def propose_in_worker(
     from codexspark_tui.codemods.wire import encode_request
 
     sent = encode_request(request, project)
-    process = await asyncio.create_subprocess_exec(
-        *_command(project.root),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=_PACKAGE.anchor,
-        start_new_session=True,
+    with tempfile.TemporaryDirectory(prefix="spark-codemod-", ignore_cleanup_errors=True) as own:
+        process = await _start(project.root, own)
+        try:
+            async with asyncio.timeout(timeout_s):
+                out, err = await process.communicate(sent)
+        except TimeoutError:
+            return CannotDo(
+                f"the codemod took longer than {timeout_s:g} seconds and was stopped",
+                "Ask for fewer files, or split the change",
+                "time",
+            )
+        finally:
+            await _end(process)
+    return _read(process.returncode, out, err)
+
+
+async def _start(root: Path, temporary: str) -> asyncio.subprocess.Process:
+    """The worker in a process group of its own; cancelled while it starts, it is ended too.
+
+    Its temporary files are in `temporary`, which outlives it, so that a kill leaves none.
+    """
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *_command(root),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=_PACKAGE.anchor,
+            env={**os.environ, "TMPDIR": temporary},
+            start_new_session=True,
+        )
     )
     try:
-        async with asyncio.timeout(timeout_s):
-            out, err = await process.communicate(sent)
-    except TimeoutError:
-        return CannotDo(
-            f"the codemod took longer than {timeout_s:g} seconds and was stopped",
-            "Ask for fewer files, or split the change",
-            "time",
-        )
-    finally:
-        await _end(process)
-    return _read(process.returncode, out, err)
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _end(await starting)
+        raise
 
 
 def _command(root: Path) -> list[str]:

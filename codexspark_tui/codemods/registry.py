@@ -77,14 +77,14 @@ CODEMODS: tuple[CodemodInfo, ...] = (
         "docstrings",
         "add docstring stubs where a file has none",
         "spark docstrings pkg/io.py",
-        "add docstrings to pkg/io.py",
+        "add docstring stubs to pkg/io.py",
         "ast",
     ),
     CodemodInfo(
         "tests",
         "make pytest skeletons for a file; they fail until they are written",
         "spark tests pkg/io.py",
-        "add tests for pkg/io.py",
+        "generate test skeletons for pkg/io.py",
         "ast",
     ),
 )

@@ -20,6 +20,8 @@ from codexspark_tui.codemods.swaps import Swap, apply_swaps
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+# Languages in which every expression is a program, so that a pattern must parse by itself.
+_STRICT = frozenset({"python", "javascript", "jsx", "typescript", "tsx", "ruby"})
 _FAMILIES = {"javascript": ("javascript", "jsx"), "typescript": ("typescript", "tsx")}
 _OPERATIONS = frozenset(
     {
@@ -55,7 +57,7 @@ def replace(request: Replace, library: Library) -> Answer:
             places += len(swaps)
             if after != source.text:
                 edits.append(FileEdit(path, source.text, after))
-    if not edits and _has_error(request.pattern, language):
+    if not edits and language in _STRICT and _has_error(request.pattern, language):
         return _not_one_piece(request.pattern, language)
     found = f"{count(places, 'place')} in {count(len(edits), 'file')}"
     searched = count(len(files), "file")

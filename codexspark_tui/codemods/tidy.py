@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import tomllib
@@ -37,6 +38,7 @@ _DONE = {
     "format": "format",
 }
 _LONGEST_ARGUMENTS = 60_000
+_REQUIRED = re.compile(r"^[ \t]*required-version[ \t]*=.*$", re.MULTILINE)
 _CONFIG_NAMES = ("ruff.toml", ".ruff.toml")
 
 
@@ -136,7 +138,7 @@ class _Copy:
         for path in settings:
             source = self._library.source(path)
             if source is not None:
-                self._write(path, source.text.encode())
+                self._write(path, _REQUIRED.sub("", source.text).encode())
         for path in self._library.python_files:
             if path not in texts:
                 self._write(path, b"")
@@ -201,7 +203,7 @@ class _Copy:
 
     def _common(self) -> list[str]:
         exclusions = "--no-force-exclude" if self._named else "--force-exclude"
-        return ["--no-cache", exclusions, "--config", "required-version = '>=0.0.1'"]
+        return ["--no-cache", exclusions]
 
     def _ruff(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("RUFF_")}

@@ -21,7 +21,10 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Prompt(_Command, frozen=True, tag="prompt"):
-    """Start a turn. `files` were named beside the prompt; `attached` is text piped in with it."""
+    """Start a turn. `files` (in the text form of `paths.path_text`) were named beside the prompt.
+
+    `attached` is text that was piped in with it.
+    """
 
     text: str
     files: tuple[str, ...] = ()
@@ -37,10 +40,14 @@ class Decide(_Command, frozen=True, tag="decide"):
 
 
 class PlaceAt(_Command, frozen=True, tag="place_at"):
-    """Settle an ambiguous change: `candidate` counts from 0 in the offered places."""
+    """Settle an ambiguous change: `candidate` counts from 0 in the offered places.
+
+    `digest` is that of the offer; "" takes whatever is offered now.
+    """
 
     change: str
     candidate: int
+    digest: str = ""
 
 
 class Split(_Command, frozen=True, tag="split"):
@@ -60,7 +67,10 @@ class Edit(_Command, frozen=True, tag="edit"):
 
 
 class Reopen(_Command, frozen=True, tag="reopen"):
-    """Make a rejected change undecided again."""
+    """Make a rejected change undecided again, or place a stale one on the file as it is now.
+
+    Also after the turn has ended, until the next prompt: the turn is then taken up again.
+    """
 
     change: str
 

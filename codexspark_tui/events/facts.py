@@ -14,6 +14,7 @@ from codexspark_tui.events.resolved import ResolvedView
 from codexspark_tui.patch.model import ChangeKind
 
 State: TypeAlias = Literal[
+    "accepted",  # taken, to be printed and not written
     "writing",
     "placed",
     "ambiguous",
@@ -105,8 +106,11 @@ class AmbiguousAt(msgspec.Struct, frozen=True, tag="ambiguous", tag_field="kind"
 
 
 class NotPlacedAt(msgspec.Struct, frozen=True, tag="missing", tag_field="kind"):
+    """`already`: the file is as the change would leave it."""
+
     why: str
     nearest: int | None = None
+    already: bool = False
 
 
 PlacementView: TypeAlias = PlacedAt | AmbiguousAt | NotPlacedAt
@@ -133,6 +137,8 @@ class ChangeMoved(_Event, frozen=True, tag="change_moved"):
 
 
 class ChangeStale(_Event, frozen=True, tag="change_stale"):
+    """A pending change cannot be placed on the file as it is now. Its digest stays what it was."""
+
     change: str
     why: str
 
@@ -184,6 +190,8 @@ class UndoConflict(_Event, frozen=True, tag="undo_conflict"):
 
 
 class Asked(_Event, frozen=True, tag="asked"):
+    """The provider needs a choice among `options`; `Answer` names its index."""
+
     question: str
     text: str
     options: tuple[str, ...]
@@ -215,13 +223,21 @@ class Failed(_Event, frozen=True, tag="failed"):
 
 
 class StreamFinished(_Event, frozen=True, tag="stream_finished"):
-    """Nothing more will stream in this turn; what is placed waits for decisions."""
+    """Nothing more will stream in this turn; what is placed waits for decisions.
+
+    `truncated`: the answer is not whole (cut, failed, or stopped by the person).
+    """
 
     turn: int
     truncated: bool = False
 
 
 class TurnEnded(_Event, frozen=True, tag="turn_ended"):
+    """Nothing streams and nothing is undecided (or the session closes). `entry`: the ledger's turn.
+
+    Told again after a reopened change was decided.
+    """
+
     turn: int
     reason: EndReason
     accepted: int = 0

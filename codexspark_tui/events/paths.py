@@ -6,7 +6,6 @@ characters stay as they are, so an ordinary path is its own text.
 
 from __future__ import annotations
 
-import os
 import re
 
 _TO_ESCAPE = re.compile(
@@ -29,11 +28,15 @@ def _escape(found: re.Match[str]) -> str:
     char = found.group()
     if char == "\\":
         return "\\\\"
-    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
+    try:
+        data = char.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # no file system gives such a path; a model may write one
+        data = char.encode("utf-8", "surrogatepass")
+    return "".join(f"\\x{byte:02x}" for byte in data)
 
 
 def _unescape(found: re.Match[str]) -> str:
     escaped = found.group()
     if escaped == "\\\\":
         return "\\"
-    return os.fsdecode(bytes.fromhex(escaped.replace("\\x", "")))
+    return bytes.fromhex(escaped.replace("\\x", "")).decode("utf-8", "surrogateescape")

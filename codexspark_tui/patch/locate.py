@@ -22,10 +22,14 @@ from codexspark_tui.patch.strategies import (
     old_lines,
     strategy_named,
 )
+from codexspark_tui.patch.transform import turned
 from codexspark_tui.patch.view import FOLDED, MOST_PLACES, SQUEEZED, FileView
 
 _WHEN_STRICT_ONES_FAILED = LADDER[3]
 _NEAR = 6  # lines that an honest number is off by after edits of its own file
+
+
+IN_THE_FILE = "The change is already in the file."
 
 
 @dataclass(slots=True)
@@ -199,7 +203,7 @@ def _settle(
         return _place_blank(hunk, strategy, places, learned)
     if len(places) == 1:
         if _is_repeated(view, hunk, strategy, places[0]):
-            return Missing("The added lines are already in the file.", nearest=places[0])
+            return Missing(IN_THE_FILE, nearest=places[0], already=True)
         return _placed(strategy.name, strategy, hunk, places[0])
     anchored = _anchored(view, hunk, places)
     if anchored is not None:
@@ -354,8 +358,19 @@ def _after_anchor(view: FileView, hunk: Hunk) -> Placement:
     return Placed(start, "anchor", 0, ("added lines follow their anchor",))
 
 
+def _is_there(view: FileView, hunk: Hunk) -> bool:
+    """Whether the file has the lines that the hunk would leave, exactly and in one place."""
+    undone = replace(hunk, lines=turned(hunk.lines))
+    left = old_lines(undone)
+    if len(left) < 2 or all(line.sign == " " or is_blank(line) for line in hunk.lines):
+        return False
+    return len(LADDER[0].places(view, undone)) == 1
+
+
 def _missing(view: FileView, hunk: Hunk) -> Missing:
     """Say what was nearest: the first old line that the file does not have."""
+    if _is_there(view, hunk):
+        return Missing(IN_THE_FILE, already=True)
     old = [line for line in old_lines(hunk) if not is_blank(line)]
     keys = view.keys(FOLDED)
     known = set(keys)

@@ -118,10 +118,14 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No place. `nearest` is the best index `at` if any; `why` is a sentence for a person."""
+    """No place. `nearest` is the best index `at` if any; `why` is a sentence for a person.
+
+    `already`: the file is as the change would leave it, so there is nothing to do.
+    """
 
     why: str
     nearest: int | None = None
+    already: bool = False
 
 
 Placement: TypeAlias = Placed | Ambiguous | Missing

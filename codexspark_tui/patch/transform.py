@@ -33,11 +33,11 @@ def invert(change: Resolved) -> Resolved:
     """
     match change:
         case ResolvedHunk():
-            return replace(change, lines=_ordered(_turned(change.lines)))
+            return replace(change, lines=_ordered(turned(change.lines)))
         case ResolvedCreate(path, lines, mode):
-            return ResolvedDelete(path, _turned(lines), mode)
+            return ResolvedDelete(path, turned(lines), mode)
         case ResolvedDelete(path, lines, mode):
-            return ResolvedCreate(path, _turned(lines), mode)
+            return ResolvedCreate(path, turned(lines), mode)
         case ResolvedRename(path, to, copy):
             if copy:
                 raise ValueError("a copy is undone by deleting the new file, whose lines it lacks")
@@ -52,7 +52,7 @@ def invert_hunks(hunks: Sequence[ResolvedHunk]) -> tuple[ResolvedHunk, ...]:
     turned = []
     for hunk in sorted(hunks, key=lambda hunk: hunk.old_start):
         turned.append(
-            replace(hunk, old_start=hunk.old_start + shift, lines=_ordered(_turned(hunk.lines)))
+            replace(hunk, old_start=hunk.old_start + shift, lines=_ordered(turned(hunk.lines)))
         )
         shift += growth(hunk)
     return tuple(turned)
@@ -63,7 +63,8 @@ def growth(hunk: ResolvedHunk) -> int:
     return sum((line.sign == "+") - (line.sign == "-") for line in hunk.lines)
 
 
-def _turned(lines: Sequence[Line]) -> tuple[Line, ...]:
+def turned(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines with added and removed exchanged, in their order."""
     return tuple(replace(line, sign=_OTHER[line.sign]) for line in lines)
 
 

@@ -1,7 +1,7 @@
 """A provider that is told what to say: for tests, demonstrations and benchmarks.
 
-It streams given texts at a given rate, with a given delay before the first token, and can break off
-or fail on purpose; it records what it was asked. A script is a TOML file:
+It streams given texts at a given rate, with a given delay before the first token, and can break
+off, fail or ask on purpose; it records what it was asked. A script is a TOML file:
 
     [[answer]]
     text = "..."            # or text_file = "answer.diff", relative to the script
@@ -9,12 +9,14 @@ or fail on purpose; it records what it was asked. A script is a TOML file:
     first_token_ms = 50
     chunk_chars = 4         # characters in one delta
     cut_after = 120         # stop after so many characters, as a lost connection does
-    fail = "network"        # then raise: network, key, limit
+    fail = "network"        # then raise: network, key, limit, or crash (a fault of the provider)
     finish = "stop"         # or "length"
+    ask = "Which one?"      # then ask this; the next answer follows the person's choice
+    options = ["a", "b"]
 
-Answers are given in their order; a turn after the last one is an error. Nothing is sent anywhere.
-With `record = "asked.jsonl"` before the first answer, relative to the script, each request is added
-to that file as a line of JSON.
+Answers are given in their order; a turn after the last one is an error. Times are on the clock of
+the event loop. Nothing is sent anywhere. With `record = "asked.jsonl"` before the first answer,
+relative to the script, each request is added to that file as a line of JSON.
 """
 
 from __future__ import annotations
@@ -22,37 +24,42 @@ from __future__ import annotations
 import asyncio
 import json
 import tomllib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-from codexspark_tui.errors import KeyMissing, LimitReached, ProviderError, SparkError, UsageError
+from codexspark_tui.errors import KeyMissing, LimitReached, ProviderError, UsageError
 from codexspark_tui.providers.model import (
     Capabilities,
     Counted,
     Ended,
     ModelEvent,
     Opened,
+    Question,
     Request,
     TextDelta,
 )
 
 CHARS_PER_TOKEN = 4
-Failure: TypeAlias = Literal["", "network", "key", "limit"]
+PIECES_IN_A_ROW = 256  # without a breath for the loop
+Failure: TypeAlias = Literal["", "network", "key", "limit", "crash"]
+Finishes: TypeAlias = Literal["stop", "length"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
     """One answer; the fields are those of the file. `cut_after` None: the whole text."""
 
-    text: str
+    text: str = ""
     rate_tok_s: float = 0.0
     first_token_ms: float = 0.0
     chunk_chars: int = CHARS_PER_TOKEN
     cut_after: int | None = None
     fail: Failure = ""
-    finish: Literal["stop", "length"] = "stop"
+    finish: Finishes = "stop"
+    ask: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,13 +82,17 @@ class ScriptedProvider:
                 next_step="Add an [[answer]] to the script.",
             )
         answer = self.answers[len(self.asked) - 1]
-        await asyncio.sleep(answer.first_token_ms / 1000)
         yield Opened("script", "scripted")
+        await asyncio.sleep(answer.first_token_ms / 1000)
         said = answer.text if answer.cut_after is None else answer.text[: answer.cut_after]
         async for piece in _paced(said, answer):
             yield TextDelta(piece)
         if answer.fail:
             raise _failure(answer.fail)
+        if answer.ask:
+            yield Question(f"q{len(self.asked)}", answer.ask, answer.options)
+            yield Ended("question")
+            return
         yield Counted(None, len(said) // CHARS_PER_TOKEN)
         yield Ended("cut" if answer.cut_after is not None else answer.finish)
 
@@ -93,22 +104,23 @@ async def _paced(text: str, answer: Scripted) -> AsyncGenerator[str, None]:
     """`text` in pieces; a piece is due at its place on the clock, so that delays do not add up."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    for start in range(0, len(text), answer.chunk_chars):
+    for number, start in enumerate(range(0, len(text), answer.chunk_chars)):
+        late = 0.0
         if answer.rate_tok_s > 0:
-            due = began + start / CHARS_PER_TOKEN / answer.rate_tok_s
-            if due > loop.time():
-                await asyncio.sleep(due - loop.time())
-        elif start % (256 * answer.chunk_chars) == 0:
-            await asyncio.sleep(0)
+            late = loop.time() - began - start / CHARS_PER_TOKEN / answer.rate_tok_s
+        if late < 0 or number % PIECES_IN_A_ROW == 0:
+            await asyncio.sleep(max(0.0, -late))
         yield text[start : start + answer.chunk_chars]
 
 
-def _failure(kind: Failure) -> SparkError:
+def _failure(kind: Failure) -> Exception:
     match kind:
         case "key":
             return KeyMissing("the script plays a key that is not valid", next_step="Edit it.")
         case "limit":
             return LimitReached("the script plays a limit that was reached", next_step="Edit it.")
+        case "crash":
+            return RuntimeError("the script plays a fault that nobody foresaw")
         case _:
             return ProviderError("the script plays a lost connection", next_step="Edit it.")
 
@@ -126,8 +138,12 @@ def load_script(path: Path) -> ScriptedProvider:
     """A provider for a script file; raises `UsageError` that names the file, key and reason."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"the script {path} cannot be read: {error}") from error
+    for key in data:
+        if key not in ("answer", "record"):
+            known = "there are only record and [[answer]]"
+            raise UsageError(f"the script {path}: {key!r} is not known; {known}")
     answers = data.get("answer")
     if not isinstance(answers, list) or not answers:
         raise UsageError(f"the script {path} has no [[answer]]")
@@ -138,24 +154,72 @@ def load_script(path: Path) -> ScriptedProvider:
     return ScriptedProvider(made, path.parent / record if record else None)
 
 
-def _answer(path: Path, number: int, table: Mapping[str, Any]) -> Scripted:
-    fields = dict(table)
+def _answer(path: Path, number: int, table: object) -> Scripted:
+    where = f"the script {path}: answer {number}"
+    if not isinstance(table, dict):
+        raise UsageError(f"{where} is not a table; write [[answer]] above it")
+    fields = {str(key): value for key, value in table.items()}
+    if "text" in fields and "text_file" in fields:
+        raise UsageError(f"{where}: text_file: there is a text already; keep one of them")
+    if "text" not in fields and "text_file" not in fields and "ask" not in fields:
+        raise UsageError(f"{where}: text: it is missing; give text or text_file")
     if "text_file" in fields:
-        named = path.parent / str(fields.pop("text_file"))
-        try:
-            fields["text"] = named.read_bytes().decode("utf-8", "surrogateescape")
-        except OSError as error:
-            raise UsageError(f"{path}: answer {number}: text_file: {error}") from error
+        fields["text"] = _text_of(path, where, fields.pop("text_file"))
+    for key, value in fields.items():
+        why = _KEYS[key](value) if key in _KEYS else f"is not known; known are {', '.join(_KEYS)}"
+        if why:
+            raise UsageError(f"{where}: {key}: {why}")
+    if isinstance(fields.get("options"), list):
+        fields["options"] = tuple(fields["options"])
+    if bool(fields.get("ask")) != bool(fields.get("options")):
+        raise UsageError(f"{where}: ask: a question needs options, and options a question")
+    return Scripted(**fields)
+
+
+def _text_of(path: Path, where: str, named: object) -> str:
+    if not isinstance(named, str):
+        raise UsageError(f"{where}: text_file: it must be a string, not {named!r}")
     try:
-        made = Scripted(**fields)
-    except TypeError as error:
-        raise UsageError(f"{path}: answer {number}: {error}") from error
-    if not isinstance(made.text, str):
-        raise UsageError(f"{path}: answer {number}: text must be a string")
-    counts = (made.rate_tok_s, made.first_token_ms, made.chunk_chars, made.cut_after or 0)
-    if not all(isinstance(n, int | float) and n >= 0 for n in counts) or made.chunk_chars < 1:
-        raise UsageError(
-            f"{path}: answer {number}: rate_tok_s, first_token_ms and cut_after are numbers "
-            "from 0, chunk_chars from 1"
-        )
-    return made
+        return (path.parent / named).read_bytes().decode("utf-8", "surrogateescape")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{where}: text_file: {error}") from error
+
+
+def _text(value: object) -> str:
+    return "" if isinstance(value, str) else f"it must be a string, not {value!r}"
+
+
+def _at_least(least: int, *, whole: bool) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        kinds = (int,) if whole else (int, float)
+        right = isinstance(value, kinds) and not isinstance(value, bool)
+        if right and isinstance(value, int | float) and least <= value < float("inf"):
+            return ""
+        return f"it must be {'a whole number' if whole else 'a number'} from {least}, not {value!r}"
+
+    return check
+
+
+def _one_of(*choices: str) -> Callable[[object], str]:
+    return lambda value: (
+        "" if value in choices else f"it must be one of {', '.join(choices)}, not {value!r}"
+    )
+
+
+def _texts(value: object) -> str:
+    right = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return "" if right else f"it must be a list of strings, not {value!r}"
+
+
+_KEYS: Mapping[str, Callable[[object], str]] = {
+    "text": _text,
+    "rate_tok_s": _at_least(0, whole=False),
+    "first_token_ms": _at_least(0, whole=False),
+    "chunk_chars": _at_least(1, whole=True),
+    "cut_after": _at_least(0, whole=True),
+    "fail": _one_of(*(kind for kind in get_args(Failure) if kind)),
+    "finish": _one_of(*get_args(Finishes)),
+    "ask": _text,
+    "options": _texts,
+}
+"""What is wrong with a value of each key of an answer, as a sentence; "" if nothing is."""

@@ -10,19 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TypeAlias, TypeVar, assert_never
 
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.patch import split
-from codexspark_tui.patch.model import Hunk, Missing, Placed, ResolvedHunk
-from codexspark_tui.session.desk import Outcome, Stuck, candidates_of
-from codexspark_tui.session.drafts import digest_of
-from codexspark_tui.session.edited import edited_hunk
-from codexspark_tui.session.review import Barred, Change
+from codexspark_tui.patch.model import Missing
+from codexspark_tui.session import handwork
+from codexspark_tui.session.desk import Stuck
+from codexspark_tui.session.review import UNDECIDED, Barred, Change
 from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import Receipt, Refused, TurnInfo, UndoReport, Workspace
 
@@ -46,29 +43,33 @@ class Decisions:
         self._session = session
         self._provider = provider
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="spark-writer")
+        self._written: dict[str, str] = {}
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
+        """Wait for a write that has begun."""
         self._writer.shutdown(wait=True)
 
     async def carry_out(self, command: Deciding, turn: Turn | None) -> list[Event]:
         """Do it and tell what happened. A problem is an event, never an exception."""
         if isinstance(command, commands.Undo | commands.Redo):
             return await self._undo(command, turn)
+        if isinstance(command, commands.Decide) and not command.choices:
+            return [facts.DecisionRefused((), "no change was named")]
         if turn is None:
-            return [facts.Notice("there is nothing to decide", "warning")]
+            return [facts.DecisionRefused(ids_of(command), "there is nothing to decide")]
         match command:
             case commands.Decide(verdict="accept"):
                 return await self._accept(turn, command)
             case commands.Decide():
                 return _reject(turn, command)
-            case commands.PlaceAt():
-                return _place_at(turn, command)
-            case commands.Split():
-                return _split(turn, command)
-            case commands.Edit():
-                return _edit(turn, command)
             case commands.Reopen():
                 return _reopen(turn, command)
+            case commands.PlaceAt():
+                return handwork.place_at(turn, command)
+            case commands.Split():
+                return handwork.split_change(turn, command)
+            case commands.Edit():
+                return handwork.edit(turn, command)
             case _:
                 assert_never(command)
 
@@ -84,34 +85,27 @@ class Decisions:
         try:
             done = await self._write(lambda: self._workspace.commit(info, accepted))
         except SparkError as error:
-            said = " ".join(filter(None, (error.title, error.detail, error.next_step)))
-            return [facts.DecisionRefused(ids, said)]
+            return [facts.DecisionRefused(ids, _said(error))]
         if isinstance(done, Refused):
-            return self._refused(turn, ids, done)
-        return _written(turn, chosen, done)
+            return _refused(turn, ids, done)
+        return self._told(turn, chosen, done)
 
-    def _refused(self, turn: Turn, ids: tuple[str, ...], refused: Refused) -> list[Event]:
-        why = "; ".join(dict.fromkeys(problem.why for problem in refused.problems))
-        events: list[Event] = [facts.DecisionRefused(ids, why)]
-        return events + self._moved_on(turn, {problem.path for problem in refused.problems})
-
-    def _moved_on(self, turn: Turn, paths: Iterable[str]) -> list[Event]:
-        """Place the pending changes of these files anew, where the file is not as we know it."""
+    def _told(self, turn: Turn, changes: list[Change], receipt: Receipt) -> list[Event]:
+        entries = dict(receipt.changes)
+        turn.entry = str(receipt.turn)
         events: list[Event] = []
-        for path in sorted(set(paths)):
-            draft = turn.desk.drafts.get(path)
-            if draft is None or self._digest(path) == draft.disk_digest:
-                continue
-            turn.desk.forget(path)
-            for change in turn.review.pending_in([path]):
-                events += _place_anew(turn, change)
-        return events
-
-    def _digest(self, path: str) -> str:
-        try:
-            return self._workspace.read(path).digest
-        except SparkError:
-            return ""
+        for change in changes:
+            entry = entries[change.id]
+            self._written[entry] = change.id
+            turn.review.update(change.id, state="written", entry=entry)
+            events.append(facts.ChangeDecided(change.id, "written", entry=entry))
+        for file in receipt.files:
+            events.append(facts.FileWritten(path_text(file.path), file.deleted))
+        for path in receipt.disturbed:
+            why = f"another program wrote to {path_text(path)} at the same moment; look at it"
+            events.append(facts.Notice(why, "warning"))
+        turn.desk.written(changes, receipt.files)
+        return events + _follow(turn, changes, receipt)
 
     async def _undo(self, command: commands.Undo | commands.Redo, turn: Turn | None) -> list[Event]:
         undo = isinstance(command, commands.Undo)
@@ -119,12 +113,28 @@ class Decisions:
         try:
             report = await self._write(lambda: act(command.what or None))
         except SparkError as error:
-            return [facts.Notice(" ".join(filter(None, (error.title, error.next_step))), "warning")]
-        events = _undo_events(report, turn, "undone" if undo else "written")
+            return [facts.Notice(_said(error), "warning")]
+        events = self._turned(report, turn, undo)
         if report.nothing_to_do:
             events.append(facts.Notice(f"there is nothing to {'undo' if undo else 'redo'}"))
         if turn is not None:
-            events += self._moved_on(turn, [file.path for file in report.files])
+            events += _moved_on(turn, [file.path for file in report.files])
+        return events
+
+    def _turned(self, report: UndoReport, turn: Turn | None, undo: bool) -> list[Event]:
+        state: facts.State = "undone" if undo else "written"
+        events: list[Event] = []
+        for done in report.undone:
+            id = self._written.get(done.selector, "")
+            if turn is not None and id in turn.review.changes:
+                change = turn.review.update(id, state=state)
+                (turn.desk.unwritten if undo else turn.desk.rewritten)(change)
+            events.append(facts.ChangeUndone(done.selector, path_text(done.path), state, id))
+        for conflict in report.conflicts:
+            path = path_text(conflict.path)
+            events.append(facts.UndoConflict(conflict.change, path, conflict.why, conflict.patch))
+        for file in report.files:
+            events.append(facts.FileWritten(path_text(file.path), file.deleted))
         return events
 
     async def _write(self, act: Callable[[], T]) -> T:
@@ -137,34 +147,106 @@ class Decisions:
             raise
 
 
-def _written(turn: Turn, changes: list[Change], receipt: Receipt) -> list[Event]:
-    entries = dict(receipt.changes)
-    turn.entry = str(receipt.turn)
-    turn.desk.written(changes, {f.path: f.digest_after for f in receipt.files})
-    events: list[Event] = []
-    for change in changes:
-        entry = entries.get(change.id, "")
-        turn.review.update(change.id, state="written", entry=entry)
-        events.append(facts.ChangeDecided(change.id, "written", entry=entry))
-    for file in receipt.files:
-        events.append(facts.FileWritten(path_text(file.path), file.deleted))
+def ids_of(command: Deciding) -> tuple[str, ...]:
+    """The changes that a decision is about."""
+    match command:
+        case commands.Decide():
+            return tuple(choice.change for choice in command.choices)
+        case commands.PlaceAt() | commands.Reopen():
+            return (command.change,)
+        case commands.Split() | commands.Edit():
+            return (command.choice.change,)
+        case commands.Undo() | commands.Redo():
+            return ()
+        case _:
+            assert_never(command)
+
+
+def _said(error: SparkError) -> str:
+    return ". ".join(
+        part.rstrip(".") for part in (error.title, error.detail, error.next_step) if part
+    )
+
+
+def _refused(turn: Turn, ids: tuple[str, ...], refused: Refused) -> list[Event]:
+    why = "; ".join(dict.fromkeys(f"{path_text(p.path)}: {p.why}" for p in refused.problems))
+    events: list[Event] = [facts.DecisionRefused(ids, why)]
+    return events + _moved_on(turn, (problem.path for problem in refused.problems))
+
+
+def _moved_on(turn: Turn, paths: Iterable[str]) -> list[Event]:
+    """Place the pending changes of these files anew, where the file is not as we know it."""
+    keys: set[str] = set()
+    for path in dict.fromkeys(paths):
+        keys |= turn.desk.moved_on(path)
+    return _place_all_anew(turn, keys)
+
+
+def _follow(turn: Turn, changes: list[Change], receipt: Receipt) -> list[Event]:
+    """What else is placed anew after a write of our own.
+
+    Changes of a file that is gone now, and of pending new names of a file whose text is another.
+    """
+    files = turn.desk.files
+    gone = {file.path for file in receipt.files if file.deleted}
+    sources = {files.key(change.path) for change in changes if change.kind == "hunk"}
+    brought: set[str] = set()
+    for path in {change.path for change in changes if change.kind == "hunk"}:
+        brought |= files.brings(path)
+    pending = [
+        c
+        for c in turn.review.undecided()
+        if files.key(c.path) in gone | (brought - sources)
+        or (c.kind == "rename" and files.key(c.path) in brought)
+    ]
+    return _place_these(turn, pending, gone | (brought - sources))
+
+
+def _place_all_anew(turn: Turn, keys: set[str]) -> list[Event]:
+    key = turn.desk.files.key
+    return _place_these(turn, [c for c in turn.review.undecided() if key(c.path) in keys], keys)
+
+
+def _place_these(turn: Turn, pending: list[Change], forget: set[str]) -> list[Event]:
+    if not forget:
+        return []
+    key = turn.desk.files.key
+    rejected = [
+        change
+        for change in turn.review.changes.values()
+        if change.state == "rejected" and key(change.path) in forget
+    ]
+    carried = turn.desk.carried([*pending, *rejected])
+    for id, hunk in carried.items():
+        turn.review.update(id, proposed=hunk)
+    turn.desk.forget(forget)
+    events = [event for change in pending for event in place_anew(turn, change)]
+    for change in rejected:  # nothing is told of these until they are reopened
+        if change.id in carried:
+            outcome = turn.desk.place(change.id, carried[change.id])
+            placed = outcome.placement, outcome.resolved, outcome.digest
+            turn.review.place(change.id, *placed)
+            turn.review.update(change.id, state="rejected", reason=change.reason)
     return events
 
 
-def _undo_events(report: UndoReport, turn: Turn | None, state: facts.State) -> list[Event]:
-    events: list[Event] = []
-    for done in report.undone:
-        change = turn.review.by_entry(done.selector) if turn else None
-        if change is not None and turn is not None:
-            turn.review.update(change.id, state=state)
-        id = change.id if change else ""
-        events.append(facts.ChangeUndone(done.selector, path_text(done.path), state, id))
-    for conflict in report.conflicts:
-        path = path_text(conflict.path)
-        events.append(facts.UndoConflict(conflict.change, path, conflict.why, conflict.patch))
-    for file in report.files:
-        events.append(facts.FileWritten(path_text(file.path), file.deleted))
-    return events
+def place_anew(turn: Turn, change: Change) -> list[Event]:
+    """Place a pending change on its file as it is now; where it cannot be, it is stale."""
+    change = turn.review.changes[change.id]
+    if change.proposed is None:
+        return []
+    why = turn.review.obstacle(change)
+    outcome = None if why else turn.desk.place(change.id, change.proposed)
+    if outcome is not None and isinstance(outcome.placement, Missing):
+        why = f"the file has moved on: {outcome.placement.why}"
+    if outcome is None or why:
+        turn.review.update(change.id, state="stale", reason=why)
+        return [facts.ChangeStale(change.id, why)]
+    placed = turn.note_placement(change.id, outcome)
+    same = (placed.state, placed.placement, placed.digest)
+    if same == (change.state, change.placement, change.digest):
+        return []
+    return [moved_event(placed)]
 
 
 def _reject(turn: Turn, command: commands.Decide) -> list[Event]:
@@ -172,11 +254,13 @@ def _reject(turn: Turn, command: commands.Decide) -> list[Event]:
     if isinstance(fallen, Barred):
         return [facts.DecisionRefused(fallen.changes, fallen.why)]
     chosen = {choice.change for choice in command.choices}
+    gone = {change.id for change in fallen}
     events: list[Event] = []
     for change in fallen:
         reason = command.reason
         if change.id not in chosen:
-            reason = f"needs {', '.join(change.needs)}, which was rejected"
+            needed = ", ".join(id for id in change.needs if id in gone)
+            reason = f"needs {needed}, which was rejected"
         turn.review.update(change.id, state="rejected", reason=reason)
         events.append(facts.ChangeDecided(change.id, "rejected", reason))
     return events
@@ -184,96 +268,18 @@ def _reject(turn: Turn, command: commands.Decide) -> list[Event]:
 
 def _reopen(turn: Turn, command: commands.Reopen) -> list[Event]:
     change = turn.review.changes.get(command.change)
-    if change is None or change.state != "rejected":
-        return [facts.DecisionRefused((command.change,), "only a rejected change can be reopened")]
-    return _place_anew(turn, change)
-
-
-def _place_anew(turn: Turn, change: Change) -> list[Event]:
-    if change.proposed is None:
-        return []
-    outcome = turn.desk.place(change.id, change.proposed)
-    placed = turn.note_placement(change.id, outcome)
-    if isinstance(outcome.placement, Missing):
-        turn.review.update(change.id, state="stale")
-        why = f"the file has moved on: {outcome.placement.why}"
-        return [facts.ChangeStale(change.id, why)]
-    return [moved_event(placed)]
-
-
-def _place_at(turn: Turn, command: commands.PlaceAt) -> list[Event]:
-    change = turn.review.changes.get(command.change)
-    offered = candidates_of(change.placement) if change else ()
-    hunk = change.proposed if change else None
-    if not isinstance(hunk, Hunk) or not 0 <= command.candidate < len(offered):
-        return [facts.DecisionRefused((command.change,), "there is no such place to choose")]
-    outcome = turn.desk.place_at(hunk, offered[command.candidate])
-    return [moved_event(turn.note_placement(command.change, outcome))]
-
-
-def _resolved_hunk(turn: Turn, choice: commands.Choice) -> ResolvedHunk | Barred:
-    checked = turn.review.to_accept([choice])
-    if isinstance(checked, Barred):
-        return checked
-    resolved = turn.review.changes[choice.change].resolved
-    if not isinstance(resolved, ResolvedHunk):
-        return Barred((choice.change,), "only a hunk can be split or edited")
-    return resolved
-
-
-def _split(turn: Turn, command: commands.Split) -> list[Event]:
-    whole = _resolved_hunk(turn, command.choice)
-    if isinstance(whole, Barred):
-        return [facts.DecisionRefused(whole.changes, whole.why)]
-    parts = split(whole)
-    change = turn.review.changes[command.choice.change]
-    if len(parts) < 2:
-        return [facts.DecisionRefused((change.id,), "this hunk cannot be split further")]
-    turn.review.remove(change.id)
-    opened = [_part(turn, change, part) for part in parts]
-    ids = tuple(c.id for c in opened)
-    events: list[Event] = [facts.ChangeSplit(change.id, ids)]
-    for part_change in opened:
-        events += _opened_and_closed(part_change)
-    return events
-
-
-def _part(turn: Turn, whole: Change, part: ResolvedHunk) -> Change:
-    digest = digest_of(part, turn.desk.drafts[whole.path].base_digest)
-    placement = Placed(max(0, part.old_start - 1), "split")
-    hunk = Hunk(part.path, part.lines)
-    change = replace(
-        whole,
-        id=turn.new_id(),
-        proposed=hunk,
-        placement=placement,
-        resolved=part,
-        digest=digest,
-    )
-    return turn.review.add(change)
-
-
-def _opened_and_closed(change: Change) -> list[Event]:
-    opened = facts.ChangeOpened(
-        change.id, change.kind, path_text(change.path), change.needs, change.note, change.optional
-    )
-    moved = moved_event(change)
-    closed = facts.ChangeClosed(
-        change.id, change.state, moved.placement, change.digest, moved.resolved
-    )
-    return [opened, closed]
-
-
-def _edit(turn: Turn, command: commands.Edit) -> list[Event]:
-    whole = _resolved_hunk(turn, command.choice)
-    if isinstance(whole, Barred):
-        return [facts.DecisionRefused(whole.changes, whole.why)]
-    made = edited_hunk(whole, command.text)
-    id = command.choice.change
-    if isinstance(made, str):
-        return [facts.DecisionRefused((id,), made)]
-    change = turn.review.changes[id]
-    assert change.placement is not None
-    digest = digest_of(made, turn.desk.drafts[change.path].base_digest)
-    outcome = Outcome(change.placement, made, digest, change.needs)
-    return [moved_event(turn.note_placement(id, outcome))]
+    if change is None or change.state not in ("rejected", "stale"):
+        why = "only a rejected or a stale change can be reopened"
+        return [facts.DecisionRefused((command.change,), why)]
+    obstacle = turn.review.obstacle(change)
+    if obstacle:
+        return [
+            facts.DecisionRefused((change.id,), f"{change.id} stays {change.state}: {obstacle}")
+        ]
+    events = _moved_on(turn, [change.path])
+    change = turn.review.changes[change.id]
+    if change.state in UNDECIDED - {"stale"}:
+        return events
+    if turn.desk.still_placed(change):
+        return [*events, moved_event(turn.review.restore(change.id))]
+    return [*events, *place_anew(turn, change)]

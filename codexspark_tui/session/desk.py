@@ -1,46 +1,37 @@
 """What lies on the desk: the files under review, and where each proposed change belongs in them.
 
 True here: files are read, never written. Everything hostile about a path is found here or in the
-workspace below, and becomes a `Missing` with a sentence.
+workspace below, and becomes a `Missing` with a sentence. A path that a change of this turn brings
+about (a new file, a new name) is `promised` until that change is on disk.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from codexspark_tui.errors import PathRefused
-from codexspark_tui.patch import (
-    Mismatch,
-    TextFile,
-    decode,
-    resolve_create,
-    split_lines,
-    to_line,
-    unsafe_path,
-)
+from codexspark_tui.patch import Mismatch, TextFile, decode, unsafe_path
 from codexspark_tui.patch.model import (
     Ambiguous,
     Create,
     Delete,
     Hunk,
+    HunkHint,
     Missing,
     ModeChange,
-    Placed,
     Placement,
     Proposed,
     Rename,
     Resolved,
-    ResolvedDelete,
     ResolvedHunk,
-    ResolvedMode,
-    ResolvedRename,
 )
-from codexspark_tui.session.drafts import Draft, digest_of
+from codexspark_tui.session import whole
+from codexspark_tui.session.drafts import Carrier, Draft, digest_of, places_digest
+from codexspark_tui.session.files import Files, Promise
 from codexspark_tui.session.review import Change
-from codexspark_tui.workspace import Accepted, FileState, Workspace
-
-WHOLE_FILE = Placed(0, "file")
+from codexspark_tui.workspace import Accepted, FileState, FileWritten, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,220 +52,280 @@ class Stuck:
     why: str
 
 
-Found: TypeAlias = tuple[FileState, TextFile]
-
-
 @dataclass(slots=True)
 class Desk:
-    """The drafts of one turn by path. `trust_numbers`: the provider's line numbers are exact."""
+    """The drafts of one turn, by the key of their file. `trust_numbers`: line numbers are exact."""
 
-    workspace: Workspace
+    files: Files
     trust_numbers: bool = False
     drafts: dict[str, Draft] = field(default_factory=dict)
-    bases: dict[str, str] = field(default_factory=dict)
-    _known_lines: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
-    def place(self, id: str, proposed: Proposed) -> Outcome:
-        """Where the change `id` belongs. Remembers the file's digest for `accepted`."""
-        for path in _paths(proposed):
-            why = unsafe_path(path)
-            if why:
-                return _missing(why)
-        try:
-            return self._place(id, proposed)
-        except PathRefused as refused:
-            return _missing(" ".join(filter(None, (refused.title, refused.detail))))
+    @classmethod
+    def of(cls, workspace: Workspace, *, trust_numbers: bool = False) -> Desk:
+        return cls(Files(workspace), trust_numbers)
+
+    # -- questions of the reader ---------------------------------------------------------------
 
     def exists(self, path: str) -> bool:
-        """Whether the reader may take `path` for a file of this tree."""
-        if unsafe_path(path):
-            return False
+        """Whether the reader may take `path` for a file of this tree, or of this turn."""
+        if path in self.files.promised or self.files.key(path) in self.drafts:
+            return True
         try:
-            return self.workspace.read(path).kind != "missing"
-        except PathRefused:
+            return not unsafe_path(path) and self.files.read(path).kind != "missing"
+        except (PathRefused, ValueError):
             return False
 
     def has_line(self, path: str, text: str) -> bool | None:
         """Whether the file has this line but for white space; None where there is no file."""
-        if path not in self._known_lines:
-            try:
-                found = Missing("unsafe") if unsafe_path(path) else self._read_text(path)
-            except PathRefused:
-                found = Missing("refused")
-            self._known_lines[path] = (
-                None
-                if isinstance(found, Missing)
-                else frozenset(line.strip() for line in found[1].text.split("\n"))
-            )
-        known = self._known_lines[path]
-        return None if known is None else text.strip() in known
+        try:
+            draft = Missing("unsafe") if unsafe_path(path) else self._draft(path)
+        except (PathRefused, ValueError):
+            return None
+        return None if isinstance(draft, Missing) else draft.has_line(text)
+
+    # -- placing -------------------------------------------------------------------------------
+
+    def place(self, id: str, proposed: Proposed) -> Outcome:
+        """Where the change `id` belongs."""
+        for path in _paths(proposed):
+            why = unsafe_path(path)
+            if why:
+                return missing(why)
+        try:
+            return self._place(id, proposed)
+        except PathRefused as refused:
+            return missing(" ".join(filter(None, (refused.title, refused.detail))))
+        except ValueError as error:
+            return missing(f"it cannot be placed: {error}")
 
     def _place(self, id: str, proposed: Proposed) -> Outcome:
         match proposed:
             case Hunk():
-                return self._hunk(proposed)
+                draft = self._draft(proposed.path)
+                if isinstance(draft, Missing):
+                    return Outcome(draft)
+                return self._outcome(draft, *draft.place(proposed))
             case Create():
                 return self._create(id, proposed)
-            case Delete():
-                return self._delete(id, proposed)
             case Rename():
                 return self._rename(id, proposed)
+            case Delete():
+                state = self.files.state(proposed.path)
+                made = whole.resolve_deletion(proposed, state, self.files.is_link(proposed.path))
+                return self._whole(made, state, proposed.path)
             case ModeChange():
-                return self._mode(id, proposed)
+                state = self.files.state(proposed.path)
+                return self._whole(whole.resolve_mode(proposed, state), state, proposed.path)
             case _:
                 assert_never(proposed)
 
     def place_at(self, hunk: Hunk, at: int) -> Outcome:
         """Put an ambiguous hunk at line index `at`, which the person chose."""
-        draft = self.drafts[hunk.path]
+        draft = self.drafts[self.files.key(hunk.path)]
         return self._outcome(draft, *draft.place_at(hunk, at))
 
     def retry(self, hunk: Hunk) -> Outcome:
-        """Place an ambiguous hunk again, now that later ones are placed."""
-        draft = self.drafts[hunk.path]
+        """Place an ambiguous hunk again, now that other ones are placed."""
+        draft = self.drafts[self.files.key(hunk.path)]
         return self._outcome(draft, *draft.retry(hunk))
 
-    def forget(self, path: str) -> None:
-        """Read the file anew at the next hunk: it has moved on."""
-        self.drafts.pop(path, None)
-        self._known_lines.pop(path, None)
+    def altered(self, change: Change, hunk: ResolvedHunk) -> Outcome:
+        """The outcome for a hunk of the same base that the person has edited or split."""
+        assert change.placement is not None
+        draft = self.drafts[self.files.key(change.path)]
+        return Outcome(change.placement, hunk, digest_of(hunk, draft.base_digest), change.needs)
 
-    def accepted(self, changes: list[Change]) -> list[Accepted] | Stuck:
-        """What the workspace is to write for these placed changes, in their order."""
-        made: list[Accepted] = []
-        for path in dict.fromkeys(c.path for c in changes if c.kind == "hunk"):
-            mine = [c for c in changes if c.kind == "hunk" and c.path == path]
-            hunks = self._against_disk(path, mine)
-            if isinstance(hunks, Mismatch):
-                return Stuck(mine[0].id, hunks.why)
-            digest = self.drafts[path].disk_digest
-            for number, hunk in enumerate(hunks):
-                made.append(Accepted(mine[min(number, len(mine) - 1)].id, hunk, digest))
-        whole = [
-            Accepted(c.id, c.resolved, self._base(c))
-            for c in changes
-            if c.kind != "hunk" and c.resolved is not None
-        ]
-        return [*whole, *made]
+    def carried(self, changes: Iterable[Change]) -> dict[str, Hunk]:
+        """Placed hunks, by change id, as hunks of their files as they are on disk now.
 
-    def _base(self, change: Change) -> str:
-        """The digest that the file has on disk, as far as we know."""
-        draft = None if change.kind == "create" else self.drafts.get(change.path)
-        return draft.disk_digest if draft else self.bases.get(change.id, "")
+        Only those whose lines can be followed there: what was accepted, taken back or edited
+        around them is in their context, and their numbers are right.
+        """
+        carriers: dict[str, Carrier | None] = {}
+        found: dict[str, Hunk] = {}
+        for change in changes:
+            if not isinstance(change.resolved, ResolvedHunk) or not self.still_placed(change):
+                continue
+            key = self.files.key(change.path)
+            if key not in carriers:
+                carriers[key] = self._carrier(change.path)
+            carrier = carriers[key]
+            hunk = carrier.over(change.id, change.resolved) if carrier else None
+            if hunk is not None:
+                found[change.id] = hunk_of(hunk)
+        return found
 
-    def _against_disk(self, path: str, changes: list[Change]) -> list[ResolvedHunk] | Mismatch:
-        hunks = [c.resolved for c in changes if isinstance(c.resolved, ResolvedHunk)]
-        return self.drafts[path].against_disk(hunks)
+    def _carrier(self, path: str) -> Carrier | None:
+        state = self.files.now(self.files.origin(path))
+        text = decode(state.data) if state is not None and state.kind == "file" else None
+        if not isinstance(text, TextFile):
+            return None
+        return Carrier(self.drafts[self.files.key(path)], text.text)
 
-    def written(self, changes: list[Change], digests: dict[str, str]) -> None:
-        """These changes are on disk; `digests` are those of the files as they are now."""
-        for path, draft in self.drafts.items():
-            hunks = [
-                c.resolved
-                for c in changes
-                if c.path == path and isinstance(c.resolved, ResolvedHunk)
-            ]
-            if path in digests:
-                draft.written(hunks, digests[path])
+    def still_placed(self, change: Change) -> bool:
+        """Whether the change's placement refers to the file as the desk has it now."""
+        if change.kind != "hunk":
+            known = self.files.digest(change.path)
+            makes = change.kind in ("create", "rename")
+            kept = not makes or change.id in {p.change for p in self.files.promised.values()}
+            return kept and self._names(change, known)
+        draft = self.drafts.get(self.files.key(change.path))
+        return draft is not None and self._names(change, draft.base_digest)
+
+    def _names(self, change: Change, base_digest: str) -> bool:
+        """Whether the change's digest is that of its placement on this base."""
+        if isinstance(change.placement, Ambiguous):
+            return change.digest == places_digest(change.placement, base_digest)
+        resolved = change.resolved
+        return resolved is not None and change.digest == digest_of(resolved, base_digest)
 
     def _outcome(
         self, draft: Draft, placement: Placement, resolved: ResolvedHunk | None
     ) -> Outcome:
-        digest = digest_of(resolved, draft.base_digest) if resolved else ""
+        digest = ""
+        if resolved is not None:
+            digest = digest_of(resolved, draft.base_digest)
+        elif isinstance(placement, Ambiguous):
+            digest = places_digest(placement, draft.base_digest)
         return Outcome(placement, resolved, digest, draft.needs)
 
-    def _hunk(self, hunk: Hunk) -> Outcome:
-        draft = self.drafts.get(hunk.path)
-        if draft is None:
-            found = self._read_text(hunk.path)
-            if isinstance(found, Missing):
-                return Outcome(found)
-            state, text = found
-            draft = Draft.of(hunk.path, text.text, state.digest, trust_numbers=self.trust_numbers)
-            self.drafts[hunk.path] = draft
-        return self._outcome(draft, *draft.place(hunk))
-
-    def _read_text(self, path: str) -> Found | Missing:
-        state = self.workspace.read(path)
-        if state.kind == "missing":
-            return Missing(f"there is no file {path}")
-        if state.kind == "symlink":
-            return Missing(f"{path} is a symbolic link, and the patch is for a file")
-        text = decode(state.data)
-        if not isinstance(text, TextFile):
-            return Missing(f"{path} cannot be read as text: {text.why}")
-        return state, text
+    def _whole(self, made: Resolved | Missing, state: FileState, path: str) -> Outcome:
+        if isinstance(made, Missing):
+            return Outcome(made)
+        promise = self.files.promised.get(path)
+        needs = (promise.change,) if promise else ()
+        return Outcome(whole.WHOLE_FILE, made, digest_of(made, state.digest), needs)
 
     def _create(self, id: str, create: Create) -> Outcome:
-        state = self.workspace.read(create.path)
-        resolved = resolve_create(create)
-        text = "".join(line.text + line.end for line in resolved.lines)
-        if state.kind != "missing":
-            same = state.data == text.encode("utf-8", "surrogateescape")
-            how = "exists already with this content" if same else "exists already"
-            return _missing(f"{create.path} {how}")
-        self.bases[id] = ""
-        self.drafts[create.path] = Draft.of(
-            create.path, text, "", trust_numbers=self.trust_numbers, needs=(id,)
-        )
-        return Outcome(WHOLE_FILE, resolved, digest_of(resolved, ""))
-
-    def _delete(self, id: str, delete: Delete) -> Outcome:
-        found = self._read_text(delete.path)
-        if isinstance(found, Missing):
-            return Outcome(found)
-        state, text = found
-        lines = tuple(to_line("-", raw) for raw in split_lines(text.text))
-        if delete.lines and [x.text for x in lines] != [x.text for x in delete.lines]:
-            return _missing(f"{delete.path} is not what the patch deletes")
-        self.bases[id] = state.digest
-        resolved = ResolvedDelete(delete.path, lines, state.mode)
-        return Outcome(WHOLE_FILE, resolved, digest_of(resolved, state.digest))
+        if create.path in self.files.promised and self.files.promised[create.path].change != id:
+            return missing(f"{create.path} is made by another change already")
+        state = self.files.read(create.path)
+        made = whole.resolve_creation(create, state)
+        if isinstance(made, Missing):
+            return Outcome(made)
+        text = "".join(line.text + line.end for line in made.lines)
+        self._promise(id, create.path, "", text, "")
+        return Outcome(whole.WHOLE_FILE, made, digest_of(made, ""))
 
     def _rename(self, id: str, rename: Rename) -> Outcome:
-        source = self.workspace.read(rename.path)
-        if source.kind == "missing":
-            return _missing(f"there is no file {rename.path}")
-        if self.workspace.read(rename.to).kind != "missing" and not _same_name(rename):
-            return _missing(f"{rename.to} exists already")
-        self.bases[id] = source.digest
-        resolved = ResolvedRename(rename.path, rename.to, rename.copy)
-        text = decode(source.data)
-        if isinstance(text, TextFile):
-            self.drafts[rename.to] = Draft.of(
-                rename.to,
-                text.text,
-                source.digest,
-                trust_numbers=self.trust_numbers,
-                needs=(id,),
+        source = self.files.state(rename.path)
+        promise = self.files.promised.get(rename.to)
+        if promise is not None and promise.change != id:
+            return missing(f"{rename.to} is made by another change already")
+        made = whole.resolve_renaming(
+            rename, source, self.files.read(rename.to), self.files.is_link(rename.path)
+        )
+        outcome = self._whole(made, source, rename.path)
+        if not isinstance(made, Missing):
+            text = decode(source.data)
+            known = text.text if isinstance(text, TextFile) else None
+            self._promise(id, rename.to, rename.path, known, source.digest)
+        return outcome
+
+    def _promise(self, id: str, path: str, source: str, text: str | None, digest: str) -> None:
+        self.files.promised[path] = Promise(id, source)
+        self.drafts.pop(self.files.key(path), None)
+        if text is not None:
+            self.drafts[self.files.key(path)] = Draft.of(
+                path, text, digest, trust_numbers=self.trust_numbers, needs=(id,)
             )
-        return Outcome(WHOLE_FILE, resolved, digest_of(resolved, source.digest))
 
-    def _mode(self, id: str, change: ModeChange) -> Outcome:
-        state = self.workspace.read(change.path)
-        if state.kind == "missing":
-            return _missing(f"there is no file {change.path}")
-        if "120000" in (change.mode, state.mode):
-            return _missing(f"{change.path} cannot be made a link, or a link a file, by its mode")
-        if state.mode == change.mode:
-            return _missing(f"{change.path} has this mode already")
-        self.bases[id] = state.digest
-        resolved = ResolvedMode(change.path, change.mode, state.mode)
-        return Outcome(WHOLE_FILE, resolved, digest_of(resolved, state.digest))
+    def _draft(self, path: str) -> Draft | Missing:
+        draft = self.drafts.get(self.files.key(path))
+        if draft is None:
+            found = whole.read_text(path, self.files.read(path))
+            if isinstance(found, Missing):
+                return found
+            state, text = found
+            draft = self.drafts.get(self.files.key(path))
+        if draft is None:
+            draft = Draft.of(path, text.text, state.digest, trust_numbers=self.trust_numbers)
+            self.drafts[self.files.key(path)] = draft
+        return draft
 
+    # -- deciding ------------------------------------------------------------------------------
 
-def candidates_of(placement: Placement | None) -> tuple[int, ...]:
-    return placement.candidates if isinstance(placement, Ambiguous) else ()
+    def accepted(self, changes: list[Change]) -> list[Accepted] | Stuck:
+        """What the workspace is to write for these placed changes, in their order."""
+        hunks: dict[str, dict[str, ResolvedHunk]] = {}
+        made: list[Accepted] = []
+        for change in changes:
+            if isinstance(change.resolved, ResolvedHunk):
+                hunks.setdefault(self.files.key(change.path), {})[change.id] = change.resolved
+        for change in changes:
+            if change.kind == "hunk":
+                mine = hunks.pop(self.files.key(change.path), {})
+                moved = self._against_disk(change.path, mine) if mine else []
+                if isinstance(moved, Mismatch):
+                    return Stuck(change.id, moved.why)
+                made += moved
+            elif change.resolved is not None:
+                base = "" if change.kind == "create" else self.files.digest(change.path)
+                made.append(Accepted(change.id, change.resolved, base))
+        return made
+
+    def _against_disk(self, path: str, hunks: dict[str, ResolvedHunk]) -> list[Accepted] | Mismatch:
+        moved = self.drafts[self.files.key(path)].against_disk(hunks)
+        if isinstance(moved, Mismatch):
+            return moved
+        return [Accepted(id, hunk, self.files.digest(path)) for id, hunk in moved.items()]
+
+    def written(self, changes: Iterable[Change], files: Iterable[FileWritten]) -> None:
+        """These changes are on disk now, and these files are as the workspace says."""
+        for file in files:
+            self.files.known[file.path] = file.digest_after
+        for change in changes:
+            self.rewritten(change)
+            self.files.keep_promises(change.id)
+
+    def rewritten(self, change: Change) -> None:
+        """This change is on disk (again)."""
+        draft = self.drafts.get(self.files.key(change.path))
+        if draft and isinstance(change.resolved, ResolvedHunk) and self.still_placed(change):
+            draft.written[change.id] = change.resolved
+
+    def unwritten(self, change: Change) -> None:
+        """This change was taken back."""
+        draft = self.drafts.get(self.files.key(change.path))
+        if draft is not None:
+            draft.written.pop(change.id, None)
+
+    def moved_on(self, path: str) -> set[str]:
+        """The keys of the files that are not as we know them, of `path` and what comes from it.
+
+        A file whose text is what we think it is counts as known: only its digest is taken over.
+        """
+        path = self.files.origin(path)
+        key = self.files.key(path)
+        state = self.files.now(path)
+        digest = state.digest if state is not None else ""
+        if digest == self.files.known.get(key):
+            return set()
+        self.files.known[key] = digest
+        draft = self.drafts.get(key)
+        if draft is not None and state is not None and digest:
+            text = decode(state.data)
+            if isinstance(text, TextFile) and text.text == draft.now():
+                return set()
+        return self.files.brings(path)
+
+    def forget(self, keys: set[str]) -> None:
+        """Read these files anew when they are asked for again."""
+        for key in keys:
+            self.drafts.pop(key, None)
+        self.files.forget(keys)
 
 
 def _paths(proposed: Proposed) -> tuple[str, ...]:
     return (proposed.path, proposed.to) if isinstance(proposed, Rename) else (proposed.path,)
 
 
-def _same_name(rename: Rename) -> bool:
-    """A rename that only changes case names the same file where case does not count."""
-    return rename.path.casefold() == rename.to.casefold()
+def hunk_of(hunk: ResolvedHunk) -> Hunk:
+    """A resolved hunk as one that can be placed again, with numbers that are right today."""
+    old = sum(line.sign != "+" for line in hunk.lines)
+    new = sum(line.sign != "-" for line in hunk.lines)
+    return Hunk(hunk.path, hunk.lines, HunkHint(hunk.old_start, old, hunk.old_start, new))
 
 
-def _missing(why: str) -> Outcome:
+def missing(why: str) -> Outcome:
     return Outcome(Missing(why))

@@ -19,7 +19,15 @@ class StreamBroke:
     error: SparkError
 
 
-Item: TypeAlias = Command | ModelEvent | StreamBroke
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """What came of one stream; `stream` counts them, so leftovers of a stopped one are known."""
+
+    stream: int
+    event: ModelEvent | StreamBroke
+
+
+Item: TypeAlias = Command | Streamed
 
 
 @dataclass(slots=True)
@@ -38,13 +46,15 @@ class Inbox:
             self._filled.clear()
             await self._filled.wait()
         first = self._items.popleft()
-        if not isinstance(first, TextDelta):
+        if not (isinstance(first, Streamed) and isinstance(first.event, TextDelta)):
             return first
-        pieces = [first.text]
+        pieces = [first.event.text]
         while self._items:
             following = self._items[0]
-            if not isinstance(following, TextDelta):
+            if not (isinstance(following, Streamed) and following.stream == first.stream):
                 break
-            pieces.append(following.text)
+            if not isinstance(following.event, TextDelta):
+                break
+            pieces.append(following.event.text)
             self._items.popleft()
-        return TextDelta("".join(pieces)) if len(pieces) > 1 else first
+        return Streamed(first.stream, TextDelta("".join(pieces))) if len(pieces) > 1 else first

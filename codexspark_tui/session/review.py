@@ -1,18 +1,18 @@
 """The review as a pure state machine: which changes there are, and what may be decided of them.
 
     writing → placed | ambiguous | refused
-    ambiguous → placed                      (a person or a later hunk settles it)
-    placed | stale → rejected → placed      (rejected changes can be reopened)
-    placed → accepted → written ⇄ undone
-    placed | accepted → stale → placed      (the file moved on; it is placed anew)
+    ambiguous → placed                              (a person or a later hunk settles it)
+    placed | ambiguous → stale → placed | ambiguous (the file moved on; it is placed anew, or waits)
+    placed | ambiguous | stale → rejected           (and back again: it can be reopened)
+    placed → written ⇄ undone
 
-No I/O, no async, no events: `session.py` turns what happens here into events. A change that needs
+No I/O, no async, no events: `decisions.py` turns what happens here into events. A change that needs
 another (a hunk in a renamed file) is accepted together with it, and falls with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from codexspark_tui.events.commands import Choice
@@ -72,9 +72,12 @@ class Review:
         self.changes[id] = changed
         return changed
 
-    def remove(self, id: str) -> None:
-        """The change is replaced by its parts."""
-        del self.changes[id]
+    def replace(self, id: str, parts: Sequence[Change]) -> None:
+        """The change is replaced by its parts, which stand where it stood."""
+        made: dict[str, Change] = {}
+        for change in self.changes.values():
+            made |= {c.id: c for c in (parts if change.id == id else (change,))}
+        self.changes = made
 
     def place(
         self, id: str, placement: Placement, resolved: Resolved | None, digest: str
@@ -91,11 +94,21 @@ class Review:
             id, state=state, placement=placement, resolved=resolved, digest=digest, reason=""
         )
 
+    def restore(self, id: str) -> Change:
+        """Undecided again, where it was placed before."""
+        change = self.changes[id]
+        assert change.placement is not None
+        return self.place(id, change.placement, change.resolved, change.digest)
+
     def undecided(self) -> list[Change]:
         return [c for c in self.changes.values() if c.state in UNDECIDED]
 
     def count(self, *states: State) -> int:
         return sum(c.state in states for c in self.changes.values())
+
+    def check(self, choice: Choice) -> Barred | None:
+        """Why this choice cannot be acted on; None if it is a placed change as it was shown."""
+        return self._check([choice])
 
     def to_accept(self, choices: Sequence[Choice]) -> list[Change] | Barred:
         """The changes to write for these choices, with what they need, in their order."""
@@ -103,7 +116,7 @@ class Review:
         if barred is not None:
             return barred
         wanted = {choice.change for choice in choices}
-        for change in [self.changes[c] for c in wanted]:
+        for change in [c for c in self.changes.values() if c.id in wanted]:
             for needed in self._needed(change):
                 if needed.state == "written":
                     continue
@@ -124,14 +137,13 @@ class Review:
                 fallen.add(change.id)
         return [c for c in self.changes.values() if c.id in fallen]
 
-    def pending_in(self, paths: Iterable[str]) -> list[Change]:
-        """Undecided and accepted changes of these files, in their order."""
-        wanted = set(paths)
-        waiting = UNDECIDED | {"accepted"}
-        return [c for c in self.changes.values() if c.path in wanted and c.state in waiting]
-
-    def by_entry(self, entry: str) -> Change | None:
-        return next((c for c in self.changes.values() if entry and c.entry == entry), None)
+    def obstacle(self, change: Change) -> str:
+        """Why the change cannot be had: a needed one is refused, rejected …; "" if nothing is."""
+        for id in change.needs:
+            needed = self.changes[id]
+            if needed.state not in ("placed", "written"):
+                return f"it needs {id}, which is {needed.state}"
+        return ""
 
     def _needed(self, change: Change) -> list[Change]:
         found: list[Change] = []

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from codexspark_tui.events.codec import to_line
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Event
+from codexspark_tui.state_dir import ensure
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Transcript:
         """Make `folder` (0700) and the file in it (0600, new)."""
         made = cls(folder / f"{session}.jsonl")
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            ensure(folder)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
             made._file = os.fdopen(os.open(made.path, flags, 0o600), "wb")
         except OSError as error:

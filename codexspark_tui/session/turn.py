@@ -13,6 +13,7 @@ from typing import assert_never
 from codexspark_tui.events.facts import (
     AmbiguousAt,
     ChangeClosed,
+    ChangeDecided,
     ChangeMoved,
     ChangeOpened,
     Event,
@@ -31,23 +32,32 @@ from codexspark_tui.patch.model import (
     Ambiguous,
     ChangeEnded,
     ChangeStarted,
+    Create,
+    Delete,
     Fact,
     Hunk,
+    HunkHint,
     LineRead,
     Missing,
     Placed,
     Placement,
+    Proposed,
     ProseLine,
     StreamEnded,
     Unsupported,
 )
 from codexspark_tui.session.desk import Desk, Outcome
-from codexspark_tui.session.review import Change, Review
+from codexspark_tui.session.review import UNDECIDED, Change, Review
+
+TORN = "the answer breaks off in the middle of this change"
 
 
 @dataclass(slots=True)
 class Turn:
-    """`number` counts the session's turns from 1; `new_id` gives ids unique in the session."""
+    """`number` counts the session's turns from 1; `new_id` gives ids unique in the session.
+
+    `over`: it was told that the turn has ended. Reopening a change takes it up again.
+    """
 
     number: int
     prompt: str
@@ -63,9 +73,12 @@ class Turn:
     characters: int = 0
     entry: str = ""
     model: str = ""
+    over: bool = False
     _reader: PatchReader = field(init=False)
     _ids: dict[int, str] = field(default_factory=dict)
+    _hints: dict[int, HunkHint] = field(default_factory=dict)
     _shown: int = 0
+    _ends_line: bool = True
 
     def __post_init__(self) -> None:
         self._reader = PatchReader(self.desk.exists, self.desk.has_line)
@@ -73,8 +86,9 @@ class Turn:
     def feed(self, text: str) -> list[Event]:
         """The next piece of the answer."""
         self.characters += len(text)
+        self._ends_line = text.endswith("\n") if text else self._ends_line
         events = self._events(self._reader.feed(text))
-        tail = self._reader.tail
+        tail = self._reader.tail.removesuffix("\r")
         if len(tail) > self._shown:
             events.append(ProseDelta(tail[self._shown :]))
             self._shown = len(tail)
@@ -85,19 +99,51 @@ class Turn:
         self.note = note
         self.optional = optional
 
+    def pause(self) -> list[Event]:
+        """This answer is over, and the provider will be asked again in the same turn."""
+        events = self._close_reader("stop")
+        self._reader = PatchReader(self.desk.exists, self.desk.has_line)
+        self._ids, self._hints, self._shown = {}, {}, 0
+        return events
+
     def finish(self, reason: str) -> list[Event]:
-        """The stream is over: close what can be closed, refuse what was cut off."""
+        """The stream is over: close what is whole, refuse what was cut off."""
         self.streaming = False
-        events = self._events(self._reader.close(reason))
+        return self._close_reader(reason)
+
+    def _close_reader(self, reason: str) -> list[Event]:
+        facts = self._reader.close(reason)
+        if reason != "stop":
+            facts = [fact for fact in facts if not self._is_torn(fact)]
+        events = self._events(facts)
         for change in [c for c in self.review.changes.values() if c.state == "writing"]:
             self.truncated = True
-            why = Missing("the answer breaks off in the middle of this change")
-            events.append(self._close(change.id, Outcome(why)))
+            events.append(self._close(change.id, Outcome(Missing(TORN))))
         return events
+
+    def _is_torn(self, fact: Fact) -> bool:
+        """Whether this change ended only because the stream did, with no sign that it is whole.
+
+        The sign is a header whose counts are met, or a rename or mode, which has no lines; and a
+        last line that ended.
+        """
+        if not isinstance(fact, ChangeEnded):
+            return False
+        if not self._ends_line:
+            return True
+        hint = self._hints.get(fact.index, HunkHint())
+        match fact.change:
+            case Hunk(lines=lines) | Create(lines=lines) | Delete(lines=lines):
+                old = sum(line.sign != "+" for line in lines)
+                new = sum(line.sign != "-" for line in lines)
+                return not lines or (hint.old_count, hint.new_count) != (old, new)
+            case _:
+                return False
 
     def _events(self, facts: Iterable[Fact]) -> list[Event]:
         events: list[Event] = []
         lines: list[ShownLine] = []
+        open_id = ""
         for fact in facts:
             if isinstance(fact, LineRead):
                 lines.append(ShownLine(fact.line.sign, fact.line.text))
@@ -119,27 +165,43 @@ class Turn:
             case ChangeStarted():
                 return [self._open(fact)]
             case ChangeEnded():
-                id = self._ids[fact.index]
-                self.review.update(id, proposed=fact.change, path=fact.change.path)
-                closed = self._close(id, self.desk.place(id, fact.change))
-                return [closed, *self._settled(fact.change.path)]
+                return self._ended(self._ids[fact.index], fact.change)
             case Unsupported():
                 return self._unsupported(fact)
             case StreamEnded():
                 self.truncated = self.truncated or fact.truncated
-                why = fact.why or "the answer breaks off"
-                told = self.failed or self.cancelled
-                return [Notice(why, "warning")] if fact.truncated and not told else []
+                if not fact.truncated or self.cancelled or self.failed:
+                    return []  # who stopped it has been told already
+                return [Notice(fact.why or "the answer breaks off", "warning")]
             case LineRead():
                 return []
             case _:
                 assert_never(fact)
 
-    def _settled(self, path: str) -> list[Event]:
+    def _ended(self, id: str, change: Proposed) -> list[Event]:
+        """A change is whole: place it, unless what it needs cannot be had."""
+        self.review.update(id, proposed=change, path=change.path)
+        outcome = self.desk.place(id, change)
+        opened = self.review.changes[id]
+        needs = tuple(dict.fromkeys((*opened.needs, *outcome.needs)))
+        lost = [n for n in needs if self.review.changes[n].state == "refused"]
+        if lost and not isinstance(outcome.placement, Missing):
+            outcome = Outcome(Missing(f"it needs {lost[0]}, which was refused"))
+        events: list[Event] = [self._close(id, outcome)]
+        fallen = [n for n in needs if self.review.changes[n].state == "rejected"]
+        if fallen and self.review.changes[id].state in UNDECIDED:
+            reason = f"needs {fallen[0]}, which was rejected"
+            self.review.update(id, state="rejected", reason=reason)
+            events.append(ChangeDecided(id, "rejected", reason))
+        return [*events, *self.settled(change.path)]
+
+    def settled(self, path: str) -> list[Event]:
         """Ambiguous hunks of this file that the newest placement has settled."""
         events: list[Event] = []
-        for change in self.review.pending_in([path]):
-            if change.state == "ambiguous" and isinstance(change.proposed, Hunk):
+        for change in list(self.review.changes.values()):
+            if change.state != "ambiguous" or not isinstance(change.proposed, Hunk):
+                continue
+            if change.path == path and self.desk.still_placed(change):
                 outcome = self.desk.retry(change.proposed)
                 if isinstance(outcome.placement, Placed):
                     events.append(moved_event(self.note_placement(change.id, outcome)))
@@ -147,6 +209,7 @@ class Turn:
 
     def _open(self, fact: ChangeStarted) -> ChangeOpened:
         id = self._ids[fact.index] = self.new_id()
+        self._hints[fact.index] = fact.hint
         needs = () if fact.needs is None else (self._ids[fact.needs],)
         self.review.add(Change(id, fact.kind, fact.path, needs, self.optional, self.note))
         return ChangeOpened(id, fact.kind, path_text(fact.path), needs, self.note, self.optional)
@@ -189,6 +252,6 @@ def placement_view(placement: Placement) -> PlacementView:
             return AmbiguousAt(tuple(at + 1 for at in placement.candidates))
         case Missing():
             nearest = None if placement.nearest is None else placement.nearest + 1
-            return NotPlacedAt(placement.why, nearest)
+            return NotPlacedAt(placement.why, nearest, placement.already)
         case _:
             assert_never(placement)

@@ -54,7 +54,9 @@ class Database:
 
     def make(self) -> None:
         """Make folder and file, for the owner alone, where they are missing. Raises `OSError`."""
-        state_dir.ensure(self.path.parent)
+        if not self.path.parent.is_dir():
+            state_dir.ensure(self.path.parent)
+            flush_folder(self.path.parent.parent)
         if not self.path.exists():
             flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
             os.close(os.open(self.path, flags, 0o600))
@@ -109,6 +111,15 @@ class Database:
         if self._connection is None:
             self._connection = _connected(self.path)
         return self._connection
+
+
+def flush_folder(path: Path) -> None:
+    """Names that came to the folder or went are on the platter when this returns."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from codexspark_tui import state_dir
+from codexspark_tui.errors import WriteFailed
+from codexspark_tui.workspace import lock
 from codexspark_tui.workspace.database import Database
 from codexspark_tui.workspace.rows import (
     CHANGE_COLUMNS,
@@ -36,7 +39,7 @@ from codexspark_tui.workspace.rows import (
     to_step,
 )
 from codexspark_tui.workspace.steps import Step
-from codexspark_tui.workspace.values import TurnEntry, TurnInfo
+from codexspark_tui.workspace.values import Health, TurnEntry, TurnInfo
 
 _LATEST = """
 FROM turn JOIN change ON change.turn = turn.id
@@ -74,6 +77,23 @@ class Ledger:
 
     def close(self) -> None:
         self._db.close()
+
+    def health(self) -> Health:
+        """How the ledger is; reads the whole file. Makes nothing."""
+        folder = self.folder
+        while not folder.is_dir():
+            folder = folder.parent
+        free = shutil.disk_usage(folder).free
+        if not self.exists():
+            return Health(str(self._db.path), False, 0, free)
+        size = sum(p.stat().st_size for p in self.folder.iterdir())
+        held_by = lock.owner(self.folder / "lock")
+        try:
+            said = str(self._db.value("PRAGMA quick_check"))
+            wrong, waiting = "" if said == "ok" else said, len(self.pending())
+        except WriteFailed as error:
+            wrong, waiting = error.title, 0
+        return Health(str(self._db.path), True, size, free, wrong, waiting, held_by)
 
     # --- writing ---------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from codexspark_tui.patch.model import (
     Ambiguous,
     Missing,
+    Mode,
     Resolved,
     ResolvedCreate,
     ResolvedDelete,
@@ -33,7 +34,7 @@ from codexspark_tui.workspace.plan import content_of
 from codexspark_tui.workspace.rows import Mark, Record
 from codexspark_tui.workspace.steps import Content, Step
 from codexspark_tui.workspace.tree import LINK_MODE, LeftAlone, Tree, refused
-from codexspark_tui.workspace.values import Conflict
+from codexspark_tui.workspace.values import Conflict, digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,9 @@ def _mark(
 
 
 def _order(record: Record) -> tuple[int, ...]:
-    return tuple(int(part) for part in record.entry.selector.split("."))
+    """The order in which changes come to be: in each decision, hunks after all else."""
+    is_hunk = record.entry.resolved.kind == "hunk"
+    return (record.first, is_hunk, int(record.entry.selector.partition(".")[2]))
 
 
 def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
@@ -192,13 +195,24 @@ def _path_now(work: _Work, record: Record) -> str:
 
 def _create(work: _Work, record: Record, change: ResolvedCreate) -> Entry:
     entry = work.draft.itself(record.path)
-    content = content_of(change.path, change.lines, change.mode)
-    if record.raw is not None:
-        content = Content(record.raw, content.mode)
-    entry = work.draft.create(entry, content)
+    if entry.now is not None:
+        raise refused(entry.path, "there is already a file of that name")
+    entry = work.draft.create(entry, _content_then(record, change))
     step = work.ledger.step_at(record.path, record.batch)
     entry.rights = 0 if step is None else step.rights
     return entry
+
+
+def _content_then(record: Record, change: ResolvedCreate) -> Content:
+    """The file as it was made or removed: the recorded digest knows its mode better than a patch
+    that deletes it."""
+    content = content_of(change.path, change.lines, change.mode)
+    data = content.data if record.raw is None else record.raw
+    modes: tuple[Mode, ...] = (change.mode, "100644", "100755", LINK_MODE)
+    for mode in modes:
+        if digest_of(data, mode) == record.digest:
+            return Content(data, mode)
+    raise refused(record.path, "the ledger does not say what it held")
 
 
 def _delete(work: _Work, record: Record, path: str) -> Entry:
@@ -219,6 +233,8 @@ def _rename(work: _Work, record: Record) -> Entry:
     assert isinstance(resolved, ResolvedRename)
     old, new = work.draft.itself(resolved.path), work.draft.itself(resolved.to)
     if resolved.copy:
+        if old.digest != record.digest:
+            raise refused(resolved.path, "it has changed since")
         return work.draft.copy(old, new)
     if not work.undo:
         return work.draft.move(old, new)

@@ -23,7 +23,8 @@ Verb: TypeAlias = Literal["commit", "undo", "redo"]
 
 RECORD_COLUMNS = (
     "change.id, turn.number, change.number, change.name, change.kind, change.path, change.target,"
-    " change.body, change.raw, change.digest, mark.batch, mark.path, mark.lines, batch.verb"
+    " change.body, change.raw, change.digest, mark.batch, mark.path, mark.lines, batch.verb,"
+    " (SELECT min(m.batch) FROM mark AS m WHERE m.change = change.id)"
 )
 CHANGE_COLUMNS = "turn, number, name, kind, path, target, digest, body, raw"
 STEP_COLUMNS = "path, source, before, before_mode, after, after_mode, rights, deltas, data, folders"
@@ -34,12 +35,14 @@ MARK_WIDTH = 4
 @dataclass(frozen=True, slots=True)
 class Record:
     """A change as the ledger has it. `batch` is the one that last wrote it; after that its file was
-    at `path` and its parts stood at `lines`; `raw` are bytes that its lines cannot give."""
+    at `path` and its parts stood at `lines`; `first` is the batch that wrote it first; `raw` are
+    bytes that its lines cannot give."""
 
     id: int
     entry: ChangeEntry
     digest: str
     raw: bytes | None
+    first: int
     batch: int
     path: str
     lines: tuple[int, ...]
@@ -130,7 +133,7 @@ def to_step(row: Sequence[Any]) -> Step:
 
 def to_record(row: Sequence[Any]) -> Record:
     identity, turn, number, name, kind, path, target, body = row[:8]
-    raw, digest, batch, path_then, lines, verb = row[8:]
+    raw, digest, batch, path_then, lines, verb, first = row[8:]
     resolved = unpack_change(kind, os.fsdecode(path), os.fsdecode(target), body)
     entry = ChangeEntry(f"{turn}.{number}", turn, name, resolved.path, verb != "undo", resolved)
     return Record(
@@ -138,6 +141,7 @@ def to_record(row: Sequence[Any]) -> Record:
         entry,
         digest.hex(),
         None if raw is None else zlib.decompress(raw),
+        first,
         batch,
         os.fsdecode(path_then),
         tuple(int(line) for line in lines.split(",") if line),

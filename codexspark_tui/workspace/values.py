@@ -130,6 +130,21 @@ class TurnEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Health:
+    """The state of the ledger. `wrong` is "" or what SQLite found; `waiting` counts interrupted
+    writes; `held_by` is the process that holds the workspace now; `free` is of the ledger's disk.
+    """
+
+    ledger: str
+    exists: bool
+    bytes: int
+    free: int
+    wrong: str = ""
+    waiting: int = 0
+    held_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """A change that cannot be turned back (or on) here; `patch` is what would have to be done."""
 

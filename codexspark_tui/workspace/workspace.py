@@ -8,7 +8,6 @@ writer thread beside readers in others.
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +28,7 @@ from codexspark_tui.workspace.values import (
     ChangeEntry,
     FileState,
     FileWritten,
+    Health,
     Problem,
     Receipt,
     Refused,
@@ -116,6 +116,11 @@ class Workspace:
             with self._locked(said):
                 return said
 
+    def health(self) -> Health:
+        """The state of the ledger, for `doctor`. Writes nothing."""
+        with self._turn:
+            return self._ledger.health()
+
     def close(self) -> None:
         with self._turn:
             self._ledger.close()
@@ -153,7 +158,7 @@ class Workspace:
         return [s.path for s in steps if writer.standing(self._writers_tree, s) != "before"]
 
     def _commit(self, turn: TurnInfo, planned: Plan) -> Receipt | Refused:
-        token = secrets.token_hex(8)
+        token = os.urandom(8).hex()
         changes = [_new_change(written) for written in planned.written]
         batch, number, numbers = self._ledger.record_commit(token, planned.steps, turn, changes)
         accepted = [written.accepted for written in planned.written]
@@ -220,7 +225,7 @@ class Workspace:
 
     def _write_turned(self, turned: Turned, verb: Verb) -> UndoReport:
         if turned.marks:
-            token = secrets.token_hex(8)
+            token = os.urandom(8).hex()
             batch = self._ledger.record(verb, token, turned.steps, turned.marks)
             try:
                 self._write(Pending(batch, verb, token, turned.steps))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from codexspark_tui.errors import PathRefused, WriteFailed
+from codexspark_tui.workspace.database import flush_folder
 from codexspark_tui.workspace.steps import Side, Step
 from codexspark_tui.workspace.tree import LINK_MODE, Spot, Tree, lstat
 from codexspark_tui.workspace.values import FileState
@@ -97,11 +98,9 @@ def finish(tree: Tree, steps: Sequence[Step]) -> tuple[str, ...]:
             if _digest(tree, gone) != step.before.digest:
                 raise Moved(gone)
             tree.spot(gone).full.unlink()
-    for folder in _unique(folder for step in steps for folder in reversed(step.removes)):
-        with suppress(OSError):
-            (tree.root / folder).rmdir()
+    _remove_empty(tree, [folder for step in steps for folder in step.removes])
     for path in _folders(tree, steps):
-        _flush_folder(path)
+        flush_folder(path)
     return tuple(step.path for step in steps if standing(tree, step) != "after")
 
 
@@ -129,9 +128,7 @@ def take_back(tree: Tree, steps: Sequence[Step], token: str) -> Settled:
     for step in back:
         _half_moved(tree, step)
     write(tree, [step for step in back if standing(tree, step) == "before"], token)
-    for folder in reversed(_unique(folder for step in steps for folder in step.makes)):
-        with suppress(OSError):
-            (tree.root / folder).rmdir()
+    _remove_empty(tree, [folder for step in steps for folder in step.makes])
     return Settled(False, other)
 
 
@@ -199,6 +196,13 @@ def _keep_rights(fd: int, old: Spot, after: Side) -> None:
                 os.setxattr(fd, name, os.getxattr(old.full, name, follow_symlinks=False))
 
 
+def _remove_empty(tree: Tree, folders: Sequence[str]) -> None:
+    """Remove folders that we made, the inner ones first, as far as nobody has put anything in."""
+    for folder in sorted(set(folders), key=lambda name: name.count("/"), reverse=True):
+        with suppress(OSError):
+            (tree.root / folder).rmdir()
+
+
 def _half_moved(tree: Tree, back: Step) -> None:
     """A move that is taken back while both names are there: the new one goes."""
     if back.source and _digest(tree, back.path) == back.after.digest:
@@ -229,14 +233,6 @@ def _folders(tree: Tree, steps: Sequence[Step]) -> list[Path]:
         for folder in (*step.makes, *step.removes):
             found[tree.root.joinpath(folder).parent] = None
     return [path for path in found if lstat(path) is not None]
-
-
-def _flush_folder(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _unique(names: Iterator[str]) -> list[str]:

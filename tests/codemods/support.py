@@ -1,4 +1,4 @@
-"""Real repositories for the codemods, and one helper that shows what an answer would make of them."""
+"""Real repositories for the codemods, and what an answer would make of them."""
 
 from __future__ import annotations
 

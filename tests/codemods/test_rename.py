@@ -21,12 +21,14 @@ PROJECT: dict[str, str | bytes] = {
         '"""Call `parse(x)`."""\n\n\n'
         "def parse(data, *, strict=False):\n"
         "    # parse() is quick\n"
-        "    return data if strict else f\"{data}\"\n\n\n"
+        '    return data if strict else f"{data}"\n\n\n'
         "def parse_all(items):\n"
         "    return [parse(item, strict=True) for item in items]\n"
     ),
     "src/pkg/deep/__init__.py": "",
-    "src/pkg/deep/use.py": "from .. import parse as p\nfrom ..io import parse\n\nX = (p(1), parse(2))\n",
+    "src/pkg/deep/use.py": (
+        "from .. import parse as p\nfrom ..io import parse\n\nX = (p(1), parse(2))\n"
+    ),
     "tests/test_io.py": (
         "import pkg\nimport pkg.io as pio\n\n\n"
         "def test_all():\n"
@@ -59,7 +61,7 @@ def test_function_is_renamed_through_reexports_aliases_and_packages(tmp_path: Pa
             '"""Call `parse(x)`."""\n\n\n'
             "def decode(data, *, strict=False):\n"
             "    # parse() is quick\n"
-            "    return data if strict else f\"{data}\"\n\n\n"
+            '    return data if strict else f"{data}"\n\n\n'
             "def parse_all(items):\n"
             "    return [decode(item, strict=True) for item in items]\n"
         ),
@@ -126,7 +128,12 @@ def test_extras_of_one_file_touch_different_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "old", "new", "expected"),
     [
-        ("def f(a):\n    return a\n\n\nf(a=1)\n", "f.a", "b", "def f(b):\n    return b\n\n\nf(b=1)\n"),
+        (
+            "def f(a):\n    return a\n\n\nf(a=1)\n",
+            "f.a",
+            "b",
+            "def f(b):\n    return b\n\n\nf(b=1)\n",
+        ),
         ("x = 1\nx = 2\nprint(x)\n", "x", "y", "y = 1\ny = 2\nprint(y)\n"),
         (
             "def f():\n    v = 1\n    g = lambda v: v\n    return [v for v in ()] + [v]\n",
@@ -138,7 +145,8 @@ def test_extras_of_one_file_touch_different_lines(tmp_path: Path) -> None:
             "try:\n    from fast import go\nexcept ImportError:\n    def go(): ...\ngo()\n",
             "go",
             "run",
-            "try:\n    from fast import go as run\nexcept ImportError:\n    def run(): ...\nrun()\n",
+            "try:\n    from fast import go as run\nexcept ImportError:\n"
+            "    def run(): ...\nrun()\n",
         ),
         (
             "class A:\n    @property\n    def x(self): return 1\n    @x.setter\n"
@@ -149,10 +157,12 @@ def test_extras_of_one_file_touch_different_lines(tmp_path: Path) -> None:
             "    def z(self, v): pass\n\nA().z\n",
         ),
         (
-            "class A:\n    n = 0\n    def __init__(self): self.n = 1\n    def m(self): return self.n\n",
+            "class A:\n    n = 0\n    def __init__(self): self.n = 1\n"
+            "    def m(self): return self.n\n",
             "n",
             "k",
-            "class A:\n    k = 0\n    def __init__(self): self.k = 1\n    def m(self): return self.k\n",
+            "class A:\n    k = 0\n    def __init__(self): self.k = 1\n"
+            "    def m(self): return self.k\n",
         ),
         (
             "class A: pass\ndef f(a: 'A', b: 'list[A]') -> 'A | None': pass\n",
@@ -166,7 +176,12 @@ def test_extras_of_one_file_touch_different_lines(tmp_path: Path) -> None:
             "g",
             "def g(): ...\nprint(f'{g()} f {g!r:>{g()}}', f'''\né {g()}\n''')\n",
         ),
-        ("N = 1\ndef f():\n    global N\n    N = 2\n", "N", "M", "M = 1\ndef f():\n    global M\n    M = 2\n"),
+        (
+            "N = 1\ndef f():\n    global N\n    N = 2\n",
+            "N",
+            "M",
+            "M = 1\ndef f():\n    global M\n    M = 2\n",
+        ),
         ("é = 1\nüé = é; é2 = 'é'\n", "é", "ö", "ö = 1\nüé = ö; é2 = 'é'\n"),
         (
             "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n\n"
@@ -232,9 +247,7 @@ def test_a_base_outside_of_the_project_is_named(tmp_path: Path) -> None:
 
 
 def test_ambiguous_name_gives_places_and_a_place_settles_it(tmp_path: Path) -> None:
-    repo = make(
-        tmp_path, {"a.py": "def go(): ...\n", "b.py": "class B:\n    def go(self): ...\n"}
-    )
+    repo = make(tmp_path, {"a.py": "def go(): ...\n", "b.py": "class B:\n    def go(self): ...\n"})
     answer = ask(repo, RenameSymbol("go", "run"))
     assert isinstance(answer, AmbiguousName)
     assert [(c.name, c.kind, c.place, c.line_text) for c in answer.candidates] == [
@@ -361,7 +374,9 @@ def test_names_of_functions_do_not_hide_a_global(tmp_path: Path) -> None:
 
 
 def test_name_of_a_module_renames_the_module(tmp_path: Path) -> None:
-    repo = make(tmp_path, {"pkg/__init__.py": "", "pkg/io.py": "X = 1\n", "a.py": "import pkg.io\n"})
+    repo = make(
+        tmp_path, {"pkg/__init__.py": "", "pkg/io.py": "X = 1\n", "a.py": "import pkg.io\n"}
+    )
     for request in (RenameSymbol("pkg.io", "text"), RenameSymbol("io", "text", kind="module")):
         answer = edits(repo, request)
         assert texts(answer) == {"pkg/text.py": "X = 1\n", "a.py": "import pkg.text\n"}

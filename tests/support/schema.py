@@ -61,7 +61,8 @@ def _parts(
     found: list[str] = []
     if isinstance(value, dict):
         properties = schema.get("properties", {})
-        found += [f"{at}: {key} is missing" for key in schema.get("required", []) if key not in value]
+        missing = set(schema.get("required", [])) - set(value)
+        found += [f"{at}: {key} is missing" for key in sorted(missing)]
         for key, item in value.items():
             if key in properties:
                 found += _problems(item, properties[key], defs, f"{at}.{key}")

@@ -66,11 +66,14 @@ def run(
 ) -> Ran:
     """Run `spark ARGUMENTS` to its end; `stdin` is what is piped in, or a descriptor."""
     piped = stdin if isinstance(stdin, bytes) else None
+    source = stdin if isinstance(stdin, int) else subprocess.DEVNULL
+    if piped is not None:
+        source = subprocess.PIPE
     with subprocess.Popen(
         [*SPARK, *arguments],
         cwd=cwd,
         env=environment(env),
-        stdin=stdin if isinstance(stdin, int) else subprocess.PIPE if piped is not None else subprocess.DEVNULL,
+        stdin=source,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -158,7 +161,7 @@ class Typist:
             stdout=subprocess.PIPE if self.piped else slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+            preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),
         )
         if self.stdin is not None:
             assert self._process.stdin is not None

@@ -195,7 +195,22 @@ def test_a_damaged_ledger_is_named_and_nothing_is_written(repo: Repo) -> None:
         assert "ledger.db" in caught.value.detail
     with pytest.raises(WriteFailed):
         desk.accept(desk.change("a.py", 2, 1, "y"))
+    assert "damaged" in desk.space.health().wrong
     before.check()
+
+
+def test_health_says_where_the_ledger_is_and_how(repo: Repo) -> None:
+    repo.commit({"a.py": NUMBERS})
+    desk = Desk(repo.root)
+    health = desk.space.health()
+    assert (health.exists, health.bytes, health.free > 0) == (False, 0, True)
+    assert not (repo.root / ".git/spark").exists()
+    desk.accept(desk.change("a.py", 1, 1, "x"))
+    health = desk.space.health()
+    assert health.ledger == str(repo.root / ".git/spark/ledger.db")
+    assert (health.exists, health.wrong, health.waiting, health.held_by) == (True, "", 0, None)
+    with lock.held(repo.root / ".git/spark/lock"):
+        assert desk.space.health().held_by == os.getpid()
 
 
 def test_a_ledger_of_a_newer_version_is_left_alone(repo: Repo) -> None:

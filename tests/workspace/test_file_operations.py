@@ -113,10 +113,15 @@ def test_a_name_that_was_given_to_another_file_is_not_mistaken_for_it() -> None:
     run([[("create", 0, 0)], [("rename", 0, 1)], [("create", 0, 0)], [("hunk", 0, 0)]], [])
 
 
+def test_a_deleted_file_comes_back_with_the_mode_that_it_really_had() -> None:
+    """The patch that deletes it does not know of the mode that came before it."""
+    run([[("create", 0, 0)], [("mode", 0, 0), ("delete", 0, 0)]], [])
+
+
 SLOW = list(HealthCheck)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(TURNS, st.lists(st.integers(0, 30), max_size=8))
 def test_turns_of_file_operations_go_back_and_come_again(
     turns: list[Operations], order: list[int]

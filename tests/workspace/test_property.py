@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,11 +58,19 @@ class Model:
         return f"new {self.count}"
 
 
+@cache
+def empty_repository() -> Path:
+    """Made once; each example works on a copy."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    return Repo.make(folder / "repo").root
+
+
 @contextmanager
 def workspace() -> Iterator[tuple[Repo, Workspace]]:
     folder = Path(tempfile.mkdtemp())
     try:
-        repo = Repo.make(folder / "repo")
+        repo = Repo(Path(shutil.copytree(empty_repository(), folder / "repo")))
         space = Workspace.open(repo.root)
         yield repo, space
         space.close()
@@ -211,7 +221,7 @@ def turn_round(
     check_turned(model, repo, ordered, applied=applied, exact=complete)
 
 
-FAST = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 FULL = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -1,0 +1,93 @@
+"""What a person does to a change by hand: choose its place, split it, edit it. No I/O here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from codexspark_tui.events import commands, facts
+from codexspark_tui.events.facts import Event
+from codexspark_tui.events.paths import path_text
+from codexspark_tui.patch import split
+from codexspark_tui.patch.model import Ambiguous, Hunk, Placed, ResolvedHunk
+from codexspark_tui.session.desk import hunk_of
+from codexspark_tui.session.edited import edited_hunk
+from codexspark_tui.session.review import Barred, Change
+from codexspark_tui.session.turn import Turn, moved_event
+
+
+def place_at(turn: Turn, command: commands.PlaceAt) -> list[Event]:
+    change = turn.review.changes.get(command.change)
+    if change is None or change.state != "ambiguous" or not isinstance(change.proposed, Hunk):
+        return [facts.DecisionRefused((command.change,), "there is no place to choose for it")]
+    if command.digest not in ("", change.digest):
+        why = f"the places for {change.id} are not those that were shown"
+        return [facts.DecisionRefused((change.id,), why)]
+    assert isinstance(change.placement, Ambiguous)
+    offered = change.placement.candidates
+    if not 0 <= command.candidate < len(offered):
+        why = f"{change.id} has {len(offered)} places, counted from 0"
+        return [facts.DecisionRefused((change.id,), why)]
+    outcome = turn.desk.place_at(change.proposed, offered[command.candidate])
+    moved = moved_event(turn.note_placement(change.id, outcome))
+    return [moved, *turn.settled(change.path)]
+
+
+def split_change(turn: Turn, command: commands.Split) -> list[Event]:
+    whole = _hunk_of(turn, command.choice)
+    if isinstance(whole, Barred):
+        return [facts.DecisionRefused(whole.changes, whole.why)]
+    parts = split(whole)
+    change = turn.review.changes[command.choice.change]
+    if len(parts) < 2:
+        return [facts.DecisionRefused((change.id,), "this hunk cannot be split further")]
+    made = [_part(turn, change, part) for part in parts]
+    turn.review.replace(change.id, made)
+    events: list[Event] = [facts.ChangeSplit(change.id, tuple(part.id for part in made))]
+    for part in made:
+        events += _opened_and_closed(part)
+    return events
+
+
+def edit(turn: Turn, command: commands.Edit) -> list[Event]:
+    whole = _hunk_of(turn, command.choice)
+    if isinstance(whole, Barred):
+        return [facts.DecisionRefused(whole.changes, whole.why)]
+    id = command.choice.change
+    made = edited_hunk(whole, command.text)
+    if isinstance(made, str):
+        return [facts.DecisionRefused((id,), made)]
+    change = turn.review.update(id, proposed=hunk_of(made))
+    return [moved_event(turn.note_placement(id, turn.desk.altered(change, made)))]
+
+
+def _hunk_of(turn: Turn, choice: commands.Choice) -> ResolvedHunk | Barred:
+    barred = turn.review.check(choice)
+    if barred is not None:
+        return barred
+    resolved = turn.review.changes[choice.change].resolved
+    if not isinstance(resolved, ResolvedHunk):
+        return Barred((choice.change,), "only a hunk can be split or edited")
+    return resolved
+
+
+def _part(turn: Turn, whole: Change, part: ResolvedHunk) -> Change:
+    outcome = turn.desk.altered(whole, part)
+    return replace(
+        whole,
+        id=turn.new_id(),
+        proposed=hunk_of(part),
+        placement=Placed(max(0, part.old_start - 1), "split"),
+        resolved=part,
+        digest=outcome.digest,
+    )
+
+
+def _opened_and_closed(change: Change) -> list[Event]:
+    opened = facts.ChangeOpened(
+        change.id, change.kind, path_text(change.path), change.needs, change.note, change.optional
+    )
+    moved = moved_event(change)
+    closed = facts.ChangeClosed(
+        change.id, change.state, moved.placement, change.digest, moved.resolved
+    )
+    return [opened, closed]

@@ -1,0 +1,376 @@
+"""Hunk by hunk in a pseudo-terminal, with the keys of `git add -p`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.patches import changed, many_hunks, numbered, patch_of
+from tests.support.repo import Repo, Untouched
+from tests.support.spark import Typist, run, script, scripted
+
+TEXT = numbered(60)
+THREE = many_hunks("a.txt", TEXT, (10, 30, 50))
+ASKED = "Take this hunk"
+
+
+@pytest.fixture
+def lines(repo: Repo) -> Repo:
+    repo.commit({"a.txt": TEXT, "b.txt": TEXT})
+    return repo
+
+
+def keys_give(
+    lines: Repo, tmp_path: Path, keys: str, answer: str = THREE, code: int | None = None
+) -> str:
+    """Type these lines at the questions of `spark edit -i`; returns the screen."""
+    path = script(tmp_path, answer)
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root) as typist:
+        for key in keys.split(" "):
+            typist.answer("]? ", key)
+        ended = typist.end()
+        assert typist.mode_is_kept
+    assert "Traceback" not in typist.screen
+    if code is not None:
+        assert ended.code == code, typist.screen
+    return typist.screen
+
+
+@pytest.mark.parametrize(
+    ("keys", "taken", "code"),
+    [
+        ("y y y", (10, 30, 50), 0),
+        ("n n n", (), 1),
+        ("n y n", (30,), 1),
+        ("y q", (10,), 1),
+        ("a", (10, 30, 50), 0),
+        ("y d", (10,), 1),
+        ("n a", (30, 50), 1),
+        ("j y y y", (10, 30, 50), 0),
+        ("J J K n n y", (10,), 1),
+        ("j j k n y y", (10, 50), 1),
+        ("j j n K y y", (10, 30), 1),
+        ("g3 y q", (50,), 1),
+        ("/50 y q", (50,), 1),
+        ("p ? y q", (10,), 1),
+        ("n K y y y", (10, 30, 50), 0),
+    ],
+)
+def test_keys(keys: str, taken: tuple[int, ...], code: int, lines: Repo, tmp_path: Path) -> None:
+    before = Untouched.of(lines.root)
+    keys_give(lines, tmp_path, keys, code=code)
+    assert lines.text("a.txt") == changed(TEXT, *taken)
+    before.check(touched={"a.txt"})
+
+
+def test_a_and_d_are_for_one_file_only(lines: Repo, tmp_path: Path) -> None:
+    both = THREE + many_hunks("b.txt", TEXT, (10, 30))
+    keys_give(lines, tmp_path, "a n y", both, code=1)
+    assert (lines.text("a.txt"), lines.text("b.txt")) == (
+        changed(TEXT, 10, 30, 50),
+        changed(TEXT, 30),
+    )
+
+
+def test_go_lists_the_hunks_with_their_states(lines: Repo, tmp_path: Path) -> None:
+    path = script(tmp_path, THREE)
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root) as typist:
+        typist.answer("]? ", "y")
+        typist.answer("]? ", "g")
+        listed = typist.answer("which hunk? ", "3")
+        assert "1. a.txt:7 written" in listed
+        assert "3. a.txt:47\n" in listed
+        assert "+line 50!" in typist.answer("]? ", "q")
+
+
+def test_split_hunk_is_decided_part_by_part(lines: Repo, tmp_path: Path) -> None:
+    joined = patch_of("a.txt", TEXT, changed(TEXT, 10, 13))
+    keys_give(lines, tmp_path, "s n y", joined, code=1)
+    assert lines.text("a.txt") == changed(TEXT, 13)
+
+
+def test_parts_of_a_split_come_before_the_next_hunk(lines: Repo, tmp_path: Path) -> None:
+    joined = patch_of("a.txt", TEXT, changed(TEXT, 10, 13, 50))
+    screen = keys_give(lines, tmp_path, "s y n y", joined, code=1)
+    assert lines.text("a.txt") == changed(TEXT, 10, 50)
+    assert "(2/3)" in screen
+
+
+def test_hunk_that_cannot_be_split_stays(lines: Repo, tmp_path: Path) -> None:
+    screen = keys_give(lines, tmp_path, "s y", many_hunks("a.txt", TEXT, (10,)), code=0)
+    assert "cannot be split" in screen
+
+
+@pytest.fixture
+def editor(tmp_path: Path) -> str:
+    """An editor that writes TYPED where the hunk has an exclamation mark."""
+    path = tmp_path / "editor.py"
+    path.write_text(
+        "import pathlib, sys\n"
+        "p = pathlib.Path(sys.argv[1])\n"
+        "p.write_text(p.read_text().replace('!', ' TYPED'))\n"
+    )
+    return f"{sys.executable} {path}"
+
+
+def test_hunk_edited_in_an_editor(lines: Repo, tmp_path: Path, editor: str) -> None:
+    path = script(tmp_path, THREE)
+    env = {"SPARK_EDITOR": editor, "EDITOR": "false"}
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root, env=env) as typist:
+        typist.answer("]? ", "e")
+        assert "+line 10 TYPED" in typist.answer("]? ", "y")
+        typist.answer("]? ", "q")
+        assert typist.end().code == 1
+    assert lines.text("a.txt") == TEXT.replace("line 10\n", "line 10 TYPED\n")
+
+
+def test_editor_that_fails_changes_nothing(lines: Repo, tmp_path: Path) -> None:
+    path = script(tmp_path, THREE)
+    for command in ("false", "no-such-editor", "'unclosed"):
+        env = {"SPARK_EDITOR": command}
+        with Typist(("edit", "x", "-i", *scripted(path)), lines.root, env=env) as typist:
+            typist.answer("]? ", "e")
+            assert "did not end well" in typist.answer("]? ", "q")
+            assert typist.end().code == 1
+    assert lines.text("a.txt") == TEXT
+
+
+def test_ctrl_c_in_an_editor_is_the_editors_affair(lines: Repo, tmp_path: Path) -> None:
+    path = script(tmp_path, THREE)
+    waiting = tmp_path / "waiting.sh"
+    waiting.write_text("stty raw -echo; echo editing; head -c1; exit 1\n")
+    env = {"SPARK_EDITOR": f"sh {waiting}"}
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root, env=env) as typist:
+        typist.answer("]? ", "e")
+        typist.expect("editing")
+        typist.type("\x03")
+        assert "did not end well" in typist.answer("]? ", "y")
+        typist.answer("]? ", "q")
+        assert typist.end().code == 1
+        assert typist.mode_is_kept
+    assert lines.text("a.txt") == changed(TEXT, 10)
+
+
+def test_ambiguous_hunk_is_chosen_by_number(repo: Repo, tmp_path: Path) -> None:
+    text = "start\nsame\n" * 3
+    repo.commit({"a.txt": text})
+    path = script(tmp_path, "--- a/a.txt\n+++ b/a.txt\n@@ @@\n start\n-same\n+other\n")
+    with Typist(("edit", "x", "-i", *scripted(path)), repo.root) as typist:
+        asked = typist.answer("]? ", "y")
+        assert "fits in 3 places" in asked
+        assert "  2. line 3" in asked
+        assert "+other" in asked
+        assert "choose one by its number" in typist.answer("[1-3,n,q", "2")
+        typist.answer("[y,n,q", "y")
+        assert typist.end().code == 0
+    assert repo.text("a.txt") == "start\nsame\nstart\nother\nstart\nsame\n"
+
+
+def test_taken_hunk_is_on_disk_before_the_stream_has_ended(lines: Repo, tmp_path: Path) -> None:
+    slow = THREE + "and so on\n" * 10_000
+    path = script(tmp_path, slow, rate_tok_s=300.0)
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root) as typist:
+        typist.answer("(1/", "y")
+        typist.answer("(2/", "n")
+        typist.expect("(3/3…)")
+        assert lines.text("a.txt") == changed(TEXT, 10)
+        typist.type("\x03")
+        ended = typist.end()
+        assert ended.code == 130
+        assert "1 change had been written before as turn 1" in ended.err
+        assert typist.mode_is_kept
+    assert lines.text("a.txt") == changed(TEXT, 10)
+    assert run("undo", cwd=lines.root).code == 0
+    assert lines.text("a.txt") == TEXT
+
+
+def test_ctrl_c_at_the_question_keeps_what_was_accepted(lines: Repo, tmp_path: Path) -> None:
+    path = script(tmp_path, THREE)
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root) as typist:
+        typist.answer("]? ", "y")
+        typist.expect("]? ")
+        typist.type("\x03")
+        assert typist.end().code == 130
+        assert typist.mode_is_kept
+    assert lines.text("a.txt") == changed(TEXT, 10)
+
+
+def test_ctrl_d_is_quit(lines: Repo, tmp_path: Path) -> None:
+    path = script(tmp_path, THREE)
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root) as typist:
+        typist.answer("]? ", "y")
+        typist.expect("]? ")
+        typist.type("\x04")
+        assert typist.end().code == 1
+    assert lines.text("a.txt") == changed(TEXT, 10)
+
+
+def test_in_a_pipe_the_chosen_part_is_printed_and_nothing_written(
+    lines: Repo, tmp_path: Path
+) -> None:
+    joined = patch_of("a.txt", TEXT, changed(TEXT, 10, 13)) + many_hunks("b.txt", TEXT, (20, 40))
+    path = script(tmp_path, joined)
+    before = Untouched.of(lines.root)
+    arguments = ("edit", "x", "-i", *scripted(path))
+    with Typist(arguments, lines.root, stdin=b"context", piped=True) as typist:
+        for key in ("s", "j", "y", "n", "y", "y"):
+            typist.answer("]? ", key)
+        ended = typist.end()
+    assert ended.code == 1
+    before.check()
+    lines.git("apply", "--check", stdin=ended.out)
+    lines.git("apply", stdin=ended.out)
+    assert lines.text("a.txt") == changed(TEXT, 10, 13)
+    assert lines.text("b.txt") == changed(TEXT, 40)
+
+
+def test_in_a_pipe_a_taken_hunk_can_be_given_back(lines: Repo, tmp_path: Path) -> None:
+    path = script(tmp_path, THREE)
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root, piped=True) as typist:
+        for key in ("y", "y", "K", "n", "n"):
+            typist.answer("]? ", key)
+        ended = typist.end()
+    assert ended.code == 1
+    lines.git("apply", stdin=ended.out)
+    assert lines.text("a.txt") == changed(TEXT, 10)
+
+
+def test_with_apply_the_pipe_gets_nothing_and_the_tree_the_choice(
+    lines: Repo, tmp_path: Path
+) -> None:
+    path = script(tmp_path, THREE)
+    arguments = ("edit", "x", "-i", "--apply", *scripted(path))
+    with Typist(arguments, lines.root, piped=True) as typist:
+        for key in ("n", "a"):
+            typist.answer("]? ", key)
+        ended = typist.end()
+    assert (ended.code, ended.out) == (1, b"")
+    assert lines.text("a.txt") == changed(TEXT, 30, 50)
+
+
+def test_apply_interactively_reads_the_patch_from_the_pipe(lines: Repo) -> None:
+    with Typist(("apply", "-i"), lines.root, stdin=THREE.encode(), piped=True) as typist:
+        for key in ("y", "n", "y"):
+            typist.answer("]? ", key)
+        assert typist.end().code == 1
+    assert lines.text("a.txt") == changed(TEXT, 10, 50)
+
+
+def test_json_beside_the_questions_tells_what_was_taken(lines: Repo, tmp_path: Path) -> None:
+    path = script(tmp_path, THREE)
+    arguments = ("edit", "x", "-i", "--json", *scripted(path))
+    with Typist(arguments, lines.root, piped=True) as typist:
+        for key in ("y", "n", "q"):
+            typist.answer("]? ", key)
+        ended = typist.end()
+    decided = {
+        line["change"]: line["state"] for line in ended.lines if line["type"] == "change_decided"
+    }
+    assert decided == {"c1": "accepted", "c2": "rejected"}
+    assert ended.result["accepted"] == 1
+    assert lines.text("a.txt") == TEXT
+
+
+def test_hunk_that_needs_a_rename_takes_it_along(lines: Repo, tmp_path: Path) -> None:
+    renamed = "diff --git a/a.txt b/c.txt\nrename from a.txt\nrename to c.txt\n" + many_hunks(
+        "a.txt", TEXT, (10,)
+    ).split("\n", 1)[1].replace("+++ b/a.txt", "+++ b/c.txt")
+    path = script(tmp_path, renamed)
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root, piped=True) as typist:
+        typist.answer("Take this rename", "j")
+        typist.answer(ASKED, "y")
+        ended = typist.end()
+    assert ended.code == 0
+    lines.git("apply", stdin=ended.out)
+    assert lines.text("c.txt") == changed(TEXT, 10)
+    assert not (lines.root / "a.txt").exists()
+
+
+def test_changes_on_offer_are_asked_for_and_not_taken_by_a(repo: Repo) -> None:
+    repo.commit({"a.py": 'def load_it():\n    """load_it loads."""\n\n\nprint("load_it")\n'})
+    with Typist(("rename", "load_it", "read_it", "-i"), repo.root) as typist:
+        typist.answer("]? ", "a")
+        assert "(offered)" in typist.answer("]? ", "q")
+        assert typist.end().code == 0
+    assert repo.text("a.py").startswith("def read_it():\n")
+    assert 'print("load_it")' in repo.text("a.py")
+
+
+def test_ambiguous_name_is_asked_on_the_terminal(repo: Repo) -> None:
+    repo.commit({"one.py": "def load():\n    pass\n", "two.py": "def load():\n    pass\n"})
+    with Typist(("rename", "load", "read"), repo.root, env={"NO_COLOR": "1"}) as typist:
+        assert "two.py:1" in typist.answer("Which one? [1-2", "2")
+        ended = typist.end()
+        assert ended.code == 0
+    assert "+def read():" in typist.screen
+    with Typist(("rename", "load", "read"), repo.root) as typist:
+        typist.answer("Which one? [1-2", "")
+        assert typist.end().code == 2
+
+
+def test_control_characters_never_reach_the_terminal(repo: Repo, tmp_path: Path) -> None:
+    name = "evil\x1b[31m.txt"
+    repo.commit({name: "one\ntwo\n", "a.txt": "one\x1b]0;title\x07\ntwo\n"})
+    lines = "@@ -1,2 +1,2 @@\n one\x1b]0;title\x07\n-two\n+\x1b[2J\x9b31m\u202e\n"
+    named = '--- "a/evil\\033[31m.txt"\n+++ "b/evil\\033[31m.txt"\n@@ @@\n-one\n+1\n'
+    path = script(tmp_path, "--- a/a.txt\n+++ b/a.txt\n" + lines + named)
+    for options in (("-i",), ("--partial",), ("--partial", "--color", "always")):
+        arguments = ("edit", "x", *options, *scripted(path))
+        with Typist(arguments, repo.root, env={"NO_COLOR": None}) as typist:
+            if "-i" in options:
+                typist.answer("]? ", "n")
+            typist.end()
+        assert "evil\x1b" not in typist.screen
+        shown = re.sub(r"\x1b\[(?:0|1|2|31|32|36|1;31)m", "", typist.screen)
+        assert "\x1b" not in shown
+        assert "\x9b" not in shown
+        assert "\u202e" not in shown
+        assert "^[[2J\\x9b31m\\u202e" in shown
+
+
+def test_colour_follows_option_then_no_color_then_force_then_terminal(
+    lines: Repo, tmp_path: Path
+) -> None:
+    path = script(tmp_path, THREE)
+    green = "\x1b[32m+line 10!"
+    table: list[tuple[tuple[str, ...], dict[str, str | None], bool, bool]] = [
+        ((), {}, False, True),
+        ((), {"TERM": "dumb"}, False, False),
+        ((), {"NO_COLOR": "1"}, False, False),
+        (("--color", "always"), {"NO_COLOR": "1"}, True, True),
+        (("--color", "never"), {"CLICOLOR_FORCE": "1"}, False, False),
+        ((), {"CLICOLOR_FORCE": "1"}, True, True),
+        ((), {"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, True, False),
+        ((), {}, True, False),
+        ((), {"SPARK_COLOR": "always"}, True, True),
+    ]
+    for options, env, piped, coloured in table:
+        arguments = ("edit", "x", "--no-stdin", *options, *scripted(path))
+        typist = Typist(arguments, lines.root, piped=piped, env={"NO_COLOR": None, **env})
+        with typist:
+            ended = typist.end()
+        shown = ended.text if piped else typist.screen
+        assert (green in shown) == coloured, (options, env, piped)
+
+
+def test_demo_decides_hunk_by_hunk_and_leaves_nothing_behind(
+    tmp_path: Path, isolated_home: Path
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    (isolated_home / ".gitconfig").write_text("[user]\n\tname = Me\n")
+    before = sorted(str(p) for p in isolated_home.rglob("*"))
+    with Typist(("demo",), tmp_path, env={"TMPDIR": str(temporary)}) as typist:
+        while typist.answer("]? ", "a"):
+            if "unused" in typist.screen and "(1/" in typist.screen.rpartition("spark edit")[2]:
+                break
+        for _ in range(20):
+            typist.type("a\n")
+        ended = typist.end()
+    assert ended.code == 0, typist.screen
+    assert "Every file is as it was committed" in typist.screen
+    assert list(temporary.iterdir()) == []
+    assert sorted(str(p) for p in isolated_home.rglob("*")) == before
