@@ -155,15 +155,15 @@ class ReviewPane(Horizontal):
             "previous_any": lambda: control.move(-1, undecided=False),
             "next_file": lambda: control.move_file(1),
             "previous_file": lambda: control.move_file(-1),
-            "first": lambda: self._go_end(0),
-            "last": lambda: self._go_end(-1),
+            "first": lambda: control.go_end(0),
+            "last": lambda: control.go_end(-1),
             "accept_file": lambda: self._on_shown(lambda: control.rest_of_file(accept=True)),
             "reject_file": lambda: self._on_shown(lambda: control.rest_of_file(accept=False)),
             "undo": lambda: self._turn_back(argument, commands.Undo(argument), control.undo),
             "redo": lambda: self._turn_back(argument, commands.Redo(argument), control.redo),
             "pick": lambda: control.pick(int(argument) if argument.isdecimal() else 0),
-            "live": self._live,
-            "follow": self._follow,
+            "live": control.go_live,
+            "follow": control.turn_following,
             "reason": lambda: self._on_shown(lambda: self._ask_reason(argument)),
             "search": lambda: self._ask_search(argument),
             "accept_all": lambda: self._sweep(accept=True),
@@ -194,19 +194,6 @@ class ReviewPane(Horizontal):
             return act()
         self.control.send(command)
         return ""
-
-    def _go_end(self, at: int) -> str:
-        order = self.rows.order()
-        return self.control.go_to(order[at]) if order else "there is no change yet"
-
-    def _live(self) -> str:
-        return self.control.go_live()
-
-    def _follow(self) -> str:
-        self.control.following = not self.control.following and self.board.streaming
-        if self.control.following:
-            return self.control.go_live()
-        return "" if self.board.streaming else "nothing streams now"
 
     def _set_following(self, on: bool) -> None:
         self.control.following = on

@@ -18,7 +18,9 @@ from pathlib import Path
 
 import pyte
 
-from tests.support.spark import SPARK, TIMEOUT_S, environment
+from tests.support.spark import SPARK, environment
+
+TIMEOUT_S = 20.0
 
 
 @dataclass
@@ -72,6 +74,11 @@ class Screen:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def terminal(self) -> int:
+        """The descriptor of the terminal that the command has."""
+        return self._slave
 
     def wait_for(self, wanted: str | Callable[[str], bool]) -> str:
         """Read until the screen shows `wanted`."""

@@ -125,7 +125,7 @@ class Board:
             case facts.HunkLines():
                 item = self.items[event.change]
                 item.written += event.lines
-                self.touch(item)
+                self.mark(item)
             case facts.ChangeClosed() | facts.ChangeMoved():
                 self._place(event)
             case facts.ChangeStale():
@@ -136,7 +136,7 @@ class Board:
                 for id in event.changes:
                     if id in self.items:
                         self.items[id].deciding = False
-                        self.touch(self.items[id])
+                        self.mark(self.items[id])
             case facts.ChangeSplit():
                 self._remove(event.change)
             case facts.ChangeUndone():
@@ -152,7 +152,7 @@ class Board:
         self.changed, self.removed = {}, []
         return changed, removed
 
-    def touch(self, item: Item) -> None:
+    def mark(self, item: Item) -> None:
         item.version += 1
         self.changed[item.id] = item
 
@@ -162,7 +162,7 @@ class Board:
             self._count(item, -1)
             item.taken = taken
             self._count(item, 1)
-            self.touch(item)
+            self.mark(item)
 
     @property
     def undecided(self) -> int:
@@ -188,7 +188,7 @@ class Board:
         )
         self.items[item.id] = item
         self._count(item, 1)
-        self.touch(item)
+        self.mark(item)
 
     def _place(self, event: facts.ChangeClosed | facts.ChangeMoved) -> None:
         item = self.items[event.change]
@@ -225,7 +225,7 @@ class Board:
         item.why = why
         item.deciding = False
         self._count(item, 1)
-        self.touch(item)
+        self.mark(item)
 
     def _count(self, item: Item, by: int) -> None:
         self.counts["taken" if item.taken else item.state] += by

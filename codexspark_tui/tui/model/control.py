@@ -95,6 +95,18 @@ class Control:
         self.following = self.waiting = False
         return ""
 
+    def go_end(self, at: int) -> str:
+        """To the first (0) or the last (-1) change."""
+        order = self.rows.order()
+        return self.go_to(order[at]) if order else "there is no change yet"
+
+    def turn_following(self) -> str:
+        """Follow the stream, or hold still."""
+        if not self.board.streaming:
+            return "nothing streams now"
+        self.following = not self.following
+        return self.go_live() if self.following else ""
+
     def go_live(self) -> str:
         """To the newest change, and on with the stream."""
         newest = next(reversed(self.board.items.values()), None)
@@ -138,6 +150,9 @@ class Control:
             return "there is no change yet"
         if item.state == "rejected":
             self.send(commands.Reopen(item.id))
+        elif item.state == "stale":
+            self.send(commands.Reopen(item.id))
+            return "placed anew on the file as it is now"
         elif item.state == "undone" and item.entry:
             self.send(commands.Redo(item.entry))
             return ""
@@ -169,7 +184,11 @@ class Control:
         mine = [i for i in later if (i.turn, i.path) == (item.turn, item.path) and _may(i, accept)]
         if not mine:
             return "nothing is open in the rest of this file"
-        self._decide(mine, accept=accept)
+        choices = [i.choice for i in mine]
+        if accept:
+            self._accept(mine, choices)
+        else:
+            self._reject(choices, "")
         self._advance()
         return f"{'accepted' if accept else 'rejected'} {count(len(mine), 'change')}"
 
@@ -199,7 +218,7 @@ class Control:
             return "numbers choose a place for an ambiguous change"
         if not 1 <= number <= min(CANDIDATES, len(item.candidates)):
             return f"there is no place {number}"
-        self.send(commands.PlaceAt(item.id, number - 1))
+        self.send(commands.PlaceAt(item.id, number - 1, item.digest))
         return ""
 
     def undo(self) -> str:
@@ -244,20 +263,13 @@ class Control:
         taken = [i for i in self.board.items.values() if i.taken and i.view is not None]
         return [to_resolved(i.view) for i in taken if i.view is not None]
 
-    def _decide(self, items: list[Item], *, accept: bool) -> None:
-        choices = [i.choice for i in items]
-        if accept:
-            self._accept(items, choices)
-        else:
-            self._reject(choices, "")
-
     def _accept(self, items: list[Item], choices: list[commands.Choice]) -> None:
         if self.writes:
             self._deciding(choices)
             self.send(commands.Decide(tuple(choices), "accept"))
             return
         for item in items:
-            for needed in (*self._needed(item), item):
+            for needed in (*_needed(self.board, item), item):
                 if needed.state == "placed":
                     self.board.take(needed, True)
 
@@ -281,12 +293,14 @@ class Control:
             if other.taken and item.id in other.needs:
                 self._untake(other)
 
-    def _needed(self, item: Item) -> Iterable[Item]:
-        for id in item.needs:
-            needed = self.board.items.get(id)
-            if needed is not None:
-                yield from self._needed(needed)
-                yield needed
+
+def _needed(board: Board, item: Item) -> Iterable[Item]:
+    """What a change cannot do without, the first things first."""
+    for id in item.needs:
+        needed = board.items.get(id)
+        if needed is not None:
+            yield from _needed(board, needed)
+            yield needed
 
 
 def _may(item: Item, accept: bool) -> bool:
@@ -305,8 +319,6 @@ def _why_not(item: Item) -> str:
             return "it fits in several places: choose one by its number"
         case "refused":
             return f"it cannot be placed: {item.why}"
-        case "stale":
-            return f"{item.why}; reject it, or ask again"
         case state:
             word = "accepted" if state == "written" else state
             return f"this change is already {word}"

@@ -100,7 +100,7 @@ class ReviewingScreen(Screen[None]):
     def leave(self) -> None:
         """Close the session; ask first if something is still to be decided."""
         board = self.pane.board
-        left = board.undecided
+        left = sum(item.is_open for item in board.items.values() if item.turn == board.turn)
         if not left and not board.streaming:
             self.send(commands.Close())
             return

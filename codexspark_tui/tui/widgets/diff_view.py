@@ -147,8 +147,15 @@ class DiffView(LineView):
         if row.kind == "line":
             item.seen = True
             item.shown_digest = item.digest
-        mark = 0 if item.id != self.control.cursor else 2 if self._is_active() else 1
-        return item.id, y - self._top(item), item.version, row.section.shift, mark, self.shift_x
+        mark = 0 if item.id != self.control.cursor else 2 if self.has_focus else 1
+        return (
+            item.id,
+            y - (self.rows.top_of(item.id) or 0),
+            item.version,
+            row.section.shift,
+            mark,
+            self.shift_x,
+        )
 
     def paint_row(self, y: int, width: int) -> list[Segment]:
         row = self.rows.row(y)
@@ -173,16 +180,10 @@ class DiffView(LineView):
             case _:
                 return [bar, *self._line(row, item, width - 1)]
 
-    def _top(self, item: Item) -> int:
-        return self.rows.top_of(item.id) or 0
-
-    def _is_active(self) -> bool:
-        return self.has_focus
-
     def _bar(self, item: Item) -> Segment:
         if item.id != self.control.cursor:
             return Segment(" ", self.rich_style)
-        return Segment("▌", self.role("cursor" if self._is_active() else "cursor-off"))
+        return Segment("▌", self.role("cursor" if self.has_focus else "cursor-off"))
 
     def _turn(self, section: Section, width: int) -> list[Segment]:
         prompt = clean(self.rows.board.prompts.get(section.turn, "").split("\n")[0])
@@ -212,9 +213,9 @@ class DiffView(LineView):
 
     def _head(self, item: Item, width: int) -> list[Segment]:
         on = item.id == self.control.cursor
-        base = self.role("head-on" if on and self._is_active() else "head")
+        base = self.role("head-on" if on and self.has_focus else "head")
         badge = badge_of(item)
-        buttons = self._buttons(item) if on else []
+        buttons = _buttons(item, self.row_width) if on else []
         taken = sum(len(label) + 1 for label, _ in buttons)
         said = " · ".join(filter(None, (clean(place_of(item)), _how(item))))
         room = width - taken
@@ -225,20 +226,6 @@ class DiffView(LineView):
         for label, _ in buttons:
             made += [Segment(label, self.role("button")), Segment(" ", base)]
         return made
-
-    def _buttons(self, item: Item) -> list[tuple[str, str]]:
-        """(label, action) of the buttons of the current change."""
-        if self.row_width < 40:
-            return []
-        if item.state == "placed" and not item.taken:
-            return [(" y accept ", "accept"), (" n reject ", "reject")]
-        if item.is_open:
-            return [(" n reject ", "reject")]
-        if item.state in ("written", "rejected") or item.taken:
-            return [(" u undo ", "undo")]
-        if item.state == "undone":
-            return [(" U redo ", "redo")]
-        return []
 
     def _note(self, item: Item, row: Row, width: int) -> Segment:
         text = clean(row.section.notes[row.index].replace("\n", " "))
@@ -299,7 +286,7 @@ class DiffView(LineView):
         if item.id != self.control.cursor:
             return ""
         at = self.row_width
-        for label, action in reversed(self._buttons(item)):
+        for label, action in reversed(_buttons(item, self.row_width)):
             at -= len(label) + 1
             if at <= x < at + len(label):
                 return action
@@ -337,3 +324,18 @@ def _how(item: Item) -> str:
     elif added or removed:
         parts.append(f"+{added} −{removed}")
     return " · ".join(parts)
+
+
+def _buttons(item: Item, width: int) -> list[tuple[str, str]]:
+    """(label, action) of the buttons of the current change."""
+    if width < 40 or item.deciding:
+        return []
+    if item.state == "placed" and not item.taken:
+        return [(" y accept ", "accept"), (" n reject ", "reject")]
+    if item.is_open:
+        return [(" n reject ", "reject")]
+    if item.state in ("written", "rejected") or item.taken:
+        return [(" u undo ", "undo")]
+    if item.state == "undone":
+        return [(" U redo ", "redo")]
+    return []

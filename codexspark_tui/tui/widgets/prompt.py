@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
 from codexspark_tui.tui.notes import History
 from codexspark_tui.tui.registry import actions_of
+
+_OWN_KEYS = {
+    key: action.name
+    for action in actions_of("prompt")
+    for key in action.keys
+    if key not in ("up", "down")
+}
 
 
 class Prompt(TextArea):
@@ -21,7 +29,6 @@ class Prompt(TextArea):
             f"act('{action.name}')",
             action.title,
             show=False,
-            priority=True,
         )
         for action in actions_of("prompt")
         if action.name not in ("older", "newer")
@@ -77,6 +84,16 @@ class Prompt(TextArea):
                 self._clear()
             case _:
                 raise ValueError(f"the prompt has no action {name}")
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Our own keys are handled in the order of typing, so that enter sends all before it."""
+        name = _OWN_KEYS.get(event.key)
+        if name is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        self.action_act(name)
 
     def put(self, text: str) -> None:
         """Replace what is there, the cursor at the end."""
