@@ -161,6 +161,8 @@ def _read(path: Path) -> dict[str, object]:
     import tomllib  # most often there is no such file
 
     try:
+        if path.is_dir():
+            raise ValueError("it is not a regular file")
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(fd, "rb") as file:
             if not stat.S_ISREG(os.fstat(fd).st_mode):

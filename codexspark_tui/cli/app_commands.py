@@ -44,13 +44,17 @@ def run_app(
     *,
     theme: str = "",
     ready: str = "",
+    kept: bool = True,
 ) -> None:
-    """Open the app, and leave a compact record of the session on the normal screen."""
+    """Open the app, and leave a compact record of the session on the normal screen.
+
+    `ready`: a prompt that waits to be sent. Not `kept`: no transcript, history or draft.
+    """
     from codexspark_tui.tui.launch import run_session
 
     try:
         provider = make_provider(config, folder)
-        record = run_session(workspace, provider, theme=theme, ready=ready)
+        record = run_session(workspace, provider, theme=theme, ready=ready, kept=kept)
     finally:
         workspace.close()
     for line in record_lines(record):

@@ -11,6 +11,7 @@ from codexspark_tui import config as settings
 from codexspark_tui.actions.demo import PROMPTS, demo_repository, is_as_committed
 from codexspark_tui.actions.edit import EditRequest, make_provider
 from codexspark_tui.actions.history import turn_back
+from codexspark_tui.actions.oneshot import Outcome
 from codexspark_tui.cli.options import RunOptions
 from codexspark_tui.cli.output import (
     is_terminal,
@@ -45,7 +46,9 @@ def demo(
             return _on_screen(root, keep)
         _heading(f"A small git repository: {root}")
         for prompt in PROMPTS:
-            _turn(root, prompt)
+            outcome = _turn(root, prompt)
+            if outcome.error is not None:
+                return outcome.exit_code
         _undo_all(root)
         if keep:
             _heading(f"It is still there: cd {root}")
@@ -57,13 +60,14 @@ def demo(
 def _on_screen(root: Path, keep: bool) -> int:
     from codexspark_tui.cli.app_commands import run_app
 
-    run_app(Workspace.open(root), settings.load(root, OWN_SETTINGS), root, ready=PROMPTS[0])
+    config = settings.load(root, OWN_SETTINGS)
+    run_app(Workspace.open(root), config, root, ready=PROMPTS[0], kept=False)
     if keep:
         print_product(f"It is still there: cd {root}\n")
     return 0
 
 
-def _turn(root: Path, prompt: str) -> None:
+def _turn(root: Path, prompt: str) -> Outcome:
     _heading(f'spark edit "{prompt}"')
     workspace = Workspace.open(root)
     config = settings.load(root, OWN_SETTINGS)
@@ -76,6 +80,7 @@ def _turn(root: Path, prompt: str) -> None:
     outcome = run_request(workspace, config, request, options, codemods)
     if outcome.resolved:
         print_patch(outcome.patch, config)
+    return outcome
 
 
 def _undo_all(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codexspark_tui.codemods import imports
@@ -23,12 +24,21 @@ class _Needed:
     imported: str
     guarded: bool = False
 
-    def statement(self) -> str:
-        alias = "" if self.name == self.imported else f" as {self.name}"
-        if self.module is None:
-            plain_name = self.imported.partition(".")[0] == self.name
-            return f"import {self.imported}{'' if plain_name else alias}"
-        return f"from {self.module} import {self.imported}{alias}"
+    def shown(self) -> str:
+        """The name as it stands after `import`."""
+        is_same = self.name == self.imported
+        is_top = self.module is None and self.imported.partition(".")[0] == self.name
+        return self.imported if is_same or is_top else f"{self.imported} as {self.name}"
+
+
+def _statements(needed: Sequence[_Needed]) -> list[str]:
+    """Import statements, plain ones first, the names of one module in one statement."""
+    plain = sorted({f"import {n.shown()}" for n in needed if n.module is None})
+    modules = sorted({n.module for n in needed if n.module is not None})
+    for module in modules:
+        names = sorted({n.shown() for n in needed if n.module == module})
+        plain.append(f"from {module} import {', '.join(names)}")
+    return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +61,14 @@ class Carried:
 
     def imports(self, bound: set[str]) -> list[str]:
         """The import statements to add to a module that has the names `bound` already."""
-        plain = [n.statement() for n in self.needed if n.name not in bound and not n.guarded]
-        home = [n for n in self.from_home if n not in bound]
-        plain.sort(key=lambda statement: (statement.startswith("from"), statement))
-        if home:
-            plain.append(f"from {self.home} import {', '.join(home)}")
-        guarded = [n.statement() for n in self.needed if n.name not in bound and n.guarded]
-        if guarded:
-            plain += ["from typing import TYPE_CHECKING", "", "if TYPE_CHECKING:"]
-            plain += [f"    {statement}" for statement in guarded]
-        return plain
+        missing = [n for n in self.needed if n.name not in bound]
+        home = [_Needed(n, self.home, n) for n in self.from_home if n not in bound]
+        guarded = _statements([n for n in missing if n.guarded])
+        plain = _statements([*(n for n in missing if not n.guarded), *home])
+        if not guarded:
+            return plain
+        head = ["from typing import TYPE_CHECKING", "", "if TYPE_CHECKING:"]
+        return [*plain, *head, *(f"    {statement}" for statement in guarded)]
 
     def clash(self, packages: Packages, path: str, tree: ast.Module) -> CannotDo | None:
         """Why a name that the definition needs means something else in the module at `path`."""

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from rope.base import evaluate, pyobjects
 
+from codexspark_tui.codemods.classes import bases
 from codexspark_tui.codemods.rope_project import MemoryProject, RopeFailed
 from codexspark_tui.codemods.uses import Function, Scope
 
@@ -95,7 +96,7 @@ class Hints:
         func = node.func
         if isinstance(func, ast.Name) and func.id == "super" and not node.args:
             pyclass = self._class_around(path, scope)
-            yield from [] if pyclass is None else pyclass.get_superclasses()
+            yield from [] if pyclass is None else bases(pyclass)
             return
         called = self._evaluated(path, func)
         if isinstance(called, pyobjects.PyClass):
@@ -131,7 +132,7 @@ class Hints:
             yield from found
             if found:
                 return
-        for above in pyclass.get_superclasses():
+        for above in bases(pyclass):
             yield from self._member(above, name, called=called, depth=depth + 1)
 
     def _assigned_to_self(self, pyclass: Any, path: str, name: str, depth: int) -> Iterator[Known]:

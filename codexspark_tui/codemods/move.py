@@ -15,6 +15,7 @@ from importlib.metadata import version
 from codexspark_tui.codemods import imports
 from codexspark_tui.codemods.carry import Carried, carry
 from codexspark_tui.codemods.choose import Chooser
+from codexspark_tui.codemods.import_graph import ImportGraph
 from codexspark_tui.codemods.model import (
     AmbiguousName,
     Answer,
@@ -112,6 +113,7 @@ class _Move:
         self._old = packages.module_name(definition.path)
         self._new = packages.module_name(to)
         self._notices: list[str] = []
+        self._graph = ImportGraph(library, packages)
 
     def answer(self) -> Answer:
         home = self._open(self._from)
@@ -121,7 +123,10 @@ class _Move:
             return carried
         self._leave(home, carried)
         edits = [self._edit(home)]
-        needs_back = self._name in {s.rpartition(" ")[2] for s in home.statements}
+        needs_back = bool(home.statements)
+        problem = self._long_circle(home) if needs_back else None
+        if problem is not None:
+            return problem
         arrived = self._arrive(carried, needs_back=needs_back)
         if isinstance(arrived, CannotDo):
             return arrived
@@ -130,7 +135,7 @@ class _Move:
             if source.path in {self._from, self._to}:
                 continue
             file = self._open(source.path)
-            problem = None if file is None else self._follow(file)
+            problem = None if file is None else self._follow(file) or self._long_circle(file)
             if problem is not None:
                 return problem
             if file is not None and (file.swaps or file.statements):
@@ -218,6 +223,21 @@ class _Move:
         body = file.text().rstrip("\n")
         after = f"{body}\n\n\n{carried.text}" if body else carried.text
         return FileEdit(self._to, file.source.text, file.source.restore(after))
+
+    def _long_circle(self, file: _File) -> CannotDo | None:
+        """Refuses where the new module imports, over others, a file that now imports it."""
+        path = file.source.path
+        if path.endswith("__init__.py") or not (file.swaps or file.statements):
+            return None
+        is_new = self._to not in self._graph.imported(path)
+        chain = self._graph.chain(self._to, path) if is_new else []
+        if not chain:
+            return None
+        shown = " → ".join([*chain, self._to])
+        return CannotDo(
+            f"the modules would import each other in a circle: {shown}",
+            "Move it to a module that imports less",
+        )
 
     def _circle(self, needs: Sequence[str]) -> CannotDo:
         return CannotDo(

@@ -50,7 +50,7 @@ def _moved(use: Use, offset: int) -> Use:
         case KeywordUse():
             return KeywordUse(use.name, offset, use.call)
         case ImportUse():
-            return ImportUse(use.name, offset, use.node, use.scope, use.aliased)
+            return use
 
 
 def attribute_span(plain: str, lines: Lines, use: AttributeUse) -> tuple[int, int] | None:

@@ -132,7 +132,7 @@ class _Walker:
                 self._bind(self._lines.byte_offset(node.lineno, node.col_offset), "variable", scope)
             case ast.Attribute(ctx=ast.Store()) if node.attr == self._name:
                 self._attribute(node, scope)
-            case ast.alias() if node.asname == self._name:
+            case ast.alias() if node.asname == self._name != node.name:
                 end = self._lines.byte_offset(node.end_lineno or 1, node.end_col_offset or 0)
                 self._bind(end - len(self._name), "variable", scope)
             case _:

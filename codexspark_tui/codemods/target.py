@@ -13,6 +13,7 @@ from typing import Any
 from rope.base import evaluate, pynames, pyobjects
 from rope.refactor.occurrences import same_pyname, unsure_pyname
 
+from codexspark_tui.codemods.classes import bases, lookup
 from codexspark_tui.codemods.hints import Hints
 from codexspark_tui.codemods.packages import Packages, parent
 from codexspark_tui.codemods.rope_project import MemoryProject, RopeFailed
@@ -156,13 +157,9 @@ class Hierarchy:
 
     def _root_classes(self, pyclass: Any, name: str, depth: int) -> list[Any]:
         above = []
-        for superclass in pyclass.get_superclasses() if depth < 50 else ():
-            try:
-                has_name = name in superclass
-            except RopeFailed:
-                continue
-            if has_name and isinstance(superclass, pyobjects.PyClass):
-                above += self._root_classes(superclass, name, depth + 1)
+        for base in bases(pyclass) if depth < 40 else ():
+            if isinstance(base, pyobjects.PyClass) and lookup(base, name) is not None:
+                above += self._root_classes(base, name, depth + 1)
         return above or [pyclass]
 
     def unknown_bases(self, group: Iterable[Definition]) -> list[str]:
@@ -210,10 +207,8 @@ class Target:
             return [] if found is None else [found]
         named = []
         for pyclass in self._classes:
-            try:
-                named.append(pyclass[self.name])
-            except RopeFailed:
-                continue
+            found = lookup(pyclass, self.name)
+            named += [] if found is None else [found]
         return named
 
     def is_same(self, pyname: Any) -> bool:
@@ -229,7 +224,7 @@ class Target:
         if self.is_local or self.in_class:
             return scopes
         for use in uses.all:
-            if isinstance(use, ImportUse) and not use.aliased and self.is_imported(path, use):
+            if isinstance(use, ImportUse) and use.binds and self.is_imported(path, use):
                 scopes.add(use.scope.passed_on.get(self.name, use.scope))
         if self.name not in uses.module.bound and any(
             self.is_global_of(self._resolver.imported_file(path, node))
@@ -274,10 +269,8 @@ class Target:
         classes = self._resolver.hints.classes(path, use.scope, use.node.value)
         found = []
         for pyclass in classes:
-            try:
-                found.append(self.is_same(pyclass[self.name]))
-            except RopeFailed:
-                continue
+            pyname = lookup(pyclass, self.name)
+            found += [] if pyname is None else [self.is_same(pyname)]
         return any(found) if found else None
 
     def is_module_value(self, path: str, use: AttributeUse, module: str) -> bool:
@@ -300,10 +293,8 @@ class Target:
         if self._function is None:
             return isinstance(called, pyobjects.PyClass) and self._has_field(called)
         if isinstance(called, pyobjects.PyClass):
-            try:
-                called = called["__init__"].get_object()
-            except RopeFailed:
-                return False
+            init = lookup(called, "__init__")
+            called = None if init is None else init.get_object()
         return bool(called == self._function)
 
     def _is_field(self) -> bool:
@@ -311,13 +302,7 @@ class Target:
 
     def _has_field(self, pyclass: Any) -> bool:
         """A class without an `__init__` of its own takes its annotated names as keywords."""
-        try:
-            init = pyclass["__init__"].get_object()
-            if isinstance(init, pyobjects.PyFunction):
-                return False
-        except RopeFailed:
-            pass
-        try:
-            return self.is_same(pyclass[self.name])
-        except RopeFailed:
+        init = lookup(pyclass, "__init__")
+        if init is not None and isinstance(init.get_object(), pyobjects.PyFunction):
             return False
+        return self.is_same(lookup(pyclass, self.name))

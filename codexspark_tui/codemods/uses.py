@@ -79,6 +79,12 @@ class ImportUse:
     node: ast.ImportFrom
     scope: Scope
     aliased: bool
+    again: int | None = None
+
+    @property
+    def binds(self) -> bool:
+        """Whether it binds the name itself, plainly or as `NAME as NAME` (`again`: the second)."""
+        return not self.aliased or self.again is not None
 
 
 Use: TypeAlias = Bare | AttributeUse | KeywordUse | ImportUse
@@ -209,12 +215,14 @@ class Uses:
         for alias in node.names:
             if isinstance(node, ast.ImportFrom) and alias.name in self._names:
                 aliased = alias.asname is not None
-                use = ImportUse(alias.name, self._start(alias), node, scope, aliased)
+                again = self._end(alias) - len(alias.name) if alias.asname == alias.name else None
+                use = ImportUse(alias.name, self._start(alias), node, scope, aliased, again)
                 self.all.append(use)
             elif isinstance(node, ast.ImportFrom) and alias.name == "*":
                 self.star_imports.append(node)
             bound = alias.asname or alias.name.partition(".")[0]
-            at = self._end(alias) - len(bound) if alias.asname else None
+            is_new = alias.asname is not None and alias.asname != alias.name
+            at = self._end(alias) - len(bound) if is_new else None
             self._bind(bound, alias, scope, at)
 
     def _open(self, parent: Scope, node: ast.AST) -> Scope:

@@ -49,13 +49,13 @@ def invert(change: Resolved) -> Resolved:
 def invert_hunks(hunks: Sequence[ResolvedHunk]) -> tuple[ResolvedHunk, ...]:
     """Hunks of one file that refer to one text, turned round to refer to the text after them."""
     shift = 0
-    turned = []
+    inverted = []
     for hunk in sorted(hunks, key=lambda hunk: hunk.old_start):
-        turned.append(
+        inverted.append(
             replace(hunk, old_start=hunk.old_start + shift, lines=_ordered(turned(hunk.lines)))
         )
         shift += growth(hunk)
-    return tuple(turned)
+    return tuple(inverted)
 
 
 def growth(hunk: ResolvedHunk) -> int:

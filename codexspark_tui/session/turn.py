@@ -6,7 +6,7 @@ and change (lines are gathered). Nothing is decided and nothing is written here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -155,7 +155,7 @@ class Turn:
             events += self._of_fact(fact)
         if lines:
             events.append(HunkLines(open_id, tuple(lines)))
-        return events
+        return list(_prose_joined(events))
 
     def _of_fact(self, fact: Fact) -> list[Event]:
         match fact:
@@ -234,6 +234,21 @@ class Turn:
         needs = tuple(dict.fromkeys((*self.review.changes[id].needs, *outcome.needs)))
         self.review.update(id, needs=needs)
         return self.review.place(id, outcome.placement, outcome.resolved, outcome.digest)
+
+
+def _prose_joined(events: Iterable[Event]) -> Iterator[Event]:
+    """The same events with one for the prose lines that follow each other."""
+    said: list[str] = []
+    for event in events:
+        if isinstance(event, ProseDelta):
+            said.append(event.text)
+            continue
+        if said:
+            yield ProseDelta("".join(said))
+            said = []
+        yield event
+    if said:
+        yield ProseDelta("".join(said))
 
 
 def moved_event(change: Change) -> ChangeMoved:

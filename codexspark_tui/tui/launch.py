@@ -55,15 +55,23 @@ def _prepare() -> None:
 
 
 def run_session(
-    workspace: Workspace, provider: Provider, *, theme: str = "", ready: str = ""
+    workspace: Workspace,
+    provider: Provider,
+    *,
+    theme: str = "",
+    ready: str = "",
+    kept: bool = True,
 ) -> Record:
-    """The app on a new session, until the person leaves. `ready`: a prompt waiting to be sent."""
+    """The app on a new session, until the person leaves.
+
+    `ready`: a prompt that waits to be sent. Not `kept`: no transcript, history or draft.
+    """
     _prepare()
     from codexspark_tui.tui.app import SparkApp
     from codexspark_tui.tui.screens.session import SessionScreen
 
-    session = open_session(workspace, provider)
-    screen = SessionScreen(session.send, workspace.root, ready)
+    session = open_session(workspace, provider, kept=kept)
+    screen = SessionScreen(session.send, workspace.root, ready, kept=kept)
     app = SparkApp(session, screen, theme=theme)
     _run(app)
     board = screen.pane.board

@@ -24,17 +24,18 @@ def notes_folder(root: Path) -> Path:
 
 @dataclass(slots=True)
 class History:
-    """Prompts, the oldest first; `add` also appends to the file."""
+    """Prompts, the oldest first; `add` also appends to the file, if there is one."""
 
-    path: Path
+    path: Path | None
     entries: list[str] = field(default_factory=list)
     problem: str = ""
 
     @classmethod
     def load(cls, root: Path) -> History:
-        made = cls(notes_folder(root) / "history.jsonl")
+        path = notes_folder(root) / "history.jsonl"
+        made = cls(path)
         try:
-            lines = made.path.read_text("utf-8").splitlines()
+            lines = path.read_text("utf-8").splitlines()
         except (OSError, ValueError):
             return made
         for line in lines[-KEPT:]:
@@ -50,6 +51,8 @@ class History:
         if self.entries and self.entries[-1] == text:
             return
         self.entries.append(text)
+        if self.path is None:
+            return
         try:
             ensure(self.path.parent)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
@@ -63,21 +66,22 @@ class History:
 class Draft:
     """What is typed and not sent. `save` writes only what is new, whole or not at all."""
 
-    path: Path
+    path: Path | None
     saved: str = ""
     problem: str = ""
 
     @classmethod
     def load(cls, root: Path) -> Draft:
-        made = cls(notes_folder(root) / "draft.txt")
+        path = notes_folder(root) / "draft.txt"
+        made = cls(path)
         try:
-            made.saved = made.path.read_bytes().decode("utf-8", "surrogatepass")
+            made.saved = path.read_bytes().decode("utf-8", "surrogatepass")
         except (OSError, ValueError):
             return made
         return made
 
     def save(self, text: str) -> None:
-        if text == self.saved:
+        if text == self.saved or self.path is None:
             return
         try:
             ensure(self.path.parent)

@@ -154,7 +154,7 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "unknown keys": ("".join(f"key{n} = 1\n" for n in range(1000)), "990 more keys"),
     "long key": (f'"{"x" * 100_000}" = 1\n', "unknown key"),
     "control characters": ('"\\u001b[31m\\u0007" = 1\n', "unknown key"),
-    "wrong type": ('partial = "yes"\n', "partial must be a truth"),
+    "wrong type": ('partial = "yes"\n', "partial must be true or false"),
     "not a number of seconds": ("codemod_timeout = nan\n", "seconds"),
     "broken": ("partial = = true\n", "cannot be read"),
     "no text": (b"\xff\xfe\x00", "cannot be read"),
@@ -181,7 +181,7 @@ def test_settings_that_are_no_file_are_a_warning(repo: Repo) -> None:
     makers = {
         "not a regular file": "mkfifo",
         "longer than": "truncate -s 1G",
-        "regular": "mkdir",
+        ".spark/config.toml cannot be read": "mkdir",
         "no such file": "ln -s /nowhere",
     }
     for says, make in makers.items():

@@ -93,7 +93,7 @@ def test_file_that_is_gone_is_a_conflict_and_no_traceback(written: Repo) -> None
 
 
 def test_damaged_ledger_is_a_sentence(written: Repo) -> None:
-    (ledger,) = (written.root / ".git" / "spark").glob("*.sqlite*[!lm]")
+    (ledger,) = (written.root / ".git" / "spark").glob("*.db")
     for extra in ledger.parent.glob(ledger.name + "-*"):
         extra.unlink()
     ledger.write_bytes(b"this is no database at all, not even a little one\n" * 100)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,10 @@ WORDS = (
     "inf", "--provider", "script", "codemods", "--script", "--check", "--limit", "7.2", "1", "1.1",
     "99999999999999999999", "a.py", "b.py", "a.py:1-2", "a.py:2-1", "a.py:0-9", "../x", "/", "",
     " ", ".", "--at", "a.py:1", "a.py:999", "--kind", "module", "--lang", "python", "cobol",
-    "--imports", "--sort", "load", "read", "class", "1x", "print($A)", "$$$", "list", "--show-origin", "bash",
-    "rename load to read", "remove unused imports", "x" * 5000, "é", "\udcff", "\x1b[31m", "\n",
-    "--to", "--module", "-h", "--version", "--interactive=1", "-ab", "--json=no", "undo load",
+    "--imports", "--sort", "load", "read", "class", "1x", "print($A)", "$$$", "list", "bash",
+    "--show-origin", "rename load to read", "remove unused imports", "x" * 5000, "é", "\udcff",
+    "\x1b[31m", "\n", "--to", "--module", "-h", "--version", "--interactive=1", "-ab",
+    "--json=no", "undo load",
 )  # fmt: skip
 FUZZER = """
 import json, os, sys
@@ -222,9 +224,9 @@ def test_worker_that_dies_is_3(repo: Repo) -> None:
     while process.poll() is None:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         for child in children:
-            command = Path(f"/proc/{child}/cmdline")
-            if command.exists() and b"worker" in command.read_bytes():
-                os.kill(int(child), signal.SIGKILL)
+            with suppress(OSError):
+                if b"worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    os.kill(int(child), signal.SIGKILL)
     out, err = process.communicate()
     ran = sane(Ran(process.returncode, out, err.decode()))
     assert ran.code == 3

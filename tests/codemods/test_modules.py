@@ -152,6 +152,20 @@ def test_modules_that_would_import_each_other_are_refused(tmp_path: Path) -> Non
     assert "X" in answer.next_step
 
 
+def test_a_circle_over_other_modules_is_refused(tmp_path: Path) -> None:
+    repo = make(
+        tmp_path,
+        {
+            "low.py": "def f(): ...\n",
+            "middle.py": "from low import f\n\nV = f\n",
+            "high.py": "import middle\n",
+            "safe.py": "def late():\n    import middle\n",
+        },
+    )
+    assert "high.py → middle.py → high.py" in refused(repo, MoveName("f", "high")).why
+    assert set(texts(edits(repo, MoveName("f", "safe")))) == {"low.py", "middle.py", "safe.py"}
+
+
 @pytest.mark.parametrize(
     ("request_", "why"),
     [

@@ -41,26 +41,34 @@ def test_python(tmp_path: Path, code: str, pattern: str, rewrite: str, expected:
 
 
 @pytest.mark.parametrize(
-    ("path", "language", "code", "pattern", "rewrite", "expected"),
+    ("path", "request_", "code", "expected"),
     [
-        ("a.jsx", "js", "let x = <b>{log(a)}</b>", "log($A)", "say($A)", "let x = <b>{say(a)}</b>"),
-        ("a.ts", "TypeScript", "f(<number>x)", "f($A)", "g($A)", "g(<number>x)"),
-        ("a.rs", "rust", 'fn main(){ p!("x"); }', "p!($$$A)", "q!($$$A)", 'fn main(){ q!("x"); }'),
+        (
+            "a.jsx",
+            Replace("log($A)", "say($A)", "js"),
+            "let x = <b>{log(a)}</b>",
+            "let x = <b>{say(a)}</b>",
+        ),
+        ("a.ts", Replace("f($A)", "g($A)", "TypeScript"), "f(<number>x)", "g(<number>x)"),
+        (
+            "a.rs",
+            Replace("p!($$$A)", "q!($$$A)", "rust"),
+            'fn main(){ p!("x"); }',
+            'fn main(){ q!("x"); }',
+        ),
         (
             "a.go",
-            "golang",
+            Replace("f($A)", "g($A)", "golang"),
             "package a\nvar x = f(1)\n",
-            "f($A)",
-            "g($A)",
             "package a\nvar x = g(1)\n",
         ),
     ],
 )
 def test_other_languages(
-    tmp_path: Path, path: str, language: str, code: str, pattern: str, rewrite: str, expected: str
+    tmp_path: Path, path: str, request_: Replace, code: str, expected: str
 ) -> None:
     repo = make(tmp_path, {path: code, "other.py": "f(1); log(1)\n"})
-    assert texts(edits(repo, Replace(pattern, rewrite, language))) == {path: expected}
+    assert texts(edits(repo, request_)) == {path: expected}
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))

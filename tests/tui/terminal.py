@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import pyte
 
@@ -41,7 +42,8 @@ class Screen:
         self._resize(slave, self.size)
         self._screen = pyte.Screen(*self.size)
         self._stream = pyte.ByteStream(self._screen)
-        tell_terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **self.env}
+        tell_terminal: dict[str, str | None] = {"COLUMNS": None, "LINES": None}
+        tell_terminal |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", **self.env}
         self._process = subprocess.Popen(
             [sys.executable, "-c", _IN_TERMINAL, *self.command, *self.arguments],
             cwd=self.cwd,
@@ -52,6 +54,10 @@ class Screen:
             start_new_session=True,
         )
         self._slave = slave
+        self._out = b""
+        self._reader = Thread(target=self._read_pipe, daemon=True) if self.piped else None
+        if self._reader is not None:
+            self._reader.start()
         if self.stdin is not None:
             assert self._process.stdin is not None
             self._process.stdin.write(self.stdin)
@@ -97,16 +103,21 @@ class Screen:
         self._resize(self._slave, (width, height))
         os.killpg(self._process.pid, signal.SIGWINCH)
 
+    def _read_pipe(self) -> None:
+        assert self._process.stdout is not None
+        self._out = self._process.stdout.read()
+
     def end(self) -> tuple[int, bytes]:
         """Wait for the end: exit code, and what came by a pipe."""
         deadline = time.monotonic() + TIMEOUT_S
         while self._process.poll() is None:
             assert time.monotonic() < deadline, f"did not end:\n{self.text}"
             self._more(0.05)
-        out = self._process.stdout.read() if self._process.stdout else b""
+        if self._reader is not None:
+            self._reader.join()
         while self._more(0):
             continue
-        return self._process.returncode, out
+        return self._process.returncode, self._out
 
     def kill(self) -> None:
         self._process.kill()

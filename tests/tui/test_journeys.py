@@ -178,7 +178,7 @@ def test_3000_hunks_in_300_files_inside_a_pipe(
         person.type("n")
         person.wait_for("✗ 1")
         person.type("G")
-        person.wait_for("module_299.py")
+        person.wait_for("value_299_190")
         person.type("a")
         person.wait_for("✓ 1")
         person.type("g")

@@ -52,10 +52,12 @@ class SessionScreen(ReviewingScreen):
             super().__init__()
             self.events = events
 
-    def __init__(self, send: Callable[[Command], None], root: Path, ready: str = "") -> None:
+    def __init__(
+        self, send: Callable[[Command], None], root: Path, ready: str = "", *, kept: bool = True
+    ) -> None:
         super().__init__(send, writes=True)
-        self.history = History.load(root)
-        self.draft = Draft.load(root)
+        self.history = History.load(root) if kept else History(None)
+        self.draft = Draft.load(root) if kept else Draft(None)
         self.prose = ProseView(id="prose")
         self.prose.display = False
         self.welcome = Welcome(root)
