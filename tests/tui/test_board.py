@@ -138,6 +138,11 @@ def test_rows_built_step_by_step_are_those_built_at_once() -> None:
 
 @pytest.mark.usefixtures("no_garbage")
 def test_the_last_of_3000_changes_costs_no_more_than_the_first() -> None:
+    """The last tenth against the first, in the best of three runs."""
+    assert min(_last_to_first() for _ in range(3)) < 1.5
+
+
+def _last_to_first() -> float:
     """3,000 hunks over 300 files, each streamed in two pieces; a ratio within one run."""
     desk = Desk()
     times: list[float] = []
@@ -150,5 +155,4 @@ def test_the_last_of_3000_changes_costs_no_more_than_the_first() -> None:
             desk.rows.row(y)
         times.append(time.process_time() - began)
     assert desk.rows.height == 1 + 300 + 3000 * 6
-    first, last = sum(times[:300]), sum(times[-300:])
-    assert last < first * 1.5, (first, last)
+    return sum(times[-300:]) / sum(times[:300])
