@@ -7,7 +7,7 @@ reaches the widgets that own it by `bridge`, and what a key does stands with the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -67,7 +67,7 @@ class SparkApp(App[None]):
             self.crash = event.worker.error
             self.exit()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for action in ACTIONS:
             if action.where != "prompt":
                 keys = f"  [{shown_keys(action)}]" if action.keys else ""
