@@ -44,6 +44,8 @@ WRITERS = {
     "actions/demo.py": "the demonstration's temporary folder",
     "actions/bench.py": "the measurements' temporary folder",
     "cli/editor.py": "the temporary file of the person's editor",
+    "tui/notes.py": "the person's history and draft, in the state folder",
+    "tui/terminal.py": "the terminal",
     "actions/doctor.py": "looks whether the terminal can be opened",
     "cli/frame.py": "stdout and stderr at the end, or nowhere",
     "cli/output.py": "stdout and stderr",

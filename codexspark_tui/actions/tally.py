@@ -87,6 +87,8 @@ class Tally:
                 self._update(event.change, state="stale", placement=NotPlacedAt(event.why))
             case facts.ChangeDecided():
                 self._update(event.change, state=event.state, entry=event.entry)
+            case facts.ChangeUndone() if event.change in self.changes:
+                self._update(event.change, state=event.state)
             case facts.ChangeSplit():
                 self._split(event)
             case facts.DecisionRefused():

@@ -12,13 +12,14 @@ import typer
 from codexspark_tui import __version__
 from codexspark_tui.cli.coercion import HELP_NAMES, plain_values
 from codexspark_tui.cli.commands import COMMANDS
-from codexspark_tui.cli.output import print_product
+from codexspark_tui.cli.output import is_terminal, print_product
 from codexspark_tui.errors import UsageError
 
 EPILOG = (
     "Exit codes: 0 done; 1 nothing to change, or a part was left out; 2 usage; 3 model or network; "
     "4 key; 5 could not be placed or written; 6 a limit; 130 interrupted; 141 broken pipe."
 )
+APP_OPTIONS = ("--provider", "--script", "--theme")
 COMPLETING = "_SPARK_COMPLETE"
 
 
@@ -26,6 +27,7 @@ def call(arguments: list[str]) -> int:
     """Parse and run; returns the exit code. Problems of usage are raised as `UsageError`."""
     if COMPLETING in os.environ:
         return _complete()
+    arguments = _with_app(arguments)
     name = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     command = typer.main.get_command(build(name))
     plain_values(command)
@@ -37,6 +39,14 @@ def call(arguments: list[str]) -> int:
     except typer.TyperException as error:
         raise _usage_error(error, name) from error
     return code if isinstance(code, int) else 0
+
+
+def _with_app(arguments: list[str]) -> list[str]:
+    """Without a command it is the app, where there is a terminal for it or its options say so."""
+    first = arguments[0] if arguments else ""
+    if not first:
+        return ["app"] if is_terminal(0) and is_terminal(1) else arguments
+    return ["app", *arguments] if first.partition("=")[0] in APP_OPTIONS else arguments
 
 
 def _complete() -> int:

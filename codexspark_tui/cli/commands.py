@@ -25,6 +25,16 @@ class CommandInfo:
 
 
 COMMANDS: dict[str, CommandInfo] = {
+    "app": CommandInfo(
+        "app",
+        "Open the full-screen app; spark alone does it, too.",
+        ("spark", "spark --provider script --script answers.toml"),
+    ),
+    "review": CommandInfo(
+        "review",
+        "Review a patch on the screen, also inside a pipe.",
+        ("spark review answer.md", "git diff main | spark review | git apply"),
+    ),
     "edit": CommandInfo(
         "edit",
         "Change files as a sentence says; print it as a patch.",

@@ -38,10 +38,12 @@ def demo(
 ) -> int:
     """Try spark on a small real repository in a temporary folder: no key, no network.
 
-    Two prompts are answered by the built-in codemods. In a terminal you decide hunk by hunk;
-    otherwise everything is taken and printed. At the end all of it is undone.
+    In a terminal the app opens on it with a prompt that is ready to be sent. Otherwise two prompts
+    are answered by the built-in codemods, and everything is taken, printed and undone again.
     """
     with demo_repository(keep) as root:
+        if is_terminal(0) and is_terminal(1):
+            return _on_screen(root, keep)
         _heading(f"A small git repository: {root}")
         for prompt in PROMPTS:
             outcome = _turn(root, prompt)
@@ -55,21 +57,28 @@ def demo(
     return 0
 
 
+def _on_screen(root: Path, keep: bool) -> int:
+    from codexspark_tui.cli.app_commands import run_app
+
+    config = settings.load(root, OWN_SETTINGS)
+    run_app(Workspace.open(root), config, root, ready=PROMPTS[0], kept=False)
+    if keep:
+        print_product(f"It is still there: cd {root}\n")
+    return 0
+
+
 def _turn(root: Path, prompt: str) -> Outcome:
     _heading(f'spark edit "{prompt}"')
-    asks = is_terminal(0) and is_terminal(1)
     workspace = Workspace.open(root)
     config = settings.load(root, OWN_SETTINGS)
-    options = RunOptions(apply=True, interactive=asks)
+    options = RunOptions(apply=True)
 
     def codemods(config: Config, folder: Path, request: EditRequest) -> Provider:
         return make_provider(config, root)
 
-    if asks:
-        print_product("Decide hunk by hunk: y takes one, n leaves it, ? says what else.\n")
     request = EditRequest(prompt, unkept=True)
     outcome = run_request(workspace, config, request, options, codemods)
-    if outcome.resolved and not asks:
+    if outcome.resolved:
         print_patch(outcome.patch, config)
     return outcome
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import select
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from codexspark_tui.errors import SparkError, WriteFailed
+from codexspark_tui.events.visible import terminal_text as terminal_text
 
 ColorChoice: TypeAlias = Literal["auto", "always", "never"]
 Style: TypeAlias = Literal["added", "removed", "heading", "place", "dim", "strong", "error"]
@@ -28,23 +28,6 @@ _CODES: dict[Style, str] = {
     "strong": "1",
     "error": "1;31",
 }
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]"
-)
-
-
-def terminal_text(text: str) -> str:
-    """`text` with control characters (but "\\n" and "\\t") and direction marks made visible."""
-    return _CONTROL.sub(_visible, text) if _CONTROL.search(text) else text
-
-
-def _visible(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    if code < 0x20:
-        return "^" + chr(code + 64)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def uses_color(fd: int, choice: ColorChoice = "auto") -> bool:

@@ -67,7 +67,7 @@ def run_request(
             outcome = asyncio.run(run_edit(workspace, provider, request, plan, face, picker))
         except KeyboardInterrupt:
             raise _interrupted(workspace, face) from None
-    _finish(outcome, options, plan, config, face)
+    finish(outcome, options, plan, config, face)
     return outcome
 
 
@@ -108,8 +108,12 @@ def warn(config: Config) -> None:
         say(f"spark: {warning}")
 
 
-def _finish(
-    outcome: Outcome, options: TurnOptions, plan: Plan, config: Config, face: TurnFace
+def finish(
+    outcome: Outcome,
+    options: TurnOptions,
+    plan: Plan,
+    config: Config,
+    face: TurnFace,
 ) -> None:
     """The patch on stdout (or the result line of --json), everything else on stderr."""
     if outcome.error is not None:

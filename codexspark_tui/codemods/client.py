@@ -12,7 +12,6 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
 from codexspark_tui.codemods.model import Answer, CannotDo, Request
@@ -41,6 +40,8 @@ async def propose_in_worker(
     A worker that fails or takes longer than `timeout_s` gives `CannotDo`. When this is cancelled,
     the worker and all that it started are killed before the cancellation goes on.
     """
+    import tempfile  # 5 ms: only where a worker is started
+
     from codexspark_tui.codemods.wire import encode_request
 
     sent = encode_request(request, project)

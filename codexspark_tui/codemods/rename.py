@@ -7,6 +7,7 @@ what stands in the way, what is left over for the person.
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterable
 from importlib.metadata import version
 
@@ -116,8 +117,11 @@ class _Rename:
                 yield source
 
     def _function_may_be_called(self, source: Source) -> bool:
+        """Elsewhere a parameter is only named as a keyword; other local names not at all."""
         here = self.target.group[0]
-        return source.path == here.path or here.is_parameter
+        if source.path == here.path or not here.is_parameter:
+            return source.path == here.path
+        return re.search(rf"\b{re.escape(self.old)}\s*=(?!=)", source.plain) is not None
 
     def _plan(self, source: Source) -> FilePlan:
         self.library.check_stop()

@@ -18,7 +18,6 @@ from codexspark_tui.patch.locate import FilePlacer, locate
 from codexspark_tui.patch.paths import quote, unquote, unsafe_path
 from codexspark_tui.patch.reader import PatchReader
 from codexspark_tui.patch.rebase import Conflict, compose, merge, rebase
-from codexspark_tui.patch.recontext import leading_context, recontext
 from codexspark_tui.patch.relocate import moved_to, relocate
 from codexspark_tui.patch.render import render, render_change
 from codexspark_tui.patch.text import TextFile, Undecodable, decode, split_lines, to_line
@@ -47,13 +46,11 @@ __all__ = [
     "invert",
     "invert_hunks",
     "keep_lines",
-    "leading_context",
     "locate",
     "merge",
     "moved_to",
     "quote",
     "rebase",
-    "recontext",
     "relocate",
     "render",
     "render_change",

@@ -25,6 +25,8 @@ EXAMPLES += [info.command_example for info in CODEMODS]
 
 def parsed(arguments: list[str]) -> dict[str, Any]:
     """The values that the command line makes of these arguments, without running the command."""
+    if not arguments or arguments[0].startswith("-"):
+        arguments = ["app", *arguments]
     command: Any = typer.main.get_command(build(arguments[0]))
     with command.make_context("spark", arguments) as context:
         name, inner, rest = command.resolve_command(context, arguments)
@@ -37,7 +39,7 @@ def parsed(arguments: list[str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_is_parsed(example: str) -> None:
-    part = example.split(" | ")[-1 if example.startswith("git") else 0]
+    part = next(p for p in example.split(" | ") if p.startswith(("spark", "eval")))
     words = shlex.split(part.split(" > ")[0])
     if words[0] == "eval":
         words = ["spark", "completion", "bash"]

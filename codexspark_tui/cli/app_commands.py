@@ -1,0 +1,76 @@
+"""`spark` without a command: the full-screen app on this repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from codexspark_tui import config as settings
+from codexspark_tui.actions.edit import here, make_provider
+from codexspark_tui.cli.options import option, setting
+from codexspark_tui.cli.output import is_terminal, say
+from codexspark_tui.cli.run import warn
+from codexspark_tui.errors import NeedsAnswer
+from codexspark_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from codexspark_tui.tui.launch import Record
+
+
+def app(
+    provider: Annotated[str | None, setting("--provider", help="Where answers come from.")] = None,
+    script: Annotated[
+        str | None, setting("--script", help="The script of the provider named script.")
+    ] = None,
+    theme: Annotated[str, option("--theme", help="The theme to begin with.")] = "",
+) -> int:
+    """Review each change while the next one streams, in a full-screen app."""
+    if not (is_terminal(0) and is_terminal(1)):
+        raise NeedsAnswer(
+            "the app needs a terminal for its input and its output",
+            next_step='In a pipe, use spark edit "…" or spark review.',
+        )
+    workspace = Workspace.open(here())
+    config = settings.load(workspace.root, {"provider": provider, "script": script})
+    warn(config)
+    run_app(workspace, config, here(), theme=theme)
+    return 0
+
+
+def run_app(
+    workspace: Workspace,
+    config: settings.Config,
+    folder: Path,
+    *,
+    theme: str = "",
+    ready: str = "",
+    kept: bool = True,
+) -> None:
+    """Open the app, and leave a compact record of the session on the normal screen.
+
+    `ready`: a prompt that waits to be sent. Not `kept`: no transcript, history or draft.
+    """
+    from codexspark_tui.tui.launch import run_session
+
+    try:
+        provider = make_provider(config, folder)
+        record = run_session(workspace, provider, theme=theme, ready=ready, kept=kept)
+    finally:
+        workspace.close()
+    for line in record_lines(record):
+        say(line)
+
+
+def record_lines(record: Record) -> list[str]:
+    """What was accepted, rejected and left open, and the files that were written."""
+    if not record.accepted + record.rejected + record.left_open + len(record.files):
+        return ["spark: nothing was changed"]
+    left = f", {record.left_open} left open" if record.left_open else ""
+    lines = [f"spark: {record.accepted} accepted, {record.rejected} rejected{left}"]
+    lines += [f"  {path}" for path in record.files[:20]]
+    if len(record.files) > 20:
+        lines.append(f"  … and {len(record.files) - 20} more files")
+    return lines
+
+
+COMMANDS = {"app": app}

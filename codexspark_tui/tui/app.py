@@ -1,0 +1,103 @@
+"""The application: one session on one screen, until it is closed.
+
+It starts the bridge, offers themes, palette and help, and nothing else: what happens in a session
+reaches the widgets that own it by `bridge`, and what a key does stands with the screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from codexspark_tui.events.facts import Event
+from codexspark_tui.session.session import Session
+from codexspark_tui.themes import DEFAULT, load_all
+from codexspark_tui.tui.bridge import Bridge
+from codexspark_tui.tui.colours import textual_theme, variables_of
+from codexspark_tui.tui.registry import ACTIONS, shown_keys
+from codexspark_tui.tui.screens.base import ReviewingScreen
+
+
+class SparkApp(App[None]):
+    """`screen` shows the session; `also` sees each event; `crash` is what ended the session."""
+
+    TITLE = "spark"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        session: Session,
+        screen: ReviewingScreen,
+        *,
+        theme: str = "",
+        also: Callable[[Event], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.crash: BaseException | None = None
+        self._first = screen
+        self._also = also
+        self._wanted_theme = theme
+        self.loaded = load_all()
+        for own in self.loaded.themes.values():
+            self.register_theme(textual_theme(own))
+        self.set_reactive(App.theme, DEFAULT)
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._first
+
+    def on_mount(self) -> None:
+        self._choose(self._wanted_theme or DEFAULT)
+        for problem in self.loaded.problems:
+            self.notify(str(problem), severity="warning", markup=False, timeout=10)
+        bridge = Bridge(self.session, self._first.routes(), self._also)
+        self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker.group == "session" and event.state in (
+            WorkerState.SUCCESS,
+            WorkerState.ERROR,
+        ):
+            self.crash = event.worker.error
+            self.exit()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        for action in ACTIONS:
+            if action.where != "prompt":
+                keys = f"  [{shown_keys(action)}]" if action.keys else ""
+                yield SystemCommand(
+                    f"{action.title}{keys}", action.help, lambda a=action: self._first.act(a.name)
+                )
+
+    def action_palette(self, argument: str = "") -> None:
+        self.action_command_palette()
+
+    def action_help(self, argument: str = "") -> None:
+        from codexspark_tui.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen())
+
+    def action_theme(self, name: str = "") -> None:
+        from codexspark_tui.tui.screens.theme import ThemeScreen
+
+        if name:
+            self._choose(name)
+        else:
+            self.push_screen(ThemeScreen(list(self.loaded.themes.values())))
+
+    def _choose(self, name: str) -> None:
+        if name in self.loaded.themes:
+            self.theme = name
+        else:
+            self.theme = DEFAULT
+            names = ", ".join(self.loaded.themes)
+            self.notify(f"there is no theme {name}: {names}", severity="warning", markup=False)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variables_of(load_all().themes[DEFAULT])

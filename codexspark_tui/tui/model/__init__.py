@@ -1,0 +1,1 @@
+"""What the events add up to, as rows and view state: no terminal, no textual, no I/O."""

@@ -1,0 +1,231 @@
+"""The board: what the events of a session add up to, change by change, as the screen needs it.
+
+`Board.note` is given every event in its order and only records. Which rows that makes is for
+`diff_rows`, what a key does is for `control`. Paths here are in the text form of events.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from codexspark_tui.events import facts
+from codexspark_tui.events.commands import Choice
+from codexspark_tui.events.facts import Event, PlacementView, ShownLine, State
+from codexspark_tui.events.resolved import LineView, ResolvedView
+from codexspark_tui.patch.model import ChangeKind
+
+Shown: TypeAlias = ShownLine | LineView
+UNDECIDED: frozenset[State] = frozenset({"placed", "ambiguous", "stale"})
+CANDIDATES = 9
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One change as the events have shown it.
+
+    `version` grows with each alteration. `seen`: a row of its body was painted; `shown_digest`: the
+    digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
+    is on its way.
+    """
+
+    id: str
+    turn: int
+    number: int
+    kind: ChangeKind
+    path: str
+    needs: tuple[str, ...] = ()
+    optional: bool = False
+    note: str = ""
+    state: State = "writing"
+    placement: PlacementView | None = None
+    digest: str = ""
+    view: ResolvedView | None = None
+    entry: str = ""
+    reason: str = ""
+    why: str = ""
+    taken: bool = False
+    deciding: bool = False
+    seen: bool = False
+    shown_digest: str = ""
+    version: int = 0
+    written: list[ShownLine] = field(default_factory=list)
+
+    @property
+    def lines(self) -> tuple[Shown, ...] | list[ShownLine]:
+        """What would be written; the lines as the model wrote them where that is not known."""
+        return self.view.lines if self.view is not None else self.written
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person still has to decide it."""
+        return self.state in UNDECIDED and not self.taken and not self.deciding
+
+    @property
+    def is_decided(self) -> bool:
+        return self.taken or self.state in ("accepted", "written", "rejected", "undone")
+
+    @property
+    def start(self) -> int:
+        """The 1-based old line of its first row; 0 where it has no place in an old file."""
+        return self.view.start if self.view is not None and self.kind == "hunk" else 0
+
+    @property
+    def moved(self) -> int:
+        return self.placement.moved if isinstance(self.placement, facts.PlacedAt) else 0
+
+    @property
+    def candidates(self) -> tuple[int, ...]:
+        """The lines of the places to choose from, of an ambiguous change."""
+        if self.state == "ambiguous" and isinstance(self.placement, facts.AmbiguousAt):
+            return self.placement.lines
+        return ()
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(self.id, self.digest)
+
+    @property
+    def choice_as_shown(self) -> Choice:
+        """The choice of what was painted last: one that changed since then is not decided by it."""
+        return Choice(self.id, self.shown_digest or self.digest)
+
+
+@dataclass(slots=True)
+class Board:
+    """`changed`: items that were altered since `drain`; `counts`: items of each state."""
+
+    items: dict[str, Item] = field(default_factory=dict)
+    changed: dict[str, Item] = field(default_factory=dict)
+    removed: list[Item] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    prompts: dict[int, str] = field(default_factory=dict)
+    turn: int = 0
+    streaming: bool = False
+    running: bool = False
+    truncated: bool = False
+    written: dict[str, None] = field(default_factory=dict)
+    _entries: dict[str, Item] = field(default_factory=dict)
+
+    def note(self, event: Event) -> None:
+        match event:
+            case facts.TurnStarted():
+                self.turn = event.turn
+                self.prompts[event.turn] = event.prompt
+                self.streaming = self.running = True
+                self.truncated = False
+            case facts.StreamFinished():
+                self.streaming = False
+                self.truncated = event.truncated
+            case facts.TurnEnded():
+                self.streaming = self.running = False
+            case facts.ChangeOpened():
+                self._open(event)
+            case facts.HunkLines():
+                item = self.items[event.change]
+                item.written += event.lines
+                self.mark(item)
+            case facts.ChangeClosed() | facts.ChangeMoved():
+                self._place(event)
+            case facts.ChangeStale():
+                self._set(self.items[event.change], "stale", why=event.why)
+            case facts.ChangeDecided():
+                self._decided(event)
+            case facts.DecisionRefused():
+                for id in event.changes:
+                    if id in self.items:
+                        self.items[id].deciding = False
+                        self.mark(self.items[id])
+            case facts.ChangeSplit():
+                self._remove(event.change)
+            case facts.ChangeUndone():
+                self._undone(event)
+            case facts.FileWritten():
+                self.written[event.path] = None
+            case _:
+                pass
+
+    def drain(self) -> tuple[list[Item], list[Item]]:
+        """Items altered and items removed since the last call."""
+        changed, removed = list(self.changed.values()), self.removed
+        self.changed, self.removed = {}, []
+        return changed, removed
+
+    def mark(self, item: Item) -> None:
+        item.version += 1
+        self.changed[item.id] = item
+
+    def take(self, item: Item, taken: bool) -> None:
+        """Choose an item in a review that writes nothing, or take that back."""
+        if item.taken != taken:
+            self._count(item, -1)
+            item.taken = taken
+            self._count(item, 1)
+            self.mark(item)
+
+    @property
+    def undecided(self) -> int:
+        return sum(self.counts[state] for state in UNDECIDED)
+
+    @property
+    def accepted(self) -> int:
+        return self.counts["written"] + self.counts["accepted"] + self.counts["taken"]
+
+    def of_turn(self, turn: int) -> list[Item]:
+        return [item for item in self.items.values() if item.turn == turn]
+
+    def _open(self, event: facts.ChangeOpened) -> None:
+        item = Item(
+            event.change,
+            self.turn,
+            len(self.items),
+            event.kind,
+            event.path,
+            event.needs,
+            event.optional,
+            event.note,
+        )
+        self.items[item.id] = item
+        self._count(item, 1)
+        self.mark(item)
+
+    def _place(self, event: facts.ChangeClosed | facts.ChangeMoved) -> None:
+        item = self.items[event.change]
+        item.placement = event.placement
+        item.digest = event.digest
+        item.view = event.resolved
+        if event.resolved is not None:
+            item.path = event.resolved.path
+        why = event.placement.why if isinstance(event.placement, facts.NotPlacedAt) else ""
+        self._set(item, event.state, why=why)
+
+    def _decided(self, event: facts.ChangeDecided) -> None:
+        item = self.items[event.change]
+        item.reason = event.reason
+        item.entry = event.entry or item.entry
+        if item.entry:
+            self._entries[item.entry] = item
+        self._set(item, event.state)
+
+    def _undone(self, event: facts.ChangeUndone) -> None:
+        item = self.items.get(event.change) or self._entries.get(event.entry)
+        if item is not None:
+            self._set(item, event.state)
+
+    def _remove(self, id: str) -> None:
+        item = self.items.pop(id)
+        self._count(item, -1)
+        self.changed.pop(id, None)
+        self.removed.append(item)
+
+    def _set(self, item: Item, state: State, *, why: str = "") -> None:
+        self._count(item, -1)
+        item.state = state
+        item.why = why
+        item.deciding = False
+        self._count(item, 1)
+        self.mark(item)
+
+    def _count(self, item: Item, by: int) -> None:
+        self.counts["taken" if item.taken else item.state] += by

@@ -1,0 +1,69 @@
+"""The numbers of the status line, from the events and the time at which they came.
+
+Tokens are counted as 4 characters each until the provider says how many there were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codexspark_tui.events import facts
+from codexspark_tui.events.facts import Event
+
+CHARS_PER_TOKEN = 4
+
+
+@dataclass(slots=True)
+class Status:
+    """Times in seconds of one clock, given by the caller."""
+
+    provider: str = ""
+    root: str = ""
+    transport: str = ""
+    model: str = ""
+    first_token_ms: float | None = None
+    tokens_per_s: float | None = None
+    failed: str = ""
+    _asked_at: float = 0.0
+    _first_at: float = 0.0
+    _characters: int = 0
+
+    def note(self, event: Event, now: float) -> None:
+        match event:
+            case facts.SessionStarted():
+                self.provider, self.root = event.provider, event.root
+            case facts.TurnStarted():
+                self.first_token_ms = self.tokens_per_s = None
+                self.transport = self.model = self.failed = ""
+                self._asked_at, self._characters = now, 0
+            case facts.Connected():
+                self.transport, self.model = event.transport, event.model
+            case facts.ProseDelta() | facts.ReasoningDelta():
+                self._count(len(event.text), now)
+            case facts.ChangeOpened():
+                self._count(len(event.path), now)
+            case facts.HunkLines():
+                self._count(sum(len(line.text) + 2 for line in event.lines), now)
+            case facts.Usage():
+                self._usage(event)
+            case facts.Failed():
+                self.failed = event.title
+            case _:
+                pass
+
+    def _count(self, characters: int, now: float) -> None:
+        if self.first_token_ms is None:
+            self.first_token_ms = (now - self._asked_at) * 1000
+            self._first_at = now
+        self._characters += characters
+        elapsed = now - self._first_at
+        if elapsed > 0.02:
+            self.tokens_per_s = self._characters / CHARS_PER_TOKEN / elapsed
+
+    def _usage(self, usage: facts.Usage) -> None:
+        if usage.first_token_ms is not None:
+            self.first_token_ms = usage.first_token_ms
+        streamed_ms = usage.stream_ms - (self.first_token_ms or 0)
+        tokens = usage.output_tokens or usage.characters / CHARS_PER_TOKEN
+        if tokens and streamed_ms > 0:
+            self.tokens_per_s = tokens / streamed_ms * 1000

@@ -1,0 +1,63 @@
+"""How the state of a change is said: a sign, a word and a role for its colour.
+
+A state is never told by colour alone. The roles are the names of the component styles of the
+diff view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codexspark_tui.tui.model.board import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    sign: str
+    word: str
+    role: str
+
+
+_BADGES: dict[str, Badge] = {
+    "writing": Badge("…", "writing", "writing"),
+    "placed": Badge("○", "open", "placed"),
+    "ambiguous": Badge("?", "ambiguous", "ambiguous"),
+    "refused": Badge("!", "cannot be placed", "refused"),
+    "accepted": Badge("✓", "accepted", "accepted"),
+    "written": Badge("✓", "accepted", "accepted"),
+    "rejected": Badge("✗", "rejected", "rejected"),
+    "stale": Badge("↻", "stale", "stale"),
+    "undone": Badge("↶", "undone", "undone"),
+    "taken": Badge("✓", "accepted", "accepted"),
+}
+
+
+def badge_of(item: Item) -> Badge:
+    badge = _BADGES["taken" if item.taken else item.state]
+    if item.state == "placed" and not item.taken and item.moved:
+        return Badge("○", f"open, moved {item.moved:+d}", "placed")
+    if item.candidates:
+        return Badge("?", f"ambiguous, {len(item.candidates)} places", "ambiguous")
+    return badge
+
+
+def place_of(item: Item) -> str:
+    """Where it is, in words: "line 12", "new file", "renamed to …"."""
+    view = item.view
+    match item.kind:
+        case "hunk":
+            return f"line {view.start}" if view is not None else ""
+        case "create":
+            return "new file"
+        case "delete":
+            return "file deleted"
+        case "rename":
+            verb = "copied" if view is not None and view.copy else "renamed"
+            return f"{verb} to {view.to}" if view is not None else verb
+        case "mode":
+            return f"mode {view.old_mode} → {view.mode}" if view is not None else "mode"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """ "1 change", "3 changes", "1,204 files"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,1 @@
+"""tui/screens/: a screen owns its panels and what its actions do."""

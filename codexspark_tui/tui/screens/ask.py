@@ -1,0 +1,41 @@
+"""A dialog that asks for one line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label
+
+
+class AskScreen(ModalScreen[str | None]):
+    """Gives the line (it may be empty), or None when the person goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "back", show=False)]
+    DEFAULT_CSS = """
+    AskScreen { align: center middle; background: $spark-background 60%; }
+    AskScreen > Vertical {
+        width: 70; max-width: 94%; height: auto; padding: 1 2;
+        background: $spark-panel; border: round $spark-accent;
+    }
+    AskScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
+    AskScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
+    """
+
+    def __init__(self, title: str, placeholder: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._placeholder = placeholder
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Label(self._title, markup=False)
+            yield Input(placeholder=self._placeholder)
+            yield Label("enter sends · esc goes back", classes="hint", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value.strip())

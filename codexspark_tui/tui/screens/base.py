@@ -1,0 +1,154 @@
+"""What the screens with a review have in common: status line, key bar, and where actions go."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from codexspark_tui.events import commands
+from codexspark_tui.events.commands import Command
+from codexspark_tui.events.facts import Asked, Event
+from codexspark_tui.tui.bridge import Route
+from codexspark_tui.tui.model.words import count
+from codexspark_tui.tui.registry import BY_NAME, Where, actions_of, bar_of, shown_key
+from codexspark_tui.tui.review_pane import REVIEW_EVENTS, ReviewPane
+from codexspark_tui.tui.screens.confirm import ConfirmScreen
+from codexspark_tui.tui.widgets.diff_view import DiffView
+from codexspark_tui.tui.widgets.key_bar import KeyBar
+from codexspark_tui.tui.widgets.status_line import STATUS_EVENTS, StatusLine
+
+
+class ReviewingScreen(Screen[None]):
+    """Owns a `ReviewPane`; `send` takes the session's commands."""
+
+    DEFAULT_CSS = """
+    ReviewingScreen ProseView, ReviewingScreen DiffView, ReviewingScreen FileRail {
+        border-top: solid $spark-border;
+        border-title-color: $spark-muted;
+    }
+    ReviewingScreen ProseView:focus, ReviewingScreen DiffView:focus {
+        border-top: solid $spark-accent;
+        border-title-color: $spark-accent;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"act('{action.name}')", action.title, show=False)
+        for action in actions_of("app")
+        for key in action.keys
+    ]
+
+    def __init__(self, send: Callable[[Command], None], *, writes: bool) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad"), (128, "-wide")]
+        self.send = send
+        self.pane = ReviewPane(send, writes=writes, id="review")
+        self.status = StatusLine(self.pane.board)
+        self.keys = KeyBar()
+
+    def routes(self) -> list[Route]:
+        """Which events go where on this screen."""
+        return [
+            Route(self.pane, REVIEW_EVENTS, ReviewPane.Arrived),
+            Route(self.status, STATUS_EVENTS, _stamped),
+        ]
+
+    def on_mount(self) -> None:
+        self.watch(self, "focused", self._show_keys)
+
+    def _show_keys(self) -> None:
+        if isinstance(self.focused, DiffView):
+            self.keys.show_actions(bar_of("review"))
+        else:
+            self.keys.show_actions(bar_of("prompt"))
+
+    def action_act(self, name: str) -> None:
+        self.act(name)
+
+    def act(self, name: str, argument: str = "") -> None:
+        """Do what the registry calls `name`, wherever its owner is."""
+        where: Where = BY_NAME[name].where
+        if where == "review":
+            self.pane.act(name, argument)
+        else:
+            self.act_here(name, argument)
+
+    def act_here(self, name: str, argument: str) -> None:
+        """The actions that are this screen's or the app's."""
+        match name:
+            case "leave":
+                self.leave()
+            case "switch":
+                self.focus_next()
+            case "stop":
+                self.stop()
+            case _:
+                self.run_worker(
+                    self.app.run_action(f"app.{name}({argument!r})"), exit_on_error=False
+                )
+
+    def stop(self) -> None:
+        if self.pane.board.streaming:
+            self.send(commands.Cancel())
+        else:
+            self.pane.diff.focus()
+
+    def leave(self) -> None:
+        """Close the session; ask first if something is still to be decided."""
+        board = self.pane.board
+        left = sum(item.is_open for item in board.items.values() if item.turn == board.turn)
+        if not left and not board.streaming:
+            self.send(commands.Close())
+            return
+        title = f"Leave with {count(left, 'undecided change')}?"
+        if not left:
+            title = "Leave while the answer still streams?"
+        done = "written" if self.pane.control.writes else "printed"
+        said = f"What is not accepted is not {done}; the transcript of the session keeps it."
+        self.app.push_screen(ConfirmScreen(title, said, "leave"), self._leave)
+
+    def _leave(self, yes: bool | None) -> None:
+        if yes:
+            self.send(commands.Close())
+
+    def ask(self, asked: Asked) -> None:
+        """Put a question of the provider to the person."""
+        from codexspark_tui.tui.screens.question import QuestionScreen
+
+        def answer(choice: int | None) -> None:
+            self.send(commands.Answer(asked.question, choice))
+
+        self.app.push_screen(QuestionScreen(asked), answer)
+
+    def on_review_pane_updated(self, message: ReviewPane.Updated) -> None:
+        message.stop()
+        board = self.pane.board
+        self.set_class(bool(board.items), "-changes")
+        self.status.following = self.pane.control.following
+        self.status.refresh()
+        files = len({item.path for item in board.items.values() if item.turn == board.turn})
+        self.pane.diff.border_title = f"changes in {count(files, 'file')}" if files else "changes"
+        if message.began:
+            self.changes_began()
+
+    def changes_began(self) -> None:
+        """The first change of a turn has come."""
+        self.pane.diff.focus()
+
+    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        message.stop()
+        self.act(message.action)
+
+
+def _stamped(events: Sequence[Event]) -> StatusLine.Arrived:
+    return StatusLine.Arrived(events, time.monotonic())
+
+
+def key_hint(name: str) -> str:
+    """ "esc" for the action "stop"."""
+    keys = BY_NAME[name].keys
+    return shown_key(keys[0]) if keys else BY_NAME[name].command

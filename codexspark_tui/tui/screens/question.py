@@ -1,0 +1,56 @@
+"""A dialog for a question of the provider: one of several options, or no answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Label, OptionList
+
+from codexspark_tui.events.facts import Asked
+from codexspark_tui.tui.model.cells import clean
+
+
+class QuestionScreen(ModalScreen[int | None]):
+    """Gives the index of the option, or None for no answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "no answer", show=False),
+        *(Binding(str(n), f"dismiss_at({n - 1})", show=False) for n in range(1, 10)),
+    ]
+    DEFAULT_CSS = """
+    QuestionScreen { align: center middle; background: $spark-background 60%; }
+    QuestionScreen > Vertical {
+        width: 90; max-width: 94%; height: auto; max-height: 80%; padding: 1 2;
+        background: $spark-panel; border: round $spark-accent;
+    }
+    QuestionScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
+    QuestionScreen OptionList { height: auto; max-height: 16; border: none; }
+    QuestionScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__()
+        self._asked = asked
+
+    def compose(self) -> ComposeResult:
+        options = [
+            Content(f"{number}  {clean(text)}")
+            for number, text in enumerate(self._asked.options, 1)
+        ]
+        with Vertical():
+            yield Label(clean(self._asked.text), markup=False)
+            yield OptionList(*options, markup=False)
+            yield Label("a number or enter chooses · esc gives no answer", classes="hint")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(event.option_index)
+
+    def action_dismiss_at(self, index: int) -> None:
+        if index < len(self._asked.options):
+            self.dismiss(index)

@@ -1,0 +1,186 @@
+"""The session screen: prose, changes and prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static, TextArea
+
+from codexspark_tui.events import commands
+from codexspark_tui.events.commands import Command
+from codexspark_tui.events.facts import Asked, Event, TurnStarted
+from codexspark_tui.tui.bridge import Route
+from codexspark_tui.tui.notes import Draft, History
+from codexspark_tui.tui.registry import parse_command
+from codexspark_tui.tui.screens.base import ReviewingScreen
+from codexspark_tui.tui.widgets.prompt import Prompt
+from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
+from codexspark_tui.tui.widgets.welcome import Welcome
+
+SAVE_S = 1.0
+
+
+class SessionScreen(ReviewingScreen):
+    """`root`: the repository, whose history and draft the prompt has; `ready`: a first prompt."""
+
+    DEFAULT_CSS = """
+    SessionScreen { layout: vertical; background: $spark-background; }
+    SessionScreen #main { height: 1fr; layout: vertical; }
+    SessionScreen ProseView { height: 1fr; }
+    SessionScreen Welcome { height: 1fr; }
+    SessionScreen #review { display: none; }
+    SessionScreen.-changes #review { display: block; }
+    SessionScreen.-changes ProseView { height: 32%; min-height: 4; }
+    SessionScreen.-wide #main { layout: horizontal; }
+    SessionScreen.-wide.-changes ProseView { width: 36%; max-width: 76; height: 1fr; }
+    SessionScreen #entry { height: auto; background: $spark-surface; }
+    SessionScreen #entry { border-top: solid $spark-border; }
+    SessionScreen #entry:focus-within { border-top: solid $spark-accent; }
+    SessionScreen #lead { width: 3; padding: 0 0 0 1; color: $spark-accent; text-style: bold; }
+    SessionScreen Prompt { width: 1fr; padding: 0; }
+    """
+    AUTO_FOCUS: ClassVar[str | None] = "Prompt"
+
+    class Arrived(Message):
+        def __init__(self, events: Sequence[Event]) -> None:
+            super().__init__()
+            self.events = events
+
+    def __init__(
+        self, send: Callable[[Command], None], root: Path, ready: str = "", *, kept: bool = True
+    ) -> None:
+        super().__init__(send, writes=True)
+        self.history = History.load(root) if kept else History(None)
+        self.draft = Draft.load(root) if kept else Draft(None)
+        self.prose = ProseView(id="prose")
+        self.prose.display = False
+        self.welcome = Welcome(root)
+        self.prompt = Prompt(self.history, ready or self.draft.saved)
+        self._saving: Timer | None = None
+        self._questions: list[Asked] = []
+
+    def compose(self) -> ComposeResult:
+        with Container(id="main"):
+            yield self.welcome
+            yield self.prose
+            yield self.pane
+        with Horizontal(id="entry"):
+            yield Static("❯", id="lead", markup=False)
+            yield self.prompt
+        yield self.status
+        yield self.keys
+
+    def routes(self) -> list[Route]:
+        return [
+            *super().routes(),
+            Route(self.prose, PROSE_EVENTS, ProseView.Arrived),
+            Route(self, (Asked, TurnStarted), self.Arrived),
+        ]
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.prose.border_title = "session"
+        self.prompt.move_cursor(self.prompt.document.end)
+        if self.draft.saved and self.prompt.text == self.draft.saved:
+            self.notify("What you had typed is back.", timeout=4)
+
+    def on_session_screen_arrived(self, message: Arrived) -> None:
+        message.stop()
+        for event in message.events:
+            if isinstance(event, Asked):
+                self._questions.append(event)
+        self._ask_next()
+
+    def _ask_next(self) -> None:
+        """A question waits while the person is in the middle of typing."""
+        if not self._questions:
+            return
+        if self.focused is self.prompt and self.prompt.text.strip():
+            self._show_prose()
+            self.prose.say("A question waits: esc brings it up.", "warning")
+            return
+        self.ask(self._questions.pop(0))
+
+    # -- the prompt
+
+    def on_prompt_sent(self, message: Prompt.Sent) -> None:
+        message.stop()
+        if message.text.startswith("/"):
+            self._command(message.text)
+            return
+        if self.pane.board.running:
+            self.notify(
+                "This turn is not over: decide what is open, or stop the stream.",
+                severity="warning",
+            )
+            return
+        self._show_prose()
+        self._sent(message.text)
+        self.prose.pin()
+        self.send(commands.Prompt(message.text))
+
+    def on_prompt_left(self, message: Prompt.Left) -> None:
+        message.stop()
+        self.leave()
+
+    def _sent(self, text: str) -> None:
+        self.history.add(text)
+        self.prompt.put("")
+        self._save_draft()
+
+    def _command(self, text: str) -> None:
+        found = parse_command(text)
+        if found is None:
+            self.notify(f"there is no command {text.split()[0]}; /help lists all", markup=False)
+            return
+        self._sent(text)
+        action, argument = found
+        if action.where == "prompt":
+            self.prompt.action_act(action.name)
+        else:
+            self.act(action.name, argument)
+
+    def _show_prose(self) -> None:
+        self.welcome.display = False
+        self.prose.display = True
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        if self._saving is None:
+            self._saving = self.set_timer(SAVE_S, self._save_draft)
+
+    def _save_draft(self) -> None:
+        self._saving = None
+        self.draft.save(self.prompt.text)
+        if self.draft.problem:
+            self.notify(self.draft.problem, severity="warning", markup=False)
+            self.draft.problem = ""
+
+    # -- actions
+
+    def act_here(self, name: str, argument: str) -> None:
+        if name == "write":
+            self.prompt.focus()
+        else:
+            super().act_here(name, argument)
+
+    def stop(self) -> None:
+        if self._questions:
+            self.ask(self._questions.pop(0))
+        elif self.pane.board.streaming or self.pane.board.items:
+            super().stop()
+
+    def leave(self) -> None:
+        self._save_draft()
+        super().leave()
+
+    def changes_began(self) -> None:
+        """To the changes, unless the person is typing."""
+        if self.focused is not self.prompt or not self.prompt.text.strip():
+            self.pane.diff.focus()

@@ -1,0 +1,81 @@
+"""The key bar: what the focused pane understands, from the registry; each entry can be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from codexspark_tui.tui.registry import Action
+
+ALWAYS = "help"
+
+
+class KeyBar(Widget):
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--key", "rows--title"}
+    DEFAULT_CSS = """
+    KeyBar {
+        height: 1;
+        background: $spark-surface;
+        color: $spark-text;
+        .rows--key { color: $spark-accent; text-style: bold; }
+        .rows--title { color: $spark-muted; }
+    }
+    """
+
+    class Pressed(Message):
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._actions: Sequence[tuple[str, Action]] = ()
+        self._spans: list[tuple[int, int, str]] = []
+
+    def show_actions(self, actions: Sequence[tuple[str, Action]]) -> None:
+        if actions != self._actions:
+            self._actions = actions
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        base, width = self.rich_style, self.size.width
+        key_style = base + self.get_component_rich_style("rows--key")
+        title_style = base + self.get_component_rich_style("rows--title")
+        segments, self._spans, at = [Segment(" ", base)], [], 1
+        for key, action in self._fitting(width - 1):
+            title = f" {action.title}"
+            length = len(key) + len(title)
+            segments += [Segment(key, key_style), Segment(title, title_style), Segment("  ", base)]
+            self._spans.append((at, at + length, action.name))
+            at += length + 2
+        return Strip(segments).crop_extend(0, width, base)
+
+    def _fitting(self, room: int) -> list[tuple[str, Action]]:
+        """As many as there is room for; help is always among them."""
+        last = [pair for pair in self._actions if pair[1].name == ALWAYS]
+        room -= sum(_length(pair) for pair in last)
+        kept: list[tuple[str, Action]] = []
+        for pair in self._actions:
+            if pair in last:
+                continue
+            room -= _length(pair)
+            if room < 0:
+                break
+            kept.append(pair)
+        return [*kept, *last]
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, name in self._spans:
+            if start <= event.x < end:
+                self.post_message(self.Pressed(name))
+
+
+def _length(pair: tuple[str, Action]) -> int:
+    key, action = pair
+    return len(key) + 1 + len(action.title) + 2

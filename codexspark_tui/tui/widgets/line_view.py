@@ -1,0 +1,175 @@
+"""The base of the panes: virtual rows, of which only those in view are ever painted.
+
+True here: one repaint is pending at a time (Textual joins them); the scroll range grows at most
+four times a second, since that lays out the screen; a pinned view paints its tail without waiting
+for that. Rows are made elsewhere and only styled here.
+"""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+
+GROW_S = 0.25
+CACHED_ROWS = 2048
+
+
+class LineView(ScrollView, can_focus=True):
+    """Subclasses say how many rows there are and paint one of them as segments."""
+
+    DEFAULT_CSS = """
+    LineView {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        scrollbar-background: $spark-background;
+        scrollbar-color: $spark-border;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.pinned = False
+        self._cache: dict[tuple[object, ...], Strip] = {}
+        self._styles_by_role: dict[str, Style] = {}
+        self._growing: Timer | None = None
+        self._grown_to = 0
+
+    # -- for subclasses
+
+    def row_count(self) -> int:
+        raise NotImplementedError
+
+    def cache_key(self, y: int) -> tuple[object, ...] | None:
+        """All that row `y` looks like depends on; None paints it anew each time."""
+        raise NotImplementedError
+
+    def paint_row(self, y: int, width: int) -> list[Segment]:
+        """Row `y`; it is cut or filled to `width`."""
+        raise NotImplementedError
+
+    def fit(self, width: int) -> None:
+        """The width of the rows has changed."""
+
+    # -- for owners
+
+    @property
+    def top(self) -> int:
+        """The first row in view."""
+        if self.pinned:
+            return max(0, self.row_count() - self.page)
+        return self.scroll_offset.y
+
+    @property
+    def page(self) -> int:
+        """Rows in view."""
+        return max(1, self.scrollable_content_region.height)
+
+    @property
+    def row_width(self) -> int:
+        return max(1, self.scrollable_content_region.width)
+
+    def rows_changed(self, first: int = 0) -> None:
+        """Rows from `first` on may look different, and there may be more or fewer of them."""
+        if self.pinned:
+            self.refresh()
+        elif first < self.top + self.page:
+            self.repaint(first)
+        if self.row_count() != self._grown_to and self._growing is None:
+            self._grow()
+            self._growing = self.set_timer(GROW_S, self._grow_again)
+
+    def repaint(self, first: int, count: int | None = None) -> None:
+        """Paint rows of the view again, as far as they are in it."""
+        top, page = self.top, self.page
+        start = max(0, first - top)
+        end = page if count is None else min(page, first + count - top)
+        if start < end:
+            self.refresh(Region(0, start, self.size.width, end - start))
+
+    def show_rows(self, first: int, count: int) -> None:
+        """Scroll as little as needed to have these rows in view, the first one above all."""
+        self.unpin()
+        top, page = self.top, self.page
+        if first < top:
+            self.jump_to(first)
+        elif first + count > top + page:
+            self.jump_to(min(first, first + count - page))
+
+    def jump_to(self, top: int) -> None:
+        if top + self.page > self._grown_to:
+            self._grow()
+        self.scroll_to(y=max(0, top), animate=False)
+
+    def pin(self) -> None:
+        """Keep the last rows in view while more come."""
+        self.pinned = True
+        self._grow()
+        self.refresh()
+
+    def unpin(self) -> None:
+        if self.pinned:
+            top = self.top
+            self.pinned = False
+            self._grow()
+            self.scroll_to(y=top, animate=False)
+
+    def role(self, name: str) -> Style:
+        """The style of a component, without its prefix."""
+        style = self._styles_by_role.get(name)
+        if style is None:
+            style = self.get_component_rich_style(f"rows--{name}")
+            self._styles_by_role[name] = style
+        return style
+
+    def over(self, base: Style, name: str) -> Style:
+        """`base` with the letters of a component, on the background of `base`."""
+        role = self.role(name)
+        return base + Style(color=role.color, bold=role.bold, italic=role.italic)
+
+    # -- for textual
+
+    def render_line(self, y: int) -> Strip:
+        row, width = y + self.top, self.row_width
+        if row >= self.row_count():
+            return Strip.blank(width, self.rich_style)
+        key = self.cache_key(row)
+        if key is None:
+            return self._painted(row, width)
+        full = (*key, width)
+        strip = self._cache.get(full)
+        if strip is None:
+            if len(self._cache) > CACHED_ROWS:
+                self._cache.clear()
+            strip = self._cache[full] = self._painted(row, width)
+        return strip
+
+    def _painted(self, row: int, width: int) -> Strip:
+        return Strip(self.paint_row(row, width)).crop_extend(0, width, self.rich_style)
+
+    def _grow_again(self) -> None:
+        self._growing = None
+        if self.row_count() != self._grown_to:
+            self.rows_changed(self.row_count())
+
+    def _grow(self) -> None:
+        self._grown_to = self.row_count()
+        self.virtual_size = Size(1, self._grown_to)
+        if self.pinned:
+            self.scroll_to(y=max(0, self._grown_to - self.page), animate=False)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._cache.clear()
+        self._styles_by_role.clear()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._cache.clear()
+        self.fit(self.row_width)
+        self._grow()
+        self.refresh()

@@ -1,0 +1,147 @@
+"""The prompt: several lines, history, a draft that is never lost."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from codexspark_tui.tui.notes import History
+from codexspark_tui.tui.registry import actions_of
+
+_OWN_KEYS = {
+    key: action.name
+    for action in actions_of("prompt")
+    for key in action.keys
+    if key not in ("up", "down")
+}
+
+
+class Prompt(TextArea):
+    """Enter sends; the history's place is kept while the person goes through it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            ",".join(action.keys),
+            f"act('{action.name}')",
+            action.title,
+            show=False,
+        )
+        for action in actions_of("prompt")
+        if action.name not in ("older", "newer")
+    ]
+    DEFAULT_CSS = """
+    Prompt {
+        height: auto;
+        min-height: 1;
+        max-height: 10;
+        border: none;
+        padding: 0 1;
+        background: $spark-surface;
+        color: $spark-text;
+        scrollbar-size-vertical: 1;
+        & .text-area--cursor-line { background: transparent; }
+    }
+    Prompt:focus { border: none; }
+    """
+
+    class Sent(Message):
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """Ctrl+D in an empty prompt."""
+
+    def __init__(self, history: History, text: str = "", *, id: str | None = None) -> None:
+        super().__init__(
+            text,
+            id=id,
+            soft_wrap=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            placeholder="What should change? Enter sends, / for commands",
+            highlight_cursor_line=False,
+        )
+        self._history = history
+        self._at = 0
+        self._own = ""
+
+    def action_act(self, name: str) -> None:
+        match name:
+            case "send":
+                self._send()
+            case "newline":
+                self.insert("\n")
+            case "older":
+                self._go(1)
+            case "newer":
+                self._go(-1)
+            case "clear":
+                self._clear()
+            case _:
+                raise ValueError(f"the prompt has no action {name}")
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Our own keys are handled in the order of typing, so that enter sends all before it."""
+        name = _OWN_KEYS.get(event.key)
+        if name is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        self.action_act(name)
+
+    def put(self, text: str) -> None:
+        """Replace what is there, the cursor at the end."""
+        self.text = text
+        self.move_cursor(self.document.end)
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if self.cursor_location[0] == 0 and not select:
+            self._go(1)
+        else:
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if self.cursor_location[0] == self.document.line_count - 1 and not select:
+            self._go(-1)
+        else:
+            super().action_cursor_down(select)
+
+    def action_delete_right(self) -> None:
+        """Ctrl+D deletes; with nothing to delete it leaves, as in a shell."""
+        if self.text:
+            super().action_delete_right()
+        else:
+            self.post_message(self.Left())
+
+    def _send(self) -> None:
+        text = self.text.strip()
+        if text:
+            self._at = 0
+            self.post_message(self.Sent(text))
+
+    def _clear(self) -> None:
+        if self.selected_text:
+            self.action_copy()
+        elif self.text.strip():
+            self._history.add(self.text)
+            self._at = 0
+            self.put("")
+            self.notify("It is in the history: ↑ brings it back.", title="Prompt cleared")
+        else:
+            self.notify("q in the changes, ctrl+d or /quit leaves.")
+
+    def _go(self, step: int) -> None:
+        """Through the history; what was typed before stands at its newest end."""
+        if self._at == 0:
+            self._own = self.text
+        at = self._at + step
+        if not 0 <= at <= len(self._history.entries):
+            return
+        self._at = at
+        self.put(self._history.entries[-at] if at else self._own)

@@ -1,0 +1,180 @@
+"""The session pane: painting the rows of `model/prose`, and Markdown once a block is at rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, TypeAlias
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.timer import Timer
+
+from codexspark_tui.events.facts import (
+    ChangeOpened,
+    DecisionRefused,
+    Event,
+    Failed,
+    Notice,
+    ProseDelta,
+    ReasoningDelta,
+    StreamFinished,
+    TurnEnded,
+    TurnStarted,
+    UndoConflict,
+)
+from codexspark_tui.tui.model.prose import Block, BlockKind, Prose
+from codexspark_tui.tui.widgets.line_view import LineView
+
+REST_S = 0.05
+Rows: TypeAlias = list[Segment]
+PROSE_EVENTS: tuple[type[Event], ...] = (
+    TurnStarted, ChangeOpened, ProseDelta, ReasoningDelta, Notice, DecisionRefused, UndoConflict,
+    Failed, StreamFinished, TurnEnded,
+)  # fmt: skip
+
+
+class ProseView(LineView):
+    """Follows its end unless the person has scrolled up."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--prompt", "rows--prose", "rows--change", "rows--reasoning", "rows--notice",
+        "rows--warning", "rows--error", "rows--end", "rows--lead",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    ProseView {
+        background: $spark-background;
+        padding: 0 1;
+        .rows--prompt { color: $spark-text; text-style: bold; }
+        .rows--lead { color: $spark-accent; text-style: bold; }
+        .rows--prose { color: $spark-text; }
+        .rows--reasoning { color: $spark-muted; text-style: italic; }
+        .rows--change { color: $spark-hunk-header; }
+        .rows--notice { color: $spark-muted; }
+        .rows--warning { color: $spark-warning; }
+        .rows--error { color: $spark-error; text-style: bold; }
+        .rows--end { color: $spark-success; }
+    }
+    """
+
+    class Arrived(Message):
+        """Events of the session, in their order."""
+
+        def __init__(self, events: Sequence[Event]) -> None:
+            super().__init__()
+            self.events = events
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.prose: Prose[Rows] = Prose()
+        self.pinned = True
+        self._streaming = False
+        self._resting: Timer | None = None
+
+    def row_count(self) -> int:
+        return self.prose.height
+
+    def fit(self, width: int) -> None:
+        if self.prose.fit(width):
+            self.rest()
+
+    def cache_key(self, y: int) -> tuple[object, ...] | None:
+        found = self.prose.row(y)
+        if found is None:
+            return None
+        block, offset = found
+        return id(block), offset, block.version
+
+    def paint_row(self, y: int, width: int) -> list[Segment]:
+        found = self.prose.row(y)
+        assert found is not None
+        block, offset = found
+        if block.rendered is not None:
+            return list(block.rendered[offset])
+        style = self.role(block.kind)
+        lead = block.lead if offset == 0 else " " * len(block.lead)
+        return [Segment(lead, self.role("lead")), Segment(block.rows[offset], style)]
+
+    def on_prose_view_arrived(self, message: Arrived) -> None:
+        message.stop()
+        changed = [self.prose.note(event) for event in message.events]
+        for event in message.events:
+            if isinstance(event, TurnStarted):
+                self._streaming = True
+                self.busy()
+            elif isinstance(event, StreamFinished | TurnEnded):
+                self._streaming = False
+        if any(changed):
+            self.rows_changed()
+        if not self._streaming:
+            self.rest()
+
+    def say(self, text: str, kind: BlockKind = "notice") -> None:
+        """A line of our own."""
+        self.prose.add(kind, text)
+        self.rows_changed()
+
+    def rest(self) -> None:
+        """Show finished blocks as Markdown, one at a time, so that no key waits for it."""
+        if self._resting is None and not self._streaming and self.prose.to_render():
+            self._resting = self.set_interval(REST_S, self._render_one)
+
+    def busy(self) -> None:
+        """A stream has begun: Markdown waits."""
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
+
+    def _render_one(self) -> None:
+        waiting = self.prose.to_render()
+        if not waiting:
+            self.busy()
+            return
+        from codexspark_tui.tui.markdown import markdown_rows
+
+        block: Block[Rows] = waiting[-1]
+        self.prose.give_rows(
+            block, markdown_rows(block.text(), self.row_width, self._markdown_styles())
+        )
+        self.rows_changed()
+
+    def _markdown_styles(self) -> dict[str, Style]:
+        """The styles of Markdown in the colours of the theme."""
+        base, lead = self.rich_style, self.role("lead")
+        code = self.over(base, "change")
+        quiet = self.over(base, "notice")
+        return {
+            "markdown.text": base,
+            "markdown.paragraph": base,
+            **{f"markdown.h{n}": lead for n in range(1, 7)},
+            "markdown.code": code,
+            "markdown.code_block": code,
+            "markdown.item.bullet": lead,
+            "markdown.item.number": lead,
+            "markdown.block_quote": quiet,
+            "markdown.hr": quiet,
+            "markdown.link": base + Style(underline=True),
+            "markdown.link_url": base + Style(underline=True),
+        }
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.unpin()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._pin_at_end()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if not self.pinned and new_value > old_value:
+            self._pin_at_end()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.prose.forget_rendered()
+        if self.is_attached:
+            self.rest()
+
+    def _pin_at_end(self) -> None:
+        if not self.pinned and self.top + self.page >= self.row_count():
+            self.pin()

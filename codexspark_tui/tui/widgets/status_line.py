@@ -1,0 +1,122 @@
+"""One line: where the answer comes from, how fast it is, and how the review stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from codexspark_tui.events.facts import (
+    ChangeOpened,
+    Connected,
+    Event,
+    Failed,
+    HunkLines,
+    ProseDelta,
+    ReasoningDelta,
+    SessionStarted,
+    StreamFinished,
+    TurnStarted,
+    Usage,
+)
+from codexspark_tui.tui.model.board import Board
+from codexspark_tui.tui.model.cells import clean, shortened, width_of
+from codexspark_tui.tui.model.status import Status
+
+STATUS_EVENTS: tuple[type[Event], ...] = (
+    SessionStarted, TurnStarted, Connected, ProseDelta, ReasoningDelta, ChangeOpened, HunkLines,
+    Usage, Failed, StreamFinished,
+)  # fmt: skip
+
+
+class StatusLine(Widget):
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--muted", "rows--placed", "rows--accepted", "rows--rejected", "rows--refused",
+        "rows--live",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    StatusLine {
+        height: 1;
+        background: $spark-panel;
+        color: $spark-text;
+        .rows--muted { color: $spark-muted; }
+        .rows--placed { color: $spark-placed; text-style: bold; }
+        .rows--accepted { color: $spark-accepted; }
+        .rows--rejected { color: $spark-rejected; }
+        .rows--refused { color: $spark-refused; }
+        .rows--live { color: $spark-accent; text-style: bold; }
+    }
+    """
+
+    class Arrived(Message):
+        """Events of the session; `at` is when they came, in seconds."""
+
+        def __init__(self, events: Sequence[Event], at: float) -> None:
+            super().__init__()
+            self.events = events
+            self.at = at
+
+    def __init__(self, board: Board) -> None:
+        super().__init__()
+        self.board = board
+        self.status = Status()
+        self.following = False
+
+    def on_status_line_arrived(self, message: Arrived) -> None:
+        message.stop()
+        for event in message.events:
+            self.status.note(event, message.at)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        right = self._right()
+        used = sum(width_of(text) for text, _ in right)
+        left = self._left(width - used - 1)
+        gap = width - used - sum(width_of(text) for text, _ in left)
+        parts = [*left, (" " * max(0, gap), ""), *right]
+        base = self.rich_style
+        segments = [
+            Segment(text, base + self.get_component_rich_style(f"rows--{role}") if role else base)
+            for text, role in parts
+        ]
+        return Strip(segments).crop_extend(0, width, base)
+
+    def _left(self, room: int) -> list[tuple[str, str]]:
+        status = self.status
+        state = "● streaming" if self.board.streaming else "○ review" if self.board.running else ""
+        who = " · ".join(filter(None, map(clean, (status.provider, status.model))))
+        parts = [(f" {state} " if state else "", "live"), (f" {who}", "")]
+        if status.transport:
+            parts.append((f" · {clean(status.transport)}", "muted"))
+        if status.first_token_ms is not None:
+            parts.append((f"  first token {status.first_token_ms:,.0f} ms", "muted"))
+        if status.tokens_per_s is not None:
+            parts.append((f"  {status.tokens_per_s:,.0f} tok/s", "muted"))
+        kept: list[tuple[str, str]] = []
+        for text, role in parts:
+            if width_of(text) > room:
+                kept.append((shortened(text, room), role) if not kept[1:] else ("", ""))
+                break
+            kept.append((text, role))
+            room -= width_of(text)
+        return kept
+
+    def _right(self) -> list[tuple[str, str]]:
+        board = self.board
+        if not board.items:
+            return []
+        parts = [("following  ", "live")] if self.following else []
+        refused = board.counts["refused"]
+        parts += [
+            (f"{board.undecided} open  ", "placed" if board.undecided else "muted"),
+            (f"✓ {board.accepted}  ", "accepted"),
+            (f"✗ {board.counts['rejected']} ", "rejected"),
+        ]
+        if refused:
+            parts.append((f" ! {refused} ", "refused"))
+        return parts

@@ -1,0 +1,133 @@
+"""The app in a Textual test terminal, on a real repository with a scripted provider."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from codexspark_tui.actions.edit import open_session
+from codexspark_tui.providers.model import Provider
+from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
+from codexspark_tui.session.session import Session
+from codexspark_tui.tui.app import SparkApp
+from codexspark_tui.tui.screens.session import SessionScreen
+from codexspark_tui.tui.widgets.line_view import LineView
+from codexspark_tui.workspace import Workspace
+from tests.support.repo import Repo
+
+WAIT_S = 30.0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A test that is a coroutine is run in an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
+
+
+@pytest.fixture
+def no_garbage() -> Iterator[None]:
+    """As while a turn streams: nothing is collected."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@dataclass
+class Running:
+    """The app while a test drives it."""
+
+    pilot: Pilot[None]
+    app: SparkApp
+    screen: SessionScreen
+    session: Session
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Let messages be handled until `true()`; never waits for a time."""
+        async with asyncio.timeout(WAIT_S):
+            while not true():
+                await self.pilot.pause()
+
+    async def send(self, prompt: str) -> None:
+        self.screen.prompt.focus()
+        self.screen.prompt.put(prompt)
+        await self.pilot.press("enter")
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    def states(self) -> dict[str, str]:
+        return {i.id: i.state for i in self.screen.pane.board.items.values()}
+
+    @property
+    def rested(self) -> bool:
+        return bool(self.screen.pane.board.items) and not self.screen.pane.board.streaming
+
+
+def rows(view: LineView) -> list[str]:
+    """What a pane shows, line by line."""
+    return [view.render_line(y).text.rstrip() for y in range(view.page)]
+
+
+def painted(app: App[None]) -> str:
+    """The whole screen as text."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(s.text for s in strip)[:width].rstrip() for strip in lines[:height])
+
+
+@asynccontextmanager
+async def opened(
+    repo: Repo,
+    *answers: str | Scripted,
+    size: tuple[int, int] = (100, 30),
+    provider: Provider | None = None,
+) -> AsyncGenerator[Running, None]:
+    """The session screen on `repo`; closed, with its session, at the end."""
+    scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
+    workspace = Workspace.open(repo.root)
+    session = open_session(workspace, provider or ScriptedProvider(scripted))
+    screen = SessionScreen(session.send, workspace.root)
+    app = SparkApp(session, screen)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            yield Running(pilot, app, screen, session)
+    finally:
+        workspace.close()
+
+
+@pytest.fixture
+def shop(repo: Repo) -> Repo:
+    repo.commit(
+        {
+            "shop/prices.py": "".join(f"line {n}\n" for n in range(1, 41)),
+            "shop/tax.py": "rate = 1\nrate = 2\nsame\nother\nsame\nother\n",
+        }
+    )
+    return repo
+
+
+def hunk(path: str, *lines: str, header: str = "@@ @@") -> str:
+    return f"--- a/{path}\n+++ b/{path}\n{header}\n" + "".join(f"{line}\n" for line in lines)
+
+
+TWO = (
+    "Two changes.\n\n```diff\n"
+    + hunk("shop/prices.py", " line 4", "-line 5", "+LINE 5", " line 6")
+    + hunk("shop/prices.py", " line 29", "-line 30", "+LINE 30", " line 31")
+    + "```\nThat is **all**.\n"
+)

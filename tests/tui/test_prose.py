@@ -1,0 +1,133 @@
+"""Prose, cells and status as plain data."""
+
+from __future__ import annotations
+
+import random
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from codexspark_tui.events import facts
+from codexspark_tui.tui.model.cells import clean, cut, shortened, wrapped
+from codexspark_tui.tui.model.prose import Prose
+from codexspark_tui.tui.model.status import Status
+
+
+def shown(prose: Prose[str]) -> list[str]:
+    found = (prose.row(y) for y in range(prose.height))
+    return [block.rows[at] for block, at in filter(None, found)]
+
+
+def streamed(text: str, *cuts: int) -> Prose[str]:
+    prose: Prose[str] = Prose(40)
+    places = [0, *sorted(cuts), len(text)]
+    for start, end in pairwise(places):
+        prose.note(facts.ProseDelta(text[start:end]))
+    prose.note(facts.StreamFinished(1))
+    return prose
+
+
+TEXT = "Hello **you**\nsecond line\n\n```python\nx = 1\n\n\ny = 2\n```\nand\n\n\n\nthe end"
+
+
+def test_any_cut_of_the_stream_gives_the_same_rows() -> None:
+    rows = shown(streamed(TEXT))
+    assert rows == [
+        "Hello **you**", "second line", "", "```python", "x = 1", "", "", "y = 2", "```", "and", "",
+        "the end",
+    ]  # fmt: skip
+    chance = random.Random(1)
+    for _ in range(200):
+        cuts = [chance.randrange(len(TEXT)) for _ in range(chance.randrange(30))]
+        assert shown(streamed(TEXT, *cuts)) == rows
+        assert [b.lines for b in streamed(TEXT, *cuts).blocks] == [
+            b.lines for b in streamed(TEXT).blocks
+        ]
+
+
+def test_a_fence_that_holds_only_changes_is_a_row_for_each_file() -> None:
+    prose: Prose[str] = Prose(40)
+    for event in (
+        facts.ProseDelta("Here:\n\n```diff\n"),
+        facts.ChangeOpened("c1", "hunk", "a.py"),
+        facts.ChangeOpened("c2", "hunk", "a.py"),
+        facts.ChangeOpened("c3", "hunk", "b.py"),
+        facts.ProseDelta("```\nDone.\n"),
+        facts.StreamFinished(1),
+    ):
+        prose.note(event)
+    assert shown(prose) == ["Here:", "", "a.py", "b.py", "Done."]
+
+
+def test_rendered_rows_take_the_place_of_the_plain_ones_until_the_width_changes() -> None:
+    prose: Prose[str] = streamed("one\n\ntwo")
+    (first, _) = prose.to_render()
+    prose.give_rows(first, ["1", "2", "3"])
+    assert prose.height == 4
+    found = [prose.row(y) for y in range(4)]
+    assert [(f[0] is first, f[1]) for f in found if f] == [
+        (True, 0), (True, 1), (True, 2), (False, 0),
+    ]  # fmt: skip
+    prose.fit(10)
+    assert prose.height == 3
+
+
+@pytest.mark.usefixtures("no_garbage")
+def test_the_end_of_a_long_stream_costs_no_more_than_its_beginning() -> None:
+    """20,000 tokens of prose and code; the last tenth against the first, in the best of three."""
+    assert min(_last_to_first() for _ in range(3)) < 1.5
+
+
+def _last_to_first() -> float:
+    prose: Prose[str] = Prose(70)
+    piece = "some words of an answer that goes on\n" * 3 + "\n```python\n" + "x = 1\n" * 8 + "```\n"
+    text = piece * 1000
+    times = []
+    for start in range(0, len(text), 64):
+        began = time.process_time()
+        prose.note(facts.ProseDelta(text[start : start + 64]))
+        for y in range(prose.height - 40, prose.height):
+            prose.row(y)
+        times.append(time.process_time() - began)
+    tenth = len(times) // 10
+    return sum(times[-tenth:]) / sum(times[:tenth])
+
+
+@given(st.text(max_size=200), st.integers(1, 30))
+def test_wrapped_rows_fit_and_lose_nothing_but_spaces(text: str, width: int) -> None:
+    line = clean(text)
+    rows = wrapped(line, width)
+    assert all(cell_len(row) <= max(width, 2) for row in rows)
+    assert "".join(rows).replace(" ", "") == line.replace(" ", "")
+
+
+@given(st.text(max_size=120), st.integers(0, 60), st.integers(1, 40))
+def test_a_cut_has_exactly_its_width(text: str, start: int, width: int) -> None:
+    assert cell_len(cut(clean(text), start, width)) == width
+
+
+@given(st.text(max_size=120), st.integers(0, 40))
+def test_shortened_text_fits(text: str, width: int) -> None:
+    assert cell_len(shortened(clean(text), width)) <= width
+
+
+@given(st.text(max_size=200))
+def test_clean_text_holds_no_control_character(text: str) -> None:
+    made = clean(text)
+    hidden = [c for c in made if ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000]
+    assert hidden == []
+    assert not set(made) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+
+
+def test_the_rate_is_that_of_the_stream_and_then_that_of_the_provider() -> None:
+    status = Status()
+    status.note(facts.TurnStarted(1, "x"), 10.0)
+    status.note(facts.ProseDelta("four"), 10.2)
+    status.note(facts.ProseDelta("x" * 396), 10.7)
+    assert (status.first_token_ms, status.tokens_per_s) == (199.99999999999929, 200.0)
+    status.note(facts.Usage(150.0, 1150.0, 400, None, 90), 10.8)
+    assert (status.first_token_ms, status.tokens_per_s) == (150.0, 90.0)
