@@ -216,7 +216,10 @@ class Typist:
     def end(self) -> Ran:
         """Wait for the end: the code, what came by a pipe, and the rest of the screen as `err`."""
         out = self._process.stdout.read() if self.piped and self._process.stdout else b""
-        self._process.wait(timeout=TIMEOUT_S)
+        deadline = time.monotonic() + TIMEOUT_S
+        while self._process.poll() is None and time.monotonic() < deadline:
+            self._more(deadline - time.monotonic())
+        self._process.wait(timeout=0)
         while self._more(0):
             continue
         return Ran(self._process.returncode, out, self.screen[self._read :])
