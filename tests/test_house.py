@@ -46,6 +46,7 @@ WRITERS = {
     "cli/editor.py": "the temporary file of the person's editor",
     "tui/notes.py": "the person's history and draft, in the state folder",
     "tui/terminal.py": "the terminal",
+    "tui/bench.py": "the terminal and the socket of the app that is measured",
     "actions/doctor.py": "looks whether the terminal can be opened",
     "cli/frame.py": "stdout and stderr at the end, or nowhere",
     "cli/output.py": "stdout and stderr",

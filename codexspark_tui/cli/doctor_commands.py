@@ -43,20 +43,23 @@ def doctor(
 
 def _bench(as_json: bool) -> int:
     from codexspark_tui.actions.bench import MEASUREMENTS, Measured
+    from codexspark_tui.tui.bench import MEASUREMENTS as ON_SCREEN
 
     if not as_json:
-        print_product(f"{'':44}{'budget':>10}{'median':>10}{'p95':>10}{'worst':>10}  runs\n")
-    for measure in MEASUREMENTS:
+        heads = "".join(f"{h:>11}" for h in ("budget", "median", "p95", "p99", "worst"))
+        print_product(f"{'':48}{heads}  runs\n")
+    for measure in (*MEASUREMENTS, *ON_SCREEN):
         if not as_json:
             say(f"spark: measuring: {measure.name}")
         found: Measured = measure.run()
         if as_json:
             write_line(BudgetMeasured(**found.as_dict()))
             continue
-        times = "".join(f"{t:>7.1f} ms" for t in (found.median, found.p95, found.worst))
-        budget = f"{found.budget_ms:>7.0f} ms"
-        over = "" if found.median <= found.budget_ms else "  over the budget"
-        print_product(f"{found.name:44}{budget}{times}  {found.runs:>4}{over}\n")
+        values = (found.median, found.p95, found.p99, found.worst)
+        times = "".join(f"{value:>8.1f} {found.unit:2}" for value in values)
+        budget = f"{found.budget_ms:>8.0f} {found.unit:2}"
+        over = "" if found.judged <= found.budget_ms else "  over the budget"
+        print_product(f"{found.name:48}{budget}{times}  {found.runs:>4}{over}\n")
     if as_json:
         write_done()
     return 0

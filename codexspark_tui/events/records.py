@@ -68,15 +68,18 @@ class Checked(_Record, frozen=True, tag="check"):
 
 
 class BudgetMeasured(_Record, frozen=True, tag="measured"):
-    """A speed budget beside what was measured, in milliseconds."""
+    """A budget beside what was measured, in `unit`; `judged` is compared with the budget."""
 
     name: str
     budget_ms: float
     median: float
     p95: float
+    p99: float
     worst: float
     runs: int
+    judged: float
     within: bool
+    unit: str = "ms"
 
 
 Record: TypeAlias = (

@@ -25,7 +25,8 @@ CANDIDATES = 9
 class Item:
     """One change as the events have shown it.
 
-    `version` grows with each alteration. `seen`: a row of its body was painted; `shown_digest`: the
+    `version` grows with each alteration, `shape` with those that alter rows which were there before
+    (lines that are only added do not). `seen`: a row of its body was painted; `shown_digest`: the
     digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
     is on its way.
     """
@@ -50,6 +51,7 @@ class Item:
     seen: bool = False
     shown_digest: str = ""
     version: int = 0
+    shape: int = 0
     written: list[ShownLine] = field(default_factory=list)
 
     @property
@@ -125,7 +127,7 @@ class Board:
             case facts.HunkLines():
                 item = self.items[event.change]
                 item.written += event.lines
-                self.mark(item)
+                self.mark(item, only_longer=True)
             case facts.ChangeClosed() | facts.ChangeMoved():
                 self._place(event)
             case facts.ChangeStale():
@@ -152,8 +154,9 @@ class Board:
         self.changed, self.removed = {}, []
         return changed, removed
 
-    def mark(self, item: Item) -> None:
+    def mark(self, item: Item, *, only_longer: bool = False) -> None:
         item.version += 1
+        item.shape += not only_longer
         self.changed[item.id] = item
 
     def take(self, item: Item, taken: bool) -> None:

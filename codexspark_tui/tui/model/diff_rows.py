@@ -9,6 +9,7 @@ and a sum over the sections behind it, never the rows of all.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal, TypeAlias
@@ -72,6 +73,7 @@ class DiffRows:
         self._turns: dict[int, Section] = {}
         self._starts: list[int] = [0]
         self._index: dict[Section, int] = {}
+        self._files: Counter[int] = Counter()
         self.digits = 3
 
     @property
@@ -150,6 +152,10 @@ class DiffRows:
             return None
         return self._starts[self._index[section]] + min(offset, section.height - 1)
 
+    def files_of(self, turn: int) -> int:
+        """How many files a turn has changes in."""
+        return self._files[turn]
+
     def group_of(self, section: Section) -> Group:
         return self.groups[(section.turn, section.path)]
 
@@ -203,6 +209,7 @@ class DiffRows:
             self._turns[section.turn] = Section(section.turn, "", None, height)
         if key not in self.groups:
             self.groups[key] = Group(Section(section.turn, section.path))
+            self._files[section.turn] += 1
         group = self.groups[key]
         group.changes.append(section)
         assert section.item is not None
@@ -214,6 +221,7 @@ class DiffRows:
         group.version += 1
         if not group.changes:
             del self.groups[_key(section)]
+            self._files[section.turn] -= 1
 
     def _forget(self, item: Item) -> None:
         section = self._of_item.pop(item.id, None)

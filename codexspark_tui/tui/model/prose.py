@@ -21,7 +21,7 @@ from codexspark_tui.tui.model.words import count
 BlockKind: TypeAlias = Literal[
     "prompt", "prose", "reasoning", "change", "notice", "warning", "error", "end"
 ]
-LONGEST_BLOCK = 200
+LONGEST_BLOCK = 60
 R = TypeVar("R")
 
 
@@ -67,6 +67,10 @@ class Prose(Generic[R]):
     def height(self) -> int:
         self._sum()
         return self._starts[-1]
+
+    def first_dirty(self) -> int:
+        """The first row that has changed since rows were asked for last."""
+        return self._starts[min(self._dirty, len(self._starts) - 1)]
 
     def note(self, event: Event) -> bool:
         """Take over an event; whether it changed a row."""

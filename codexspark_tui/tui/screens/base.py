@@ -129,8 +129,8 @@ class ReviewingScreen(Screen[None]):
         board = self.pane.board
         self.set_class(bool(board.items), "-changes")
         self.status.following = self.pane.control.following
-        self.status.refresh()
-        files = len({item.path for item in board.items.values() if item.turn == board.turn})
+        self.status.show_soon()
+        files = self.pane.rows.files_of(board.turn)
         self.pane.diff.border_title = f"changes in {count(files, 'file')}" if files else "changes"
         if message.began:
             self.changes_began()

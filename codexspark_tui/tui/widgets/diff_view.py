@@ -148,14 +148,8 @@ class DiffView(LineView):
             item.seen = True
             item.shown_digest = item.digest
         mark = 0 if item.id != self.control.cursor else 2 if self.has_focus else 1
-        return (
-            item.id,
-            y - (self.rows.top_of(item.id) or 0),
-            item.version,
-            row.section.shift,
-            mark,
-            self.shift_x,
-        )
+        version = item.shape if row.kind == "line" else item.version
+        return item.id, row.kind, row.index, version, row.section.shift, mark, self.shift_x
 
     def paint_row(self, y: int, width: int) -> list[Segment]:
         row = self.rows.row(y)
@@ -166,7 +160,7 @@ class DiffView(LineView):
             case "file":
                 return self._file(row.section, width)
             case "blank":
-                return [Segment(" " * width, self.rich_style)]
+                return [Segment(" " * width, self.base)]
             case _:
                 pass
         item = row.section.item
@@ -182,7 +176,7 @@ class DiffView(LineView):
 
     def _bar(self, item: Item) -> Segment:
         if item.id != self.control.cursor:
-            return Segment(" ", self.rich_style)
+            return Segment(" ", self.base)
         return Segment("▌", self.role("cursor" if self.has_focus else "cursor-off"))
 
     def _turn(self, section: Section, width: int) -> list[Segment]:

@@ -7,12 +7,15 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
+from textual.timer import Timer
 
 from codexspark_tui.tui.model.board import Item
 from codexspark_tui.tui.model.cells import clean, cut, shortened
 from codexspark_tui.tui.model.control import Control
 from codexspark_tui.tui.model.diff_rows import DiffRows, Group
 from codexspark_tui.tui.widgets.line_view import LineView
+
+SHOWN_EACH_S = 0.1
 
 
 class FileRail(LineView, can_focus=False):
@@ -51,9 +54,17 @@ class FileRail(LineView, can_focus=False):
         self.rows = rows
         self.control = control
         self._groups: list[Group] = []
+        self._due: Timer | None = None
 
     def took_over(self) -> None:
-        """The board or the cursor has changed."""
+        """The board or the cursor has changed: shown at most ten times a second."""
+        if self._due is None:
+            self._due = self.set_timer(SHOWN_EACH_S, self._show)
+
+    def _show(self) -> None:
+        self._due = None
+        if not self.display or not self.size.height:
+            return
         turn = self.rows.board.turn
         self._groups = [g for g in self.rows.groups.values() if g.head.turn == turn]
         self.rows_changed()

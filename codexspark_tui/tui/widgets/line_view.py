@@ -1,7 +1,7 @@
 """The base of the panes: virtual rows, of which only those in view are ever painted.
 
 True here: one repaint is pending at a time (Textual joins them); the scroll range grows at most
-four times a second, since that lays out the screen; a pinned view paints its tail without waiting
+four times a second; a pinned view paints its tail without waiting
 for that. Rows are made elsewhere and only styled here.
 """
 
@@ -14,6 +14,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 
 GROW_S = 0.25
 CACHED_ROWS = 2048
@@ -39,6 +40,7 @@ class LineView(ScrollView, can_focus=True):
         self._styles_by_role: dict[str, Style] = {}
         self._growing: Timer | None = None
         self._grown_to = 0
+        self._painted_top = -1
 
     # -- for subclasses
 
@@ -76,7 +78,8 @@ class LineView(ScrollView, can_focus=True):
 
     def rows_changed(self, first: int = 0) -> None:
         """Rows from `first` on may look different, and there may be more or fewer of them."""
-        if self.pinned:
+        if self.pinned and self.top != self._painted_top:
+            self._painted_top = self.top
             self.refresh()
         elif first < self.top + self.page:
             self.repaint(first)
@@ -127,6 +130,14 @@ class LineView(ScrollView, can_focus=True):
             self._styles_by_role[name] = style
         return style
 
+    @property
+    def base(self) -> Style:
+        """The style of the widget itself."""
+        style = self._styles_by_role.get("")
+        if style is None:
+            style = self._styles_by_role[""] = self.rich_style
+        return style
+
     def over(self, base: Style, name: str) -> Style:
         """`base` with the letters of a component, on the background of `base`."""
         role = self.role(name)
@@ -137,7 +148,7 @@ class LineView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         row, width = y + self.top, self.row_width
         if row >= self.row_count():
-            return Strip.blank(width, self.rich_style)
+            return self._blank(width)
         key = self.cache_key(row)
         if key is None:
             return self._painted(row, width)
@@ -149,8 +160,14 @@ class LineView(ScrollView, can_focus=True):
             strip = self._cache[full] = self._painted(row, width)
         return strip
 
+    def _blank(self, width: int) -> Strip:
+        key = ("", width)
+        if key not in self._cache:
+            self._cache[key] = Strip.blank(width, self.base)
+        return self._cache[key]
+
     def _painted(self, row: int, width: int) -> Strip:
-        return Strip(self.paint_row(row, width)).crop_extend(0, width, self.rich_style)
+        return Strip(self.paint_row(row, width)).crop_extend(0, width, self.base)
 
     def _grow_again(self) -> None:
         self._growing = None
@@ -158,8 +175,11 @@ class LineView(ScrollView, can_focus=True):
             self.rows_changed(self.row_count())
 
     def _grow(self) -> None:
+        """The new range of the scroll bar; the screen need not be laid out for it."""
         self._grown_to = self.row_count()
-        self.virtual_size = Size(1, self._grown_to)
+        size = Size(1, self._grown_to)
+        self.set_reactive(Widget.virtual_size, size)
+        self._scroll_update(size)
         if self.pinned:
             self.scroll_to(y=max(0, self._grown_to - self.page), animate=False)
 

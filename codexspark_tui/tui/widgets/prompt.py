@@ -66,6 +66,7 @@ class Prompt(TextArea):
             placeholder="What should change? Enter sends, / for commands",
             highlight_cursor_line=False,
         )
+        self.cursor_blink = False
         self._history = history
         self._at = 0
         self._own = ""

@@ -45,7 +45,6 @@ class ProseView(LineView):
     DEFAULT_CSS = """
     ProseView {
         background: $spark-background;
-        padding: 0 1;
         .rows--prompt { color: $spark-text; text-style: bold; }
         .rows--lead { color: $spark-accent; text-style: bold; }
         .rows--prose { color: $spark-text; }
@@ -76,7 +75,7 @@ class ProseView(LineView):
         return self.prose.height
 
     def fit(self, width: int) -> None:
-        if self.prose.fit(width):
+        if self.prose.fit(max(1, width - 2)):
             self.rest()
 
     def cache_key(self, y: int) -> tuple[object, ...] | None:
@@ -91,9 +90,9 @@ class ProseView(LineView):
         assert found is not None
         block, offset = found
         if block.rendered is not None:
-            return list(block.rendered[offset])
+            return [Segment(" ", self.base), *block.rendered[offset]]
         style = self.role(block.kind)
-        lead = block.lead if offset == 0 else " " * len(block.lead)
+        lead = " " + (block.lead if offset == 0 else " " * len(block.lead))
         return [Segment(lead, self.role("lead")), Segment(block.rows[offset], style)]
 
     def on_prose_view_arrived(self, message: Arrived) -> None:
@@ -106,7 +105,7 @@ class ProseView(LineView):
             elif isinstance(event, StreamFinished | TurnEnded):
                 self._streaming = False
         if any(changed):
-            self.rows_changed()
+            self.rows_changed(self.prose.first_dirty())
         if not self._streaming:
             self.rest()
 
@@ -135,13 +134,13 @@ class ProseView(LineView):
 
         block: Block[Rows] = waiting[-1]
         self.prose.give_rows(
-            block, markdown_rows(block.text(), self.row_width, self._markdown_styles())
+            block, markdown_rows(block.text(), self.prose.width, self._markdown_styles())
         )
         self.rows_changed()
 
     def _markdown_styles(self) -> dict[str, Style]:
         """The styles of Markdown in the colours of the theme."""
-        base, lead = self.rich_style, self.role("lead")
+        base, lead = self.base, self.role("lead")
         code = self.over(base, "change")
         quiet = self.over(base, "notice")
         return {

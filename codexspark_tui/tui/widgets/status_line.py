@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from codexspark_tui.events.facts import (
@@ -27,6 +28,7 @@ from codexspark_tui.tui.model.board import Board
 from codexspark_tui.tui.model.cells import clean, shortened, width_of
 from codexspark_tui.tui.model.status import Status
 
+SHOWN_EACH_S = 0.1
 STATUS_EVENTS: tuple[type[Event], ...] = (
     SessionStarted, TurnStarted, Connected, ProseDelta, ReasoningDelta, ChangeOpened, HunkLines,
     Usage, Failed, StreamFinished,
@@ -65,11 +67,21 @@ class StatusLine(Widget):
         self.board = board
         self.status = Status()
         self.following = False
+        self._due: Timer | None = None
 
     def on_status_line_arrived(self, message: Arrived) -> None:
         message.stop()
         for event in message.events:
             self.status.note(event, message.at)
+        self.show_soon()
+
+    def show_soon(self) -> None:
+        """Paint the numbers, at most ten times a second."""
+        if self._due is None:
+            self._due = self.set_timer(SHOWN_EACH_S, self._show)
+
+    def _show(self) -> None:
+        self._due = None
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
