@@ -33,4 +33,4 @@ def markdown_rows(text: str, width: int, styles: Mapping[str, Style]) -> list[li
     lines = console.render_lines(document, console.options.update(width=width), style=base)
     rows = [list(line) for line in lines]
     blank = text.endswith("\n") or not text.strip()
-    return [*rows, [Segment("")]] if blank or not rows else rows
+    return [*rows, [Segment("", base)]] if blank or not rows else rows

@@ -104,7 +104,7 @@ async def test_every_action_can_be_called_by_name_at_any_time(shop: Repo) -> Non
 
 async def test_the_palette_offers_every_action_but_typing(shop: Repo) -> None:
     async with opened(shop) as run:
-        offered = {c.title.split("  [")[0] for c in run.app.get_system_commands(run.screen)}
+        offered = {c.title.split("  · ")[0] for c in run.app.get_system_commands(run.screen)}
     assert offered == {a.title for a in ACTIONS if a.where != "prompt"}
 
 

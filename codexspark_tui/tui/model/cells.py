@@ -75,7 +75,7 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
     at = 0
     while at < len(text) and (len(text) - at > width or width_of(text[at:]) > width):
         window = text[at : at + width]
-        piece = window if window.isascii() else chop_cells(window, width)[0]
+        piece = window if window.isascii() else (chop_cells(window, width) or [window])[0]
         end = at + max(1, len(piece))
         space = piece.rfind(" ")
         if not text[end : end + 1].isspace() and space > width // 3:

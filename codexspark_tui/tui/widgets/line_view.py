@@ -167,7 +167,9 @@ class LineView(ScrollView, can_focus=True):
         return self._cache[key]
 
     def _painted(self, row: int, width: int) -> Strip:
-        return Strip(self.paint_row(row, width)).crop_extend(0, width, self.base)
+        base = self.base
+        painted = (s if s.style else Segment(s.text, base) for s in self.paint_row(row, width))
+        return Strip(painted).crop_extend(0, width, base)
 
     def _grow_again(self) -> None:
         self._growing = None
