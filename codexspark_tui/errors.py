@@ -6,6 +6,8 @@
      │   ├─ NeedsAnswer   2   a question came up and there is no terminal to ask on
      │   └─ NoRepository  2   the folder is in no git repository
      ├─ ProviderError     3   the model or the network failed
+     │   ├─ ContextTooLong 3  the request does not fit the model's window
+     │   └─ ModelGone     3   the model is retired, unknown or not allowed with this key
      ├─ KeyMissing        4   no valid key
      ├─ NotPlaced         5   a patch, an undo or the product could not be put in its place
      │   ├─ PathRefused   5   a path that must not be touched (outside the root, .git, a device …)
@@ -57,6 +59,14 @@ class NoRepository(UsageError):
 class ProviderError(SparkError):
     exit_code = 3
     code = "provider"
+
+
+class ContextTooLong(ProviderError):
+    code = "context_too_long"
+
+
+class ModelGone(ProviderError):
+    code = "model_gone"
 
 
 class KeyMissing(SparkError):

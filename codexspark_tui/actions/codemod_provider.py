@@ -41,6 +41,7 @@ from codexspark_tui.providers.model import (
     Said,
     SectionStarted,
     TextDelta,
+    Unconnected,
 )
 
 WHICH = "which"
@@ -57,7 +58,7 @@ CONNECT = (
 
 
 @dataclass(slots=True)
-class CodemodProvider:
+class CodemodProvider(Unconnected):
     """`folder`: where the person is (paths in sentences are seen from there).
 
     `ready`: a request that was given in explicit form; else the prompt is understood.
@@ -95,9 +96,6 @@ class CodemodProvider:
             raise _FAULTS[answer.fault](answer.why, next_step=answer.next_step)
         for event in _said(_with_mentions(answer) if self.mentions else answer):
             yield event
-
-    async def aclose(self) -> None:
-        """The worker ends with each answer."""
 
 
 def _understood(request: Request) -> codemods.Understood:

@@ -13,13 +13,14 @@ from codexspark_tui.providers.model import (
     Opened,
     Request,
     TextDelta,
+    Unconnected,
 )
 
 PIECE = 1 << 16
 
 
 @dataclass(slots=True)
-class PatchProvider:
+class PatchProvider(Unconnected):
     """Streams `text`; bytes of the patch that are not UTF-8 are surrogates in it."""
 
     text: str
@@ -32,6 +33,3 @@ class PatchProvider:
             yield TextDelta(self.text[start : start + PIECE])
             await asyncio.sleep(0)
         yield Ended("stop")
-
-    async def aclose(self) -> None:
-        """Nothing to give back."""

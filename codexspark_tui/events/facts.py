@@ -205,6 +205,30 @@ class Usage(_Event, frozen=True, tag="usage"):
     characters: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class Retrying(_Event, frozen=True, tag="retrying"):
+    """Nothing comes before `in_s` seconds are over. `attempt` 0: the server lets it wait."""
+
+    in_s: float
+    why: str
+    attempt: int = 0
+    attempts: int = 0
+
+
+class LimitView(msgspec.Struct, frozen=True):
+    """A rate limit as the server tells it; None where it does not."""
+
+    name: str
+    limit: int | None = None
+    remaining: int | None = None
+    resets_in_s: float | None = None
+
+
+class RateLimits(_Event, frozen=True, tag="rate_limits"):
+    limits: tuple[LimitView, ...]
 
 
 class Notice(_Event, frozen=True, tag="notice"):
@@ -281,6 +305,8 @@ Event: TypeAlias = (
     | UndoConflict
     | Asked
     | Usage
+    | Retrying
+    | RateLimits
     | Notice
     | Failed
     | StreamFinished

@@ -15,7 +15,7 @@ from codexspark_tui.patch.paths import Exists
 from codexspark_tui.patch.reader_core import Emitter, HasLine, Raw, TextOf, Tree
 from codexspark_tui.patch.reader_outside import Outside, surely_prose
 
-_CUT_REASONS = frozenset({"length", "cut", "max_output_tokens", "max_tokens", "incomplete"})
+_CUT_REASONS = frozenset({"length", "cut", "lost", "max_output_tokens", "max_tokens", "incomplete"})
 _LONGEST_TAIL = 8192  # characters; looking at a longer line after each piece would cost too much
 
 

@@ -39,6 +39,7 @@ from codexspark_tui.providers.model import (
     Question,
     Request,
     TextDelta,
+    Unconnected,
 )
 
 CHARS_PER_TOKEN = 4
@@ -63,7 +64,7 @@ class Scripted:
 
 
 @dataclass(slots=True)
-class ScriptedProvider:
+class ScriptedProvider(Unconnected):
     """Answers from a list; `asked` holds the requests in their order."""
 
     answers: tuple[Scripted, ...]
@@ -95,9 +96,6 @@ class ScriptedProvider:
             return
         yield Counted(None, len(said) // CHARS_PER_TOKEN)
         yield Ended("cut" if answer.cut_after is not None else answer.finish)
-
-    async def aclose(self) -> None:
-        """Nothing to give back."""
 
 
 async def _paced(text: str, answer: Scripted) -> AsyncGenerator[str, None]:

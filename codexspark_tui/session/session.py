@@ -23,6 +23,8 @@ from codexspark_tui.events.paths import path_text, real_path
 from codexspark_tui.providers.model import (
     Counted,
     Ended,
+    ItemDone,
+    Limits,
     ModelEvent,
     Opened,
     Provider,
@@ -32,6 +34,8 @@ from codexspark_tui.providers.model import (
     Said,
     SectionStarted,
     TextDelta,
+    ToolDelta,
+    Waiting,
 )
 from codexspark_tui.session.decisions import Decisions, ids_of
 from codexspark_tui.session.desk import Desk
@@ -212,6 +216,16 @@ class Session:
                 return turn.feed(event.text)
             case ReasoningDelta():
                 return [facts.ReasoningDelta(event.text)]
+            case Waiting():
+                return [facts.Retrying(event.in_s, event.why, event.attempt, event.attempts)]
+            case Limits():
+                told = [
+                    facts.LimitView(x.name, x.limit, x.remaining, x.resets_in_s)
+                    for x in event.limits
+                ]
+                return [facts.RateLimits(tuple(told))]
+            case ItemDone() | ToolDelta():
+                return []
             case SectionStarted():
                 turn.section(event.note, event.optional)
                 return []
@@ -234,6 +248,8 @@ class Session:
             turn.characters,
             counted.input_tokens,
             counted.output_tokens,
+            counted.cached_tokens,
+            counted.reasoning_tokens,
         )
 
     def _ended(self, turn: Turn, event: Ended) -> list[Event]:

@@ -70,7 +70,9 @@ class SparkApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for action in ACTIONS:
             if action.where != "prompt":
-                keys = f"  · {shown_keys(action)}" if action.keys else ""  # brackets would be markup
+                keys = (
+                    f"  · {shown_keys(action)}" if action.keys else ""
+                )  # brackets would be markup
                 yield SystemCommand(
                     f"{action.title}{keys}", action.help, lambda a=action: self._first.act(a.name)
                 )

@@ -19,6 +19,7 @@ from codexspark_tui.providers.model import (
     Opened,
     Request,
     TextDelta,
+    Unconnected,
 )
 from codexspark_tui.workspace import Workspace
 
@@ -26,7 +27,7 @@ PIECE = 1 << 16
 
 
 @dataclass(slots=True)
-class SocketProvider:
+class SocketProvider(Unconnected):
     """Each prompt opens the socket at `path`; what comes out of it is the answer."""
 
     path: str
@@ -43,9 +44,6 @@ class SocketProvider:
         finally:
             writer.close()
         yield Ended("stop")
-
-    async def aclose(self) -> None:
-        """The socket is closed with its answer."""
 
 
 def main() -> None:

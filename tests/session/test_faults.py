@@ -18,6 +18,7 @@ from codexspark_tui.providers.model import (
     Question,
     Request,
     TextDelta,
+    Unconnected,
 )
 from codexspark_tui.providers.scripted import Failure, Scripted, ScriptedProvider
 from codexspark_tui.session.desk import Desk
@@ -250,7 +251,7 @@ def test_a_question_can_be_cancelled(repo: Repo) -> None:
 
 
 @dataclass
-class Odd:
+class Odd(Unconnected):
     """A provider of a test's own making: it does what `act` does, in its stream."""
 
     events: list[ModelEvent | BaseException]

@@ -15,6 +15,7 @@ from codexspark_tui.providers.model import (
     Opened,
     Request,
     TextDelta,
+    Unconnected,
 )
 from codexspark_tui.providers.scripted import Scripted
 from codexspark_tui.tui.notes import Draft, History
@@ -29,7 +30,7 @@ from tests.tui.conftest import TWO, hunk, opened, painted, rows
 
 
 @dataclass
-class Held:
+class Held(Unconnected):
     """A provider that says a piece each time it is let go on."""
 
     pieces: list[str]
@@ -44,9 +45,6 @@ class Held:
             yield TextDelta(piece)
         await self.go.acquire()
         yield Ended("stop")
-
-    async def aclose(self) -> None:
-        """Nothing to give back."""
 
 
 async def test_a_change_is_on_disk_while_the_next_one_is_being_written(shop: Repo) -> None:
