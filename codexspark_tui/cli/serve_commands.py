@@ -1,0 +1,106 @@
+"""`spark serve`: any configured provider behind the wire of the Responses API."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+from codexspark_tui import config as settings
+from codexspark_tui.actions.edit import here
+from codexspark_tui.cli.options import option, setting
+from codexspark_tui.cli.output import say
+from codexspark_tui.cli.run import warn
+from codexspark_tui.errors import NoRepository, UsageError
+from codexspark_tui.git import discover
+
+PORT = 8788
+MOST_PORT = 65535
+
+
+def serve(
+    host: Annotated[str, option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, option("--port", min=0, max=MOST_PORT, help="The port; 0 takes a free one.")
+    ] = PORT,
+    token_file: Annotated[
+        str | None,
+        option("--token-file", metavar="FILE", help="The tokens that are let in, one on a line."),
+    ] = None,
+    no_token: Annotated[
+        bool, option("--no-token", help="Ask for no token; on the loopback address only.")
+    ] = False,
+    alias: Annotated[
+        list[str] | None,
+        option("--alias", metavar="MODEL", help="A further name of the model; '*' takes any."),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        option("--allow-host", metavar="NAME", help="A further name that may stand in Host."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        option("--allow-origin", metavar="ORIGIN", help="A page that may call: https://host."),
+    ] = None,
+    max_active: Annotated[
+        int, option("--max-active", min=1, max=4096, help="Answers at the same time.")
+    ] = 64,
+    max_connections: Annotated[
+        int, option("--max-connections", min=1, max=65536, help="Open connections.")
+    ] = 256,
+    max_seconds: Annotated[
+        float, option("--max-seconds", min=1, help="Seconds that one answer may take.")
+    ] = 600.0,
+    provider: Annotated[
+        str | None, setting("--provider", metavar="NAME", help="Where the answers come from.")
+    ] = None,
+    script: Annotated[
+        str | None,
+        setting("--script", metavar="FILE", help="The script of the provider named script."),
+    ] = None,
+) -> int:
+    """Serve the configured provider as /v1/responses (WebSocket, SSE, JSON) and chat completions.
+
+    Without --token-file or SPARK_SERVE_TOKEN a token is made for this run and printed on stderr.
+    In a repository with no model configured the codemods answer, with patches as text; nothing is
+    ever written. docs/serving.md shows it in front of Ollama, llama.cpp, vLLM and a cluster.
+    """
+    try:
+        from codexspark_tui.gateway import launch
+        from codexspark_tui.gateway.limits import Limits
+        from codexspark_tui.gateway.server import Address
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("starlette", "uvicorn", "websockets", "h11"):
+            raise
+        raise UsageError(
+            f"spark serve needs {error.name}, which is not installed",
+            next_step="pip install 'codexspark-tui[serve]'",
+        ) from error
+    folder = here()
+    root = _root(folder)
+    flags: dict[str, settings.Value | None] = {"provider": provider, "script": script}
+    config = settings.load(root, flags)
+    warn(config)
+    request = launch.ServeRequest(
+        address=Address(host, port),
+        token_file=None if token_file is None else folder / token_file,
+        open=no_token,
+        aliases=tuple(alias or ()),
+        hosts=tuple(allow_host or ()),
+        origins=tuple(allow_origin or ()),
+        limits=replace(
+            Limits(), active=max_active, connections=max_connections, answer_s=max_seconds
+        ),
+    )
+    return launch.run(config, root or folder, folder, request, say)
+
+
+def _root(folder: Path) -> Path | None:
+    """The repository's root; a model needs none."""
+    try:
+        return discover(folder).root
+    except NoRepository:
+        return None
+
+
+COMMANDS = {"serve": serve}
