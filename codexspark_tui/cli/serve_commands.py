@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import here
-from codexspark_tui.cli.options import option, setting
+from codexspark_tui.cli.options import option, setting, with_options
 from codexspark_tui.cli.output import say
 from codexspark_tui.cli.run import warn
 from codexspark_tui.errors import NoRepository, UsageError
@@ -16,49 +16,58 @@ from codexspark_tui.git import discover
 
 PORT = 8788
 MOST_PORT = 65535
+EXTRA = ("starlette", "uvicorn", "websockets", "h11", "anyio")
 
 
-def serve(
-    host: Annotated[str, option("--host", help="The address to listen on.")] = "127.0.0.1",
+@dataclass(frozen=True)
+class ServeOptions:
+    """Where to listen, who may come in, how much at once, and what answers."""
+
+    host: Annotated[str, option("--host", help="The address to listen on.")] = "127.0.0.1"
     port: Annotated[
         int, option("--port", min=0, max=MOST_PORT, help="The port; 0 takes a free one.")
-    ] = PORT,
+    ] = PORT
     token_file: Annotated[
         str | None,
         option("--token-file", metavar="FILE", help="The tokens that are let in, one on a line."),
-    ] = None,
+    ] = None
     no_token: Annotated[
         bool, option("--no-token", help="Ask for no token; on the loopback address only.")
-    ] = False,
+    ] = False
     alias: Annotated[
         list[str] | None,
         option("--alias", metavar="MODEL", help="A further name of the model; '*' takes any."),
-    ] = None,
+    ] = None
     allow_host: Annotated[
         list[str] | None,
         option("--allow-host", metavar="NAME", help="A further name that may stand in Host."),
-    ] = None,
+    ] = None
     allow_origin: Annotated[
         list[str] | None,
         option("--allow-origin", metavar="ORIGIN", help="A page that may call: https://host."),
-    ] = None,
+    ] = None
     max_active: Annotated[
         int, option("--max-active", min=1, max=4096, help="Answers at the same time.")
-    ] = 64,
+    ] = 64
     max_connections: Annotated[
         int, option("--max-connections", min=1, max=65536, help="Open connections.")
-    ] = 256,
+    ] = 256
     max_seconds: Annotated[
         float, option("--max-seconds", min=1, help="Seconds that one answer may take.")
-    ] = 600.0,
+    ] = 600.0
     provider: Annotated[
         str | None, setting("--provider", metavar="NAME", help="Where the answers come from.")
-    ] = None,
+    ] = None
     script: Annotated[
         str | None,
         setting("--script", metavar="FILE", help="The script of the provider named script."),
-    ] = None,
-) -> int:
+    ] = None
+
+    def flags(self) -> dict[str, settings.Value | None]:
+        return {"provider": self.provider, "script": self.script}
+
+
+def serve(options: ServeOptions) -> int:
     """Serve the configured provider as /v1/responses (WebSocket, SSE, JSON) and chat completions.
 
     Without --token-file or SPARK_SERVE_TOKEN a token is made for this run and printed on stderr.
@@ -67,10 +76,8 @@ def serve(
     """
     try:
         from codexspark_tui.gateway import launch
-        from codexspark_tui.gateway.limits import Limits
-        from codexspark_tui.gateway.server import Address
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in ("starlette", "uvicorn", "websockets", "h11"):
+        if (error.name or "").split(".")[0] not in EXTRA:
             raise
         raise UsageError(
             f"spark serve needs {error.name}, which is not installed",
@@ -78,18 +85,19 @@ def serve(
         ) from error
     folder = here()
     root = _root(folder)
-    flags: dict[str, settings.Value | None] = {"provider": provider, "script": script}
-    config = settings.load(root, flags)
+    config = settings.load(root, options.flags())
     warn(config)
     request = launch.ServeRequest(
-        address=Address(host, port),
-        token_file=None if token_file is None else folder / token_file,
-        open=no_token,
-        aliases=tuple(alias or ()),
-        hosts=tuple(allow_host or ()),
-        origins=tuple(allow_origin or ()),
-        limits=replace(
-            Limits(), active=max_active, connections=max_connections, answer_s=max_seconds
+        address=launch.Address(options.host, options.port),
+        token_file=None if options.token_file is None else folder / options.token_file,
+        open=options.no_token,
+        aliases=tuple(options.alias or ()),
+        hosts=tuple(options.allow_host or ()),
+        origins=tuple(options.allow_origin or ()),
+        limits=launch.Limits(
+            active=options.max_active,
+            connections=options.max_connections,
+            answer_s=options.max_seconds,
         ),
     )
     return launch.run(config, root or folder, folder, request, say)
@@ -103,4 +111,4 @@ def _root(folder: Path) -> Path | None:
         return None
 
 
-COMMANDS = {"serve": serve}
+COMMANDS = {"serve": with_options(ServeOptions)(serve)}

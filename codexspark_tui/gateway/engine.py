@@ -10,6 +10,7 @@ after it they are in the events.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -36,6 +37,7 @@ from codexspark_tui.providers.model import Item, Message, ModelEvent, Provider, 
 
 LOG = logging.getLogger("codexspark_tui.gateway")
 LOOK_S = 0.1
+EVENTS_IN_A_ROW = 64
 Event = dict[str, Any]
 
 
@@ -255,9 +257,12 @@ async def _until(
 ) -> AsyncGenerator[ModelEvent, None]:
     """The events; raises `TimeoutError` when one is still missing at the deadline.
 
-    The clock stands while the consumer works: a slow client is no affair of the model's.
+    The clock stands while the consumer works: a slow client is no affair of the model's. Where
+    events come without a pause, the others get their turn now and then.
     """
-    while True:
+    for number in itertools.count(1):
+        if number % EVENTS_IN_A_ROW == 0:
+            await asyncio.sleep(0)
         try:
             async with asyncio.timeout_at(deadline):
                 event = await anext(events)

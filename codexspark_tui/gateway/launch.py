@@ -28,6 +28,8 @@ from codexspark_tui.gateway.pool import Source
 from codexspark_tui.gateway.server import Address, listen, make_server, serve
 from codexspark_tui.providers.model import Provider
 
+__all__ = ["Address", "Limits", "ServeRequest", "make_source", "run"]
+
 TOKEN_VARIABLE = "SPARK_SERVE_TOKEN"
 EVERY_ADDRESS = ("", "0.0.0.0", "::")
 SHORTEST_TOKEN = 16

@@ -202,17 +202,18 @@ class Answer:
 
     def _passed(self, data: str) -> Iterator[Event]:
         """An item of the upstream server, as it came; it takes the place of its own deltas."""
-        if self._open is not None and self._open.kind == "reasoning":
-            open, self._open = self._open, None
-        else:
-            yield from self._close(None)
-            open = None
         try:
             item = msgspec.json.decode(data)
         except (msgspec.DecodeError, RecursionError):
             return
         if not isinstance(item, dict) or not isinstance(item.get("type"), str):
             return
+        open = self._open
+        if open is not None and open.kind == item["type"] == "reasoning":
+            self._open = None
+        else:
+            yield from self._close(None)
+            open = None
         index = len(self.output)
         if open is None:
             yield self._event("response.output_item.added", output_index=index, item=item)
