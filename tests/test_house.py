@@ -38,6 +38,7 @@ WRITERS = {
     "git.py": "makes the repository of the demonstration",
     "workspace/database.py": "flushes the ledger's folder",
     "providers/scripted.py": "the file in which a script wants its requests recorded",
+    "providers/recording.py": "the file in which the person wants the traffic recorded",
     "codemods/client.py": "a temporary folder for the worker process",
     "codemods/worker.py": "a pipe to the process that started it",
     "codemods/tidy.py": "copies in a temporary folder, on which ruff runs",

@@ -129,6 +129,8 @@ COMMANDS: dict[str, CommandInfo] = {
         ("spark serve", "spark serve --port 0 --token-file ~/.spark-token"),
     ),
     "demo": CommandInfo(
-        "demo", "Try it on a small repository in a temporary folder.", ("spark demo",)
+        "demo",
+        "Try it on a small repository in a temporary folder.",
+        ("spark demo", "spark demo --recording"),
     ),
 }

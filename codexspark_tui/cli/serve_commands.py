@@ -8,7 +8,7 @@ from typing import Annotated
 
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import here
-from codexspark_tui.cli.options import option, setting, with_options
+from codexspark_tui.cli.options import SourceOptions, option, with_options
 from codexspark_tui.cli.output import say
 from codexspark_tui.cli.run import warn
 from codexspark_tui.errors import NoRepository, UsageError
@@ -20,7 +20,7 @@ EXTRA = ("starlette", "uvicorn", "websockets", "h11", "anyio")
 
 
 @dataclass(frozen=True)
-class ServeOptions:
+class ServeOptions(SourceOptions):
     """Where to listen, who may come in, how much at once, and what answers."""
 
     host: Annotated[str, option("--host", help="The address to listen on.")] = "127.0.0.1"
@@ -55,16 +55,6 @@ class ServeOptions:
     max_seconds: Annotated[
         float, option("--max-seconds", min=1, help="Seconds that one answer may take.")
     ] = 600.0
-    provider: Annotated[
-        str | None, setting("--provider", metavar="NAME", help="Where the answers come from.")
-    ] = None
-    script: Annotated[
-        str | None,
-        setting("--script", metavar="FILE", help="The script of the provider named script."),
-    ] = None
-
-    def flags(self) -> dict[str, settings.Value | None]:
-        return {"provider": self.provider, "script": self.script}
 
 
 def serve(options: ServeOptions) -> int:
@@ -85,7 +75,7 @@ def serve(options: ServeOptions) -> int:
         ) from error
     folder = here()
     root = _root(folder)
-    config = settings.load(root, options.flags())
+    config = settings.load(root, options.source_flags())
     warn(config)
     request = launch.ServeRequest(
         address=launch.Address(options.host, options.port),

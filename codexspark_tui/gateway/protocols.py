@@ -6,7 +6,7 @@ uvicorn itself waits for ever for the rest of a header, and for a client that ta
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -34,72 +34,82 @@ class Patience:
             self._timer = None
 
 
-def protocols(limits: Limits) -> tuple[type[asyncio.Protocol], type[asyncio.Protocol]]:
-    """The classes for HTTP and for WebSockets of one server."""
+class Http(H11Protocol):
+    """One HTTP connection."""
 
-    class Http(H11Protocol):
-        def __init__(self, *given: Any, **named: Any) -> None:
-            super().__init__(*given, **named)
-            self._header = Patience(self.loop, limits.header_s)
-            self._reader = Patience(self.loop, limits.send_s)
-            self._upgraded = False
-            self._taken = False
+    limits: ClassVar[Limits]
 
-        def connection_made(self, transport: Any) -> None:
-            self._taken = len(self.connections) < limits.connections
-            if not self._taken:
-                transport.abort()
-                return
-            super().connection_made(transport)
-            self._header.start(transport)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._header = Patience(self.loop, self.limits.header_s)
+        self._reader = Patience(self.loop, self.limits.send_s)
+        self._upgraded = False
+        self._taken = False
 
-        def data_received(self, data: bytes) -> None:
-            if not self._taken:
-                return
-            super().data_received(data)
-            waits = self.cycle is None or self.cycle.response_complete
-            if waits and not self._upgraded:
-                self._header.start(self.transport)
-            else:
-                self._header.stop()
+    def connection_made(self, transport: Any) -> None:
+        self._taken = len(self.connections) < self.limits.connections
+        if not self._taken:
+            transport.abort()
+            return
+        super().connection_made(transport)
+        self._header.start(transport)
 
-        def handle_websocket_upgrade(self, event: Any) -> None:
-            self._upgraded = True
-            super().handle_websocket_upgrade(event)
-
-        def on_response_complete(self) -> None:
+    def data_received(self, data: bytes) -> None:
+        if not self._taken:
+            return
+        super().data_received(data)
+        waits = self.cycle is None or self.cycle.response_complete
+        if waits and not self._upgraded:
+            self._header.start(self.transport)
+        else:
             self._header.stop()
-            super().on_response_complete()
 
-        def pause_writing(self) -> None:
-            super().pause_writing()
-            self._reader.start(self.transport)
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        self._upgraded = True
+        super().handle_websocket_upgrade(event)
 
-        def resume_writing(self) -> None:
-            super().resume_writing()
-            self._reader.stop()
+    def on_response_complete(self) -> None:
+        self._header.stop()
+        super().on_response_complete()
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._header.stop()
-            self._reader.stop()
-            if self._taken:
-                super().connection_lost(exc)
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._reader.start(self.transport)
 
-    class Socket(WebSocketsSansIOProtocol):
-        def __init__(self, *given: Any, **named: Any) -> None:
-            super().__init__(*given, **named)
-            self._reader = Patience(self.loop, limits.send_s)
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._reader.stop()
 
-        def pause_writing(self) -> None:
-            super().pause_writing()
-            self._reader.start(self.transport)
-
-        def resume_writing(self) -> None:
-            super().resume_writing()
-            self._reader.stop()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._reader.stop()
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._header.stop()
+        self._reader.stop()
+        if self._taken:
             super().connection_lost(exc)
 
-    return Http, Socket
+
+class Socket(WebSocketsSansIOProtocol):
+    """One WebSocket."""
+
+    limits: ClassVar[Limits]
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._reader = Patience(self.loop, self.limits.send_s)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._reader.start(self.transport)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._reader.stop()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._reader.stop()
+        super().connection_lost(exc)
+
+
+def protocols(limits: Limits) -> tuple[type[Http], type[Socket]]:
+    """The classes of one server, with its limits."""
+    own = {"limits": limits}
+    return type("Http", (Http,), own), type("Socket", (Socket,), own)
