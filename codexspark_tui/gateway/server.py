@@ -126,10 +126,10 @@ class Draining(uvicorn.Server):
 def listen(address: Address) -> socket.socket:
     """A socket that listens. Raises `UsageError` where that is not possible."""
     try:
-        family = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
-        made = socket.socket(family[0], socket.SOCK_STREAM)
+        found = socket.getaddrinfo(address.host, address.port, proto=socket.IPPROTO_TCP)[0]
+        made = socket.socket(*found[:3])  # with its protocol, or asyncio leaves Nagle's delay on
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(family[4])
+        made.bind(found[4])
         made.listen(BACKLOG)
     except (OSError, UnicodeError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()

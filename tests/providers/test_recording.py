@@ -1,4 +1,4 @@
-"""Recordings: what is written is what was said, without keys; what is replayed is what was written."""
+"""What is written is what was said, without keys; what is replayed is what was written."""
 
 from __future__ import annotations
 
