@@ -44,6 +44,7 @@ WRITERS = {
     "codemods/tidy.py": "copies in a temporary folder, on which ruff runs",
     "actions/demo.py": "the demonstration's temporary folder",
     "actions/bench.py": "the measurements' temporary folder",
+    "gateway/bench.py": "the script of the server that is measured, in its temporary folder",
     "cli/editor.py": "the temporary file of the person's editor",
     "tui/notes.py": "the person's history and draft, in the state folder",
     "tui/terminal.py": "the terminal",

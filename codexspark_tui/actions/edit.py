@@ -47,7 +47,7 @@ def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = N
 
     A ready codemod request is the codemods' own.
     """
-    made = _named_provider(config, folder, ready)
+    made = bare_provider(config, folder, ready)
     if not config.text("record"):
         return made
     from codexspark_tui.actions.recordings import recorded
@@ -55,7 +55,8 @@ def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = N
     return recorded(config, folder, made)
 
 
-def _named_provider(config: Config, folder: Path, ready: CodemodRequest | None) -> Provider:
+def bare_provider(config: Config, folder: Path, ready: CodemodRequest | None = None) -> Provider:
+    """The same without a recorder."""
     name = config.text("provider")
     if ready is not None or name == "codemods":
         from codexspark_tui.actions.codemod_provider import CodemodProvider

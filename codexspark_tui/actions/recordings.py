@@ -12,7 +12,7 @@ from pathlib import Path
 from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
 from codexspark_tui.providers.model import Provider
-from codexspark_tui.providers.recording import Recorder
+from codexspark_tui.providers.recording import Recorder, Recording
 from codexspark_tui.providers.replay import ReplayProvider, load_recording
 
 FOLDER = Path(__file__).parent.parent / "recordings"
@@ -66,6 +66,5 @@ def replay(config: Config, folder: Path) -> ReplayProvider:
 
 
 def recorded(config: Config, folder: Path, provider: Provider) -> Provider:
-    """The provider, with a recorder around it where one is asked for."""
-    named = config.text("record")
-    return Recorder(provider, folder / named) if named else provider
+    """The provider with a recorder around it."""
+    return Recorder(provider, Recording(folder / config.text("record")))

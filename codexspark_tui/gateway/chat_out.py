@@ -47,6 +47,8 @@ class Completion:
 
     def feed(self, event: ModelEvent) -> list[Chunk]:
         """The chunks for the client."""
+        if self.teller.ended:
+            return []
         made: list[Chunk] = []
         if not self._begun:
             self._begun = True

@@ -37,6 +37,7 @@ from codexspark_tui.providers.model import Item, Message, ModelEvent, Provider, 
 
 LOG = logging.getLogger("codexspark_tui.gateway")
 LOOK_S = 0.1
+LONGEST_NAME = 256
 EVENTS_IN_A_ROW = 64
 Event = dict[str, Any]
 
@@ -71,6 +72,25 @@ class Writer(Protocol):
 
 
 @dataclass(slots=True)
+class Claim:
+    """The bytes of one request, as long as it is held in memory."""
+
+    engine: Engine
+    size: int = 0
+
+    def add(self, size: int) -> None:
+        """Raises `Fault` when all requests together would be too much."""
+        if self.engine.held + size > self.engine.limits.held_bytes:
+            raise overloaded("the requests that are held here are too large; try again soon")
+        self.engine.held += size
+        self.size += size
+
+    def release(self) -> None:
+        self.engine.held -= self.size
+        self.size = 0
+
+
+@dataclass(slots=True)
 class Engine:
     """One for a server. `running`: answers that have a place now."""
 
@@ -80,6 +100,7 @@ class Engine:
     store: Store = field(init=False)
     running: int = 0
     waiting: int = 0
+    held: int = 0
     closing: bool = False
     _steerable: dict[str, Provider] = field(default_factory=dict)
     _places: asyncio.Semaphore = field(init=False)
@@ -108,8 +129,12 @@ class Engine:
     async def aclose(self) -> None:
         await self.pool.aclose()
 
+    def claim(self) -> Claim:
+        """To be released when the request has been answered."""
+        return Claim(self)
+
     def check_model(self, ask: Ask) -> None:
-        if not self.source.answers_to(ask.model):
+        if len(ask.model) > LONGEST_NAME or not self.source.answers_to(ask.model):
             said = f"the model {ask.model[:80]!a} does not exist here; there is {self.source.name}"
             raise Fault(said, 404, code="model_not_found", param="model")
 

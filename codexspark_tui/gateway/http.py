@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -19,9 +19,10 @@ from starlette.types import Receive, Scope, Send
 from codexspark_tui.gateway.ask import Ask
 from codexspark_tui.gateway.chat_in import read_chat
 from codexspark_tui.gateway.chat_out import Completion
-from codexspark_tui.gateway.engine import Client, Engine, Event, Writer
+from codexspark_tui.gateway.engine import Claim, Client, Engine, Event, Writer
 from codexspark_tui.gateway.faults import Fault
-from codexspark_tui.gateway.reading import encoded, parse
+from codexspark_tui.gateway.limits import Limits
+from codexspark_tui.gateway.reading import Table, encoded, parse
 from codexspark_tui.gateway.responses_in import read_ask
 from codexspark_tui.gateway.responses_out import Answer
 
@@ -65,29 +66,34 @@ class Routes:
         return made
 
     async def responses(self, request: Request) -> Response:
-        try:
-            ask = read_ask(parse(await self._body(request)), self.engine.limits)
-        except Fault as fault:
-            return faulty(fault)
-        return Answering(self.engine, request.scope, ask, Answer(ask, self._name(ask)))
+        return await self._answering(request, read_ask, Answer)
 
     async def chat(self, request: Request) -> Response:
+        return await self._answering(request, read_chat, Completion)
+
+    async def _answering(
+        self,
+        request: Request,
+        reader: Callable[[Table, Limits], Ask],
+        writer: Callable[[Ask, str], Writer],
+    ) -> Response:
+        claim = self.engine.claim()
         try:
-            ask = read_chat(parse(await self._body(request)), self.engine.limits)
+            ask = reader(parse(await self._body(request, claim)), self.engine.limits)
         except Fault as fault:
+            claim.release()
             return faulty(fault)
-        return Answering(self.engine, request.scope, ask, Completion(ask, self._name(ask)))
+        made = writer(ask, ask.model or self.engine.source.name)
+        return Answering(self.engine, request.scope, ask, made, claim)
 
-    def _name(self, ask: Ask) -> str:
-        return ask.model or self.engine.source.name
-
-    async def _body(self, request: Request) -> bytes:
+    async def _body(self, request: Request, claim: Claim) -> bytes:
         """All of it; too long, too slow or not there is a `Fault`."""
         limits = self.engine.limits
         pieces = bytearray()
         try:
             async with asyncio.timeout(limits.body_s):
                 async for piece in request.stream():
+                    claim.add(len(piece))
                     pieces += piece
                     if len(pieces) > limits.message_bytes:
                         text = f"the request is longer than {limits.message_bytes} bytes"
@@ -111,9 +117,11 @@ STREAM_HEADERS = {
 class Answering(Response):
     """An answer as a stream of events or as one body."""
 
-    def __init__(self, engine: Engine, scope: Scope, ask: Ask, writer: Writer) -> None:
+    def __init__(
+        self, engine: Engine, scope: Scope, ask: Ask, writer: Writer, claim: Claim
+    ) -> None:
         super().__init__()
-        self.engine, self.ask, self.writer = engine, ask, writer
+        self.engine, self.ask, self.writer, self.claim = engine, ask, writer, claim
         self.client = Client(scope.get("owner", ""))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,6 +133,7 @@ class Answering(Response):
             for task in (answering, leaving):
                 task.cancel()
             await asyncio.gather(answering, leaving, return_exceptions=True)
+            self.claim.release()
         if not answering.cancelled() and (error := answering.exception()):
             raise error
 
@@ -155,11 +164,27 @@ class Answering(Response):
         headers = Response(headers=STREAM_HEADERS, media_type="text/event-stream").raw_headers
         headers = [(key, value) for key, value in headers if key != b"content-length"]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        clock = asyncio.get_running_loop()
+        self.sent_at = clock.time()
         await send({**BODY, "body": _lines(first, named)})
-        async for bunch in bunches:
-            await send({**BODY, "body": _lines(bunch, named)})
+        keeping = asyncio.create_task(self._keep_alive(send))
+        try:
+            async for bunch in bunches:
+                self.sent_at = clock.time()
+                await send({**BODY, "body": _lines(bunch, named)})
+        finally:
+            keeping.cancel()
         last = b"" if named else b"data: [DONE]\n\n"
         await send({**BODY, "body": last, "more_body": False})
+
+    async def _keep_alive(self, send: Send) -> None:
+        """Comments in the stream while nothing else comes."""
+        clock, quiet_s = asyncio.get_running_loop(), self.engine.limits.quiet_s
+        while True:
+            await asyncio.sleep(self.sent_at + quiet_s - clock.time())
+            if clock.time() - self.sent_at >= quiet_s:
+                self.sent_at = clock.time()
+                await send({**BODY, "body": b": still working\n\n"})
 
 
 def _lines(events: list[Event], named: bool) -> bytes:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from codexspark_tui.gateway.engine import Client, Engine, Event
+from codexspark_tui.gateway.engine import Claim, Client, Engine, Event
 from codexspark_tui.gateway.faults import Fault, invalid, overloaded
 from codexspark_tui.gateway.reading import Table, encoded, parse, shown
 from codexspark_tui.gateway.responses_in import read_ask, steering
@@ -37,7 +37,7 @@ class Lane:
 
     name: str
     client: Client
-    waiting: deque[Table] = field(default_factory=deque)
+    waiting: deque[tuple[Table, Claim]] = field(default_factory=deque)
     running: bool = False
     answer: Answer | None = None
 
@@ -71,6 +71,8 @@ class Connection:
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
             for lane in self._lanes.values():
+                for _, claim in lane.waiting:
+                    claim.release()
                 self.engine.store.drop_lane(lane.client.lane)
             await self.engine.pool.forget(f"lane:{self.id}:")
         for error in ended:
@@ -111,7 +113,7 @@ class Connection:
             stream = _stream_of(table)
             match table.get("type"):
                 case "response.create":
-                    self._queue(table, stream)
+                    self._queue(table, stream, len(text))
                 case "response.steer":
                     await self._steer(table)
                 case kind:
@@ -120,14 +122,16 @@ class Connection:
         except Fault as fault:
             await self._tell(fault, stream)
 
-    def _queue(self, table: Table, stream: str | None) -> None:
+    def _queue(self, table: Table, stream: str | None, size: int) -> None:
         if self._expired:
             raise self._lifetime()
         limits = self.engine.limits
         if sum(len(lane.waiting) for lane in self._lanes.values()) >= limits.lane_queued:
             raise overloaded(f"{limits.lane_queued} requests wait on this connection already")
         lane = self._lane(stream or "")
-        lane.waiting.append(table)
+        claim = self.engine.claim()
+        claim.add(size)
+        lane.waiting.append((table, claim))
         if not lane.running:
             lane.running = True
             task = asyncio.create_task(self._run(lane))
@@ -151,12 +155,14 @@ class Connection:
         """The requests of a lane, one after the other."""
         try:
             while lane.waiting:
-                table = lane.waiting.popleft()
-                async with self._places:
-                    try:
+                table, claim = lane.waiting.popleft()
+                try:
+                    async with self._places:
                         await self._answer(lane, table)
-                    except Fault as fault:
-                        await self._tell(fault, lane.name or None)
+                except Fault as fault:
+                    await self._tell(fault, lane.name or None)
+                finally:
+                    claim.release()
         except Gone:
             if self._reader is not None:
                 self._reader.cancel()

@@ -15,10 +15,10 @@ import stat
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from codexspark_tui.actions.edit import make_provider
+from codexspark_tui.actions.edit import bare_provider
 from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
 from codexspark_tui.gateway.engine import Engine
@@ -27,6 +27,8 @@ from codexspark_tui.gateway.limits import Limits
 from codexspark_tui.gateway.pool import Source
 from codexspark_tui.gateway.server import Address, listen, make_server, serve
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.providers.recording import Recorder, Recording
+from codexspark_tui.providers.replay import ReplayProvider
 
 __all__ = ["Address", "Limits", "ServeRequest", "make_source", "run"]
 
@@ -67,7 +69,9 @@ def run(
 
     access = Access(tokens.all, _hosts(request), frozenset(request.origins))
     with _logged(say), closing(listening):
-        return asyncio.run(_serve(source, request.limits, access, ready, listening))
+        return asyncio.run(
+            _serve(source, _limits(config, request.limits), access, ready, listening)
+        )
 
 
 async def _serve(
@@ -93,14 +97,25 @@ def _hosts(request: ServeRequest) -> frozenset[str]:
 
 def make_source(config: Config, root: Path, folder: Path, aliases: tuple[str, ...] = ()) -> Source:
     """The providers that the settings name; raises what making the first one raises."""
-    first = make_provider(config, folder)
-    waiting = [first]
+    recording = Recording(folder / config.text("record")) if config.text("record") else None
+    first = bare_provider(config, folder)
+    if isinstance(first, ReplayProvider):
+        first.again = True
+    unused = [first]
 
     def make() -> Provider:
-        return waiting.pop() if waiting else make_provider(config, folder)
+        made = unused.pop() if unused else bare_provider(config, folder)
+        return Recorder(made, recording) if recording else made
 
     shared = config.text("provider") in HOLD_NO_CONVERSATION
     return Source(make, first.name, str(root), shared, aliases, first.capabilities)
+
+
+def _limits(config: Config, wanted: Limits) -> Limits:
+    """A codemod is a process of its own: no more of them at a time than there are processors."""
+    if config.text("provider") != "codemods":
+        return wanted
+    return replace(wanted, active=min(wanted.active, os.cpu_count() or 1))
 
 
 # -- tokens --------------------------------------------------------------------------------------

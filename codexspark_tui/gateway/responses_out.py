@@ -71,7 +71,9 @@ class Answer:
     _open: Open | None = None
 
     def feed(self, event: ModelEvent) -> list[Event]:
-        """The events for the client; the first call begins the response."""
+        """The events for the client; the first call begins the response, `Ended` is the last."""
+        if self.teller.ended:
+            return []
         made: list[Event] = [] if self._begun else list(self._begin())
         for told in self.teller.told(event):
             made += self._told(told)

@@ -30,7 +30,7 @@ from codexspark_tui.providers.model import (
 class Teller:
     """Reduces the events of an answer to text, reasoning, calls and items; keeps the rest.
 
-    `finish`: "" until the answer has ended. `question`: the one that it ended with.
+    `finish`: None until the answer has ended. `question`: the one that it ended with.
     """
 
     model: str = ""
@@ -40,6 +40,10 @@ class Teller:
     _offering: bool = False
     _spoke: bool = False
     _notices: list[str] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        return self.finish is not None
 
     def told(self, event: ModelEvent) -> Iterator[ModelEvent]:
         """What of it goes to the client: TextDelta, ReasoningDelta, ToolDelta, ItemDone."""

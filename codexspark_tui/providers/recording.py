@@ -106,92 +106,61 @@ NOTE = "Recorded by spark. It holds prompts and code; what looked like a key was
 
 
 @dataclass(slots=True)
-class Recorder:
-    """Another provider whose requests and events are added to a file.
+class Recording:
+    """The file: made for its owner alone when the first line is written, or gone on in."""
 
-    Deltas are redacted one by one: a key that a model itself invents across several is not seen.
-    """
-
-    inner: Provider
     path: Path
     secrets: tuple[str, ...] = field(default_factory=lambda: secrets_in(os.environ))
     _file: TextIO | None = None
     _number: int = 0
 
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self.inner.capabilities
-
-    async def stream(self, request: Request) -> AsyncGenerator[ModelEvent, None]:
-        self._open()
+    def begin(self, provider: Provider) -> int:
+        """The number of a new request. Raises `UsageError` where the file cannot be written."""
+        if self._file is None:
+            try:
+                first = self._open()
+            except (OSError, UnicodeError) as error:
+                raise self._cannot(error) from error
+            if not first:
+                self.add(header(provider.name, provider.capabilities, NOTE))
         self._number += 1
-        n, loop = self._number, asyncio.get_running_loop()
-        began = loop.time()
-        self._write(_request_line(n, request))
-        try:
-            async with aclosing(self.inner.stream(request)) as events:
-                async for event in events:
-                    self._write(event_line(n, loop.time() - began, event))
-                    yield event
-        except SparkError as error:
-            said = {"title": error.title, "detail": error.detail, "next_step": error.next_step}
-            self._write({"n": n, "at": loop.time() - began, "error": error.code, **said})
-            raise
-        finally:
-            self._flush()
+        return self._number
 
-    async def warm(self, request: Request) -> None:
-        await self.inner.warm(request)
-
-    async def steer(self, text: str) -> bool:
-        return await self.inner.steer(text)
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()
-        if self._file is not None:
-            self._flush()
-            self._file.close()
-            self._file = None
-
-    def _open(self) -> None:
-        """Make the file for its owner alone, or go on in one that is a recording."""
-        if self._file is not None:
-            return
-        try:
-            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            self._file = os.fdopen(fd, "a+", encoding="ascii")
-            self._file.seek(0)
-            first = self._file.readline(LARGEST_BYTES)
-            if first and not is_header(first):
-                self._file.close()
-                self._file = None
-                raise UsageError(
-                    f"{self.path} exists and is no recording; nothing was added to it",
-                    next_step="Name another file with --record.",
-                )
-            self._number = sum('"request"' in line for line in self._file)
-        except (OSError, UnicodeError) as error:
-            raise self._cannot(error) from error
-        if not first:
-            self._write(header(self.name, self.capabilities, NOTE))
-
-    def _write(self, line: Line) -> None:
+    def add(self, line: Line) -> None:
         assert self._file is not None
         try:
             self._file.write(written(self._clean(line)))
         except (OSError, ValueError) as error:
             raise self._cannot(error) from error
 
-    def _flush(self) -> None:
-        if self._file is not None:
-            try:
+    def flush(self) -> None:
+        try:
+            if self._file is not None:
                 self._file.flush()
-            except OSError as error:
-                raise self._cannot(error) from error
+        except OSError as error:
+            raise self._cannot(error) from error
+
+    def close(self) -> None:
+        self.flush()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self) -> str:
+        """Open the file and return its first line; a file that is no recording is left alone."""
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        file = os.fdopen(fd, "a+", encoding="ascii")
+        file.seek(0)
+        first = file.readline(LARGEST_BYTES)
+        if first and not is_header(first):
+            file.close()
+            raise UsageError(
+                f"{self.path} exists and is no recording; nothing was added to it",
+                next_step="Name another file with --record.",
+            )
+        self._number = sum('"request"' in line for line in file)
+        self._file = file
+        return first
 
     def _cannot(self, error: Exception) -> UsageError:
         why = (getattr(error, "strerror", None) or str(error)).lower()
@@ -210,6 +179,51 @@ class Recorder:
                 return [self._clean(inner) for inner in value]
             case _:
                 return value
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Another provider whose requests and events are added to a recording; several may share one.
+
+    Deltas are redacted one by one: a key that a model itself invents across several is not seen.
+    """
+
+    inner: Provider
+    recording: Recording
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.inner.capabilities
+
+    async def stream(self, request: Request) -> AsyncGenerator[ModelEvent, None]:
+        recording, loop = self.recording, asyncio.get_running_loop()
+        n, began = recording.begin(self), loop.time()
+        recording.add(_request_line(n, request))
+        try:
+            async with aclosing(self.inner.stream(request)) as events:
+                async for event in events:
+                    recording.add(event_line(n, loop.time() - began, event))
+                    yield event
+        except SparkError as error:
+            said = {"title": error.title, "detail": error.detail, "next_step": error.next_step}
+            recording.add({"n": n, "at": loop.time() - began, "error": error.code, **said})
+            raise
+        finally:
+            recording.flush()
+
+    async def warm(self, request: Request) -> None:
+        await self.inner.warm(request)
+
+    async def steer(self, text: str) -> bool:
+        return await self.inner.steer(text)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+        self.recording.flush()
 
 
 def is_header(line: str) -> bool:

@@ -71,13 +71,16 @@ class Answered:
 @dataclass(slots=True)
 class ReplayProvider(Unconnected):
     """Answers from a recording: a prompt that was recorded with its answer, another with the next
-    one. `speed`: 1 is the recorded pace, 2 twice as fast, 0 as fast as it goes."""
+    one. `speed`: 1 is the recorded pace, 2 twice as fast, 0 as fast as it goes. `again`: after the
+    last answer the first one follows; else there is an error."""
 
     path: Path
     answers: list[Answered]
     speed: float = 1.0
     capabilities: Capabilities = field(default_factory=Capabilities)
     name: str = "replay"
+    again: bool = False
+    _given: list[Answered] = field(default_factory=list)
 
     async def stream(self, request: Request) -> AsyncGenerator[ModelEvent, None]:
         answer = self._next(request)
@@ -91,7 +94,9 @@ class ReplayProvider(Unconnected):
             raise answer.error
 
     def _next(self, request: Request) -> Answered:
-        """The answer to this prompt, else the next one; each is given once."""
+        """The answer to this prompt, else the next one; each is given once in a round."""
+        if not self.answers and self.again:
+            self.answers, self._given = self._given, []
         if not self.answers:
             raise ProviderError(
                 f"the recording {self.path.name} has no further answer",
@@ -99,7 +104,8 @@ class ReplayProvider(Unconnected):
             )
         asked = (request.prompt.strip(), request.answers)
         same = (n for n, a in enumerate(self.answers) if (a.prompt.strip(), a.answers) == asked)
-        return self.answers.pop(next(same, 0))
+        self._given.append(self.answers.pop(next(same, 0)))
+        return self._given[-1]
 
     async def _due(self, began: float, at: float, number: int) -> None:
         """Wait until it is time; an event that is late is not delayed further."""

@@ -217,6 +217,37 @@ def test_a_crowd_is_told_to_come_again() -> None:
         assert [request.prompt for request in model.asked] == ["runs", "waits"]
 
 
+def test_requests_that_are_held_are_bounded_together() -> None:
+    gate = threading.Event()
+    with served(Model(gate=gate), Limits(held_bytes=3_000)) as server:
+        with server.websocket() as socket:
+            socket.send(create(input="x" * 2_000))
+            read(socket)
+            read(socket)
+            socket.send(create(input="y" * 2_000))
+            assert read(socket)["status"] == 429
+            assert server.post("/v1/responses", {"input": "z" * 2_000})[0] == 429
+            gate.set()
+            assert read_answer(socket)[-1]["type"] == "response.completed"
+            assert server.post("/v1/responses", {"input": "z" * 2_000})[0] == 200
+        server.stop()
+        assert server.engine.held == 0
+
+
+def test_a_stream_that_is_silent_is_kept_open_by_comments() -> None:
+    gate = threading.Event()
+    with served(Model(gate=gate), Limits(quiet_s=0.01)) as server, server.raw() as raw:
+        body = b'{"input":"x","stream":true}'
+        head = f"POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}"
+        raw.sendall(f"{head}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode() + body)
+        said = b""
+        while b": still working\n\n" not in said:
+            said += raw.recv(10_000)
+        gate.set()
+        while b"event: response.completed" not in said:
+            said += raw.recv(10_000)
+
+
 def test_an_answer_has_a_limit_of_time() -> None:
     with served(Model(gate=threading.Event()), Limits(answer_s=0.1)) as server:
         status, said = server.post("/v1/responses", {"input": "x"})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
+from codexspark_tui.gateway.server import Address, listen
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import SPARK, environment, run
 
@@ -140,6 +142,22 @@ def test_what_cannot_be_served_is_said_before_it_listens(
     assert ran.code == 2
     assert why in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_codemods_need_a_repository_and_a_model_does_not(tmp_path: Path) -> None:
+    assert "repository" in run("serve", "--port", "0", cwd=tmp_path).err
+    replay = ("--provider", "replay", "--recording", "shipped:types", "--replay-speed", "0")
+    with serving(tmp_path, *replay, "--no-token", "--record", "r.jsonl") as process:
+        for _ in range(2):
+            answer = ask(process, "", input="add type hints to the shop")
+            assert answer["model"] == "scripted answer (recording)"
+        assert process.end(signal.SIGTERM) == 0
+    assert (tmp_path / "r.jsonl").read_text().count('"request"') == 2
+
+
+def test_requests_are_not_delayed_by_nagle() -> None:
+    with closing(listen(Address())) as made:
+        assert made.proto == socket.IPPROTO_TCP  # asyncio sets TCP_NODELAY for these only
 
 
 def test_a_port_that_is_taken_is_said(repo: Repo) -> None:

@@ -41,7 +41,7 @@ from codexspark_tui.providers.model import (
     Unconnected,
     Waiting,
 )
-from codexspark_tui.providers.recording import Recorder, redacted, secrets_in
+from codexspark_tui.providers.recording import Recorder, Recording, redacted, secrets_in
 from codexspark_tui.providers.replay import ReplayProvider, load_recording
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from tests.support import clock
@@ -88,7 +88,7 @@ async def _all(provider: Provider, request: Request) -> list[ModelEvent]:
 
 def _record(path: Path, provider: Provider, *requests: Request, **more: Any) -> None:
     async def run() -> None:
-        recorder = Recorder(provider, path, **more)
+        recorder = Recorder(provider, Recording(path, **more))
         for request in requests:
             try:
                 await _all(recorder, request)
@@ -143,6 +143,28 @@ def test_an_unknown_prompt_gets_the_next_answer_and_the_last_is_the_last(tmp_pat
         assert asyncio.run(_all(replayed, Request("other", "/")))[-1] == Ended()
     with pytest.raises(ProviderError, match="no further answer"):
         asyncio.run(_all(replayed, ASKED))
+    replayed.again = True
+    assert asyncio.run(_all(replayed, ASKED))[-1] == Ended()
+
+
+def test_answers_at_the_same_time_are_told_apart(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "r.jsonl")
+    prompts = ("one", "two", "three")
+
+    async def run() -> None:
+        asked = []
+        for prompt in prompts:
+            slow = ScriptedProvider((Scripted(f"answer {prompt}", rate_tok_s=100),))
+            asked.append(_all(Recorder(slow, recording), replace(ASKED, prompt=prompt)))
+        await asyncio.gather(*asked)
+        recording.close()
+
+    clock.run(run())
+    replayed = load_recording(recording.path, speed=0)
+    for prompt in reversed(prompts):
+        events = asyncio.run(_all(replayed, replace(ASKED, prompt=prompt)))
+        text = "".join(event.text for event in events if isinstance(event, TextDelta))
+        assert text == f"answer {prompt}"
 
 
 @pytest.mark.parametrize(("speed", "seconds"), [(1.0, 2.0), (4.0, 0.5), (0.0, 0.0)])
@@ -159,7 +181,7 @@ def test_the_pace_is_the_recorded_one_times_the_speed(
         return loop.time() - began
 
     async def recorded() -> None:
-        recorder = Recorder(slow, path)
+        recorder = Recorder(slow, Recording(path))
         await timed(recorder)
         await recorder.aclose()
 
@@ -195,10 +217,10 @@ def test_a_file_that_is_no_recording_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("my notes\n")
     with pytest.raises(UsageError, match="is no recording"):
-        asyncio.run(_all(Recorder(Sayer(), path), ASKED))
+        asyncio.run(_all(Recorder(Sayer(), Recording(path)), ASKED))
     assert path.read_text() == "my notes\n"
     with pytest.raises(UsageError, match="cannot be written"):
-        asyncio.run(_all(Recorder(Sayer(), tmp_path), ASKED))
+        asyncio.run(_all(Recorder(Sayer(), Recording(tmp_path)), ASKED))
 
 
 HEAD = '{"recording": 1}\n{"n":1,"at":0,"request":{"prompt":"p"}}\n'
