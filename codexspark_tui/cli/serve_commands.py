@@ -77,8 +77,6 @@ def serve(options: ServeOptions) -> int:
     root = _root(folder)
     config = settings.load(root, options.source_flags())
     warn(config)
-    if root is None and config.text("provider") == "codemods":
-        discover(folder)
     request = launch.ServeRequest(
         address=launch.Address(options.host, options.port),
         token_file=None if options.token_file is None else folder / options.token_file,

@@ -26,6 +26,7 @@ from codexspark_tui.gateway.guard import LOOPBACK, Access
 from codexspark_tui.gateway.limits import Limits
 from codexspark_tui.gateway.pool import Source
 from codexspark_tui.gateway.server import Address, listen, make_server, serve
+from codexspark_tui.git import discover
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.providers.recording import Recorder, Recording
 from codexspark_tui.providers.replay import ReplayProvider
@@ -36,7 +37,8 @@ TOKEN_VARIABLE = "SPARK_SERVE_TOKEN"
 EVERY_ADDRESS = ("", "0.0.0.0", "::")
 SHORTEST_TOKEN = 16
 LARGEST_FILE_BYTES = 256 * 1024
-HOLD_NO_CONVERSATION = ("codemods", "script", "replay")
+CODEMODS = "codemods"
+HOLD_NO_CONVERSATION = (CODEMODS, "script", "replay")
 """Providers of which one serves all clients at once."""
 
 
@@ -70,7 +72,7 @@ def run(
     access = Access(tokens.all, _hosts(request), frozenset(request.origins))
     with _logged(say), closing(listening):
         return asyncio.run(
-            _serve(source, _limits(config, request.limits), access, ready, listening)
+            _serve(source, _limits(source, request.limits), access, ready, listening)
         )
 
 
@@ -96,7 +98,10 @@ def _hosts(request: ServeRequest) -> frozenset[str]:
 
 
 def make_source(config: Config, root: Path, folder: Path, aliases: tuple[str, ...] = ()) -> Source:
-    """The providers that the settings name; raises what making the first one raises."""
+    """The providers that the settings name; raises what making the first one raises.
+
+    The codemods need a repository (`NoRepository`), a model needs none.
+    """
     recording = Recording(folder / config.text("record")) if config.text("record") else None
     first = bare_provider(config, folder)
     if isinstance(first, ReplayProvider):
@@ -107,13 +112,15 @@ def make_source(config: Config, root: Path, folder: Path, aliases: tuple[str, ..
         made = unused.pop() if unused else bare_provider(config, folder)
         return Recorder(made, recording) if recording else made
 
-    shared = config.text("provider") in HOLD_NO_CONVERSATION
+    if first.name == CODEMODS:
+        discover(folder)
+    shared = first.name in HOLD_NO_CONVERSATION
     return Source(make, first.name, str(root), shared, aliases, first.capabilities)
 
 
-def _limits(config: Config, wanted: Limits) -> Limits:
+def _limits(source: Source, wanted: Limits) -> Limits:
     """A codemod is a process of its own: no more of them at a time than there are processors."""
-    if config.text("provider") != "codemods":
+    if source.name != CODEMODS:
         return wanted
     return replace(wanted, active=min(wanted.active, os.cpu_count() or 1))
 
