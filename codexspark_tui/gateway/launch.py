@@ -193,11 +193,19 @@ def _checked(token: str, origin: str) -> str:
 # -- log -----------------------------------------------------------------------------------------
 
 
+LOGGED = {
+    "uvicorn": logging.ERROR,
+    "asyncio": logging.ERROR,
+    "codexspark_tui.gateway": logging.WARNING,
+}
+"""From which level on. What strangers send by the thousand is no warning of ours."""
+
+
 class _OneLine(logging.Handler):
     """A warning or an error of the server as one line; a traceback only with SPARK_DEBUG."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self._say = say
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -213,13 +221,15 @@ class _OneLine(logging.Handler):
 @contextmanager
 def _logged(say: Callable[[str], None]) -> Iterator[None]:
     handler = _OneLine(say)
-    loggers = [logging.getLogger(name) for name in ("uvicorn", "asyncio", "codexspark_tui")]
-    for logger in loggers:
+    loggers = {logging.getLogger(name): level for name, level in LOGGED.items()}
+    for logger, level in loggers.items():
         logger.addHandler(handler)
+        logger.setLevel(level)
         logger.propagate = False
     try:
         yield
     finally:
         for logger in loggers:
             logger.removeHandler(handler)
+            logger.setLevel(logging.NOTSET)
             logger.propagate = True

@@ -82,6 +82,7 @@ def test_every_shipped_hunk_places_and_the_result_works(shipped: Shipped) -> Non
         assert tests.returncode == 0, tests.stdout
 
 
+@pytest.mark.full
 def test_the_demo_with_recordings_comes_back_to_its_first_state(tmp_path: Path) -> None:
     ran = run("demo", "--recording", cwd=tmp_path)
     assert ran.code == 0
