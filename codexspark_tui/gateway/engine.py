@@ -157,6 +157,9 @@ class Engine:
         except Fault:
             self._forget(client, ask)
             raise
+        except SparkError as error:  # there is no provider to be had
+            self._forget(client, ask)
+            raise of_error(error) from None
         self._keep(client, ask, request, writer, before)
 
     async def steer(self, response: str, text: str) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from codexspark_tui.gateway.engine import Claim, Client, Engine, Event
+from codexspark_tui.gateway.engine import LOG, Claim, Client, Engine, Event
 from codexspark_tui.gateway.faults import Fault, invalid, overloaded
 from codexspark_tui.gateway.reading import Table, encoded, parse, shown
 from codexspark_tui.gateway.responses_in import read_ask, steering
@@ -149,7 +149,11 @@ class Connection:
         return self._lanes[name]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
+        """A lane has nothing more to do; one that broke takes the connection along."""
         self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) and self._reader is not None:
+            LOG.error("a connection was closed", exc_info=error)
+            self._reader.cancel()
 
     async def _run(self, lane: Lane) -> None:
         """The requests of a lane, one after the other."""

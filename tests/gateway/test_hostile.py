@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Response
 from websockets.sync.client import connect
 
+from codexspark_tui.errors import KeyMissing
 from codexspark_tui.gateway.guard import LOOPBACK, Access
 from codexspark_tui.gateway.limits import Limits
 from codexspark_tui.providers.model import ModelEvent, Request, TextDelta
@@ -367,6 +368,37 @@ def test_a_fault_of_a_provider_is_no_traceback(capfd: pytest.CaptureFixture[str]
             socket.send(create(input="x"))
             assert read(socket)["status"] == 500
     assert "secret" not in json.dumps(said)
+
+
+def test_a_provider_that_cannot_be_had_is_told_and_the_connection_goes_on() -> None:
+    tries: list[int] = []
+
+    def make() -> Model:
+        tries.append(1)
+        if len(tries) < 3:
+            raise KeyMissing("there is no key for this server", next_step="Log in.")
+        return Model()
+
+    with served(make) as server, server.websocket() as socket:
+        status, said = server.post("/v1/responses", {"input": "x"})
+        assert (status, said["error"]["code"]) == (502, "key_missing")
+        socket.send(create(input="x"))
+        error = read(socket)
+        assert (error["status"], error["error"]["code"]) == (502, "key_missing")
+        socket.send(create(input="x"))
+        assert text_of(read_answer(socket)) == "Hello world"
+
+
+def test_a_lane_that_breaks_closes_its_connection() -> None:
+    def make() -> Model:
+        raise ZeroDivisionError
+
+    with served(make) as server:
+        with server.websocket() as socket:
+            socket.send(create(input="x"))
+            with pytest.raises(ConnectionClosed):
+                read(socket)
+        assert server.post("/v1/responses", {"input": "x"})[0] == 500
 
 
 def test_running_answers_may_end_while_the_server_shuts_down() -> None:

@@ -98,6 +98,7 @@ def test_codemods_answer_with_a_patch_and_write_nothing(repo: Repo) -> None:
 
 def test_ctrl_c_ends_it_with_130_and_junk_is_not_logged(repo: Repo) -> None:
     with serving(repo.root) as process:
+        process.until("the token")
         port = int(process.base.rpartition(":")[2].removesuffix("/v1"))
         for junk in (b"\x16\x03\x01", b"GET / HTTP/7\r\n\r\n", b"\xff" * 300 + b"\r\n\r\n"):
             with socket.create_connection(("127.0.0.1", port)) as raw:

@@ -112,6 +112,7 @@ def test_a_server_without_responses_is_spoken_to_in_chat(base: str) -> None:
 
 
 def test_the_gateway_gives_it_websocket_mode_continuation_and_warm_up(base: str) -> None:
+    pytest.importorskip("codexspark_tui.providers.connect")
     turn: dict[str, Any] = {"model": "tiny", "store": False}
     with (
         served(lambda: _client(base), aliases=("*",)) as server,
