@@ -99,7 +99,7 @@ def test_a_wrong_variable_is_named(variable: str, text: str, said: str) -> None:
         ("partial = 'yes'", "partial must be true or false, not 'yes'"),
         ("partial = 1", "partial must be true or false, not 1"),
         ("codemod_timeout = true", "codemod_timeout must be a number, not True"),
-        ("codemod_timeout = inf", "codemod_timeout must be 0 or more seconds, not inf"),
+        ("codemod_timeout = inf", "codemod_timeout must be 0 or more, not inf"),
         ("color = [" + "1," * 500 + "]", "color must be a text, not [1, 1,"),
         ("color = ", "cannot be read"),
         ("color = " + "[" * 20_000, "cannot be read"),
@@ -145,7 +145,8 @@ def test_a_repositorys_file_may_not_choose_where_text_goes_or_what_runs(tmp_path
     assert made.found["partial"] == Found(True, str(path))
     assert [made.found[s.key].origin for s in needs_trust] == ["built in"] * len(needs_trust)
     assert made.warnings == tuple(
-        f"{path}: {s.key} was left out, because a repository's own file may not set it"
+        f"{path}: {s.key} was left out, because a repository's own file may not set it until you "
+        "trust it (spark trust)"
         for s in needs_trust
     )
     _user("\n".join(lines))
