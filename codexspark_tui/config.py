@@ -54,7 +54,9 @@ SETTINGS: tuple[Setting, ...] = (
         "Where answers come from: codemods, script, or a server (spark models).",
         needs_trust=True,
     ),
-    Setting("model", "", "The model that answers, as SERVER/MODEL (spark models).", needs_trust=True),
+    Setting(
+        "model", "", "The model that answers, as SERVER/MODEL (spark models).", needs_trust=True
+    ),
     Setting("key_command", "", "A command that prints the server's key.", needs_trust=True),
     Setting("script", "", "The script file of the provider named script.", needs_trust=True),
     Setting("color", "auto", "When to use colour.", choices=("auto", "always", "never")),

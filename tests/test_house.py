@@ -34,6 +34,8 @@ WRITERS = {
     "workspace/writer.py": "the one writer of the user's files",
     "workspace/lock.py": "makes and writes the lock file beside the ledger",
     "session/transcript.py": "the transcript, in the state folder",
+    "trust.py": "the list of trusted repositories, in the state folder",
+    "providers/keys.py": "the file of keys, in the config folder, for the owner alone",
     "state_dir.py": "makes our own folders, for the owner alone",
     "git.py": "makes the repository of the demonstration",
     "workspace/database.py": "flushes the ledger's folder",
