@@ -94,11 +94,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Untrusted:
-    """A repository's own file whose keys need trust, as it is now; `asked`: answered with no."""
+    """A repository's own file whose keys need trust, as it is now.
+
+    `wishes`: those keys with their values, as lines. `asked`: the person has said no to it.
+    """
 
     path: Path
     digest: str
-    keys: tuple[str, ...]
+    wishes: tuple[str, ...]
     asked: bool = False
 
 
@@ -190,7 +193,10 @@ class _Layers:
         verdict = verdict_on(path, data) if risky else Verdict("", "trusted")
         trusted = verdict.says == "trusted"
         if not trusted:
-            self.untrusted = Untrusted(path, verdict.digest, risky, verdict.says == "denied")
+            wishes = tuple(line for key in risky for line in _lines(key, values[key]))
+            self.untrusted = Untrusted(path, verdict.digest, wishes, verdict.says == "denied")
+        if verdict.says == "denied":
+            values = {key: value for key, value in values.items() if key not in risky}
         left_out = self._add_what_may(path, values, trusted)
         self.warnings += left_out[:MOST_WARNINGS]
         if len(left_out) > MOST_WARNINGS:
@@ -229,6 +235,13 @@ class _Layers:
             raise UsageError(f"{path}: providers must be tables; write [providers.NAME]")
         values.pop(PROVIDERS)
         self.providers.append((str(path), tables))
+
+
+def _lines(key: str, value: object) -> list[str]:
+    """A setting as lines, each value whole: nothing may hide at the end of a long one."""
+    if isinstance(value, dict):
+        return [line for name, inner in value.items() for line in _lines(f"{key}.{name}", inner)]
+    return [f"{key} = {value!r}"]
 
 
 def _needs_trust(key: str) -> bool:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from codexspark_tui import config as settings
-from codexspark_tui.actions.edit import here, make_provider
+from codexspark_tui.actions.edit import here, make_provider, make_setup
 from codexspark_tui.cli.options import option, setting
 from codexspark_tui.cli.output import is_terminal, say
-from codexspark_tui.cli.run import warn
+from codexspark_tui.cli.run import load_asking, warn
 from codexspark_tui.errors import NeedsAnswer
 from codexspark_tui.workspace import Workspace
 
@@ -22,6 +22,9 @@ def app(
     script: Annotated[
         str | None, setting("--script", help="The script of the provider named script.")
     ] = None,
+    model: Annotated[
+        str | None, setting("--model", "-m", help="The model that answers: SERVER/MODEL.")
+    ] = None,
     theme: Annotated[str, option("--theme", help="The theme to begin with.")] = "",
 ) -> int:
     """Review each change while the next one streams, in a full-screen app."""
@@ -31,7 +34,8 @@ def app(
             next_step='In a pipe, use spark edit "…" or spark review.',
         )
     workspace = Workspace.open(here())
-    config = settings.load(workspace.root, {"provider": provider, "script": script})
+    flags = {"provider": provider, "script": script, "model": model}
+    config = load_asking(workspace.root, flags)
     warn(config)
     run_app(workspace, config, here(), theme=theme)
     return 0
@@ -54,7 +58,8 @@ def run_app(
 
     try:
         provider = make_provider(config, folder)
-        record = run_session(workspace, provider, theme=theme, ready=ready, kept=kept)
+        setup = make_setup(config, folder)
+        record = run_session(workspace, provider, setup, theme=theme, ready=ready, kept=kept)
     finally:
         workspace.close()
     for line in record_lines(record):

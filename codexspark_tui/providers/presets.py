@@ -65,7 +65,8 @@ class Model:
 class Preset:
     """A server. `models` are in the order in which they are offered; the first is the default.
 
-    `key_command` runs without a shell. `origin`: the file that gave or last changed it.
+    `key_command` runs without a shell. `stores`: it goes on from its last answer on a connection.
+    `warm_up`: a connection is made ready with a request that generates nothing. `origin`: the file that gave or last changed it.
     """
 
     name: str
@@ -76,6 +77,8 @@ class Preset:
     wire: Wire = "chat"
     websocket: bool = False
     connection_minutes: float | None = None
+    stores: bool = False
+    warm_up: bool = False
     local: bool = False
     refuses: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -265,6 +268,8 @@ _PRESET_KEYS: Mapping[str, Check] = {
     "wire": _one_of(*WIRES),
     "websocket": _truth,
     "connection_minutes": _minutes,
+    "stores": _truth,
+    "warm_up": _truth,
     "local": _truth,
     "refuses": _texts,
     "headers": _headers,

@@ -16,7 +16,15 @@ from codexspark_tui.errors import ContextTooLong, ProviderError, SparkError, Usa
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text, real_path
-from codexspark_tui.providers.model import Counted, Finish, Item, Message, Question, Request
+from codexspark_tui.providers.model import (
+    Counted,
+    Finish,
+    Item,
+    Message,
+    Provider,
+    Question,
+    Request,
+)
 from codexspark_tui.session.asking import Asking
 from codexspark_tui.session.context import Chosen, RepositoryContext
 from codexspark_tui.session.conversation import SUMMARISE, rest_text, whole_lines
@@ -89,7 +97,7 @@ class Dialogue:
     async def _ask(self) -> list[Event]:
         assert self._turn is not None
         composed = await self._asking.compose(self._window)
-        self._check_images(composed.chosen)
+        _check_images(composed.chosen, self.streams.provider)
         self._asking.add(composed)
         self._send()
         tokens = self._asking.estimator.of_pieces(self._meter.asked)
@@ -102,15 +110,6 @@ class Dialogue:
         self._send()
         files = self._asking.prompt.files
         return [facts.ContextChosen(turn.number, files)] if files else []
-
-    def _check_images(self, chosen: Chosen) -> None:
-        provider = self.streams.provider
-        if chosen.images and not provider.capabilities.images:
-            name = next(piece.path for piece in chosen.pieces if piece.form == "image")
-            raise UsageError(
-                f"{provider.name} takes text only, so the image {path_text(name)} cannot be sent",
-                next_step="Leave it out, or choose a model that takes images (spark models).",
-            )
 
     def _made_request(self) -> Request:
         prompt = self._asking.prompt
@@ -138,15 +137,11 @@ class Dialogue:
 
     # -- the answer ----------------------------------------------------------------------------
 
-    def note_text(self, text: str) -> None:
-        """Text of the answer has come. Raises `LimitReached`."""
+    def note_text(self, text: str, *, reasoning: bool = False) -> None:
+        """Text has come; reasoning is no part of the answer and counts. Raises `LimitReached`."""
         if self._converses:
-            self._said.append(text)
-            self._meter.note(text)
-
-    def note_reasoning(self, text: str) -> None:
-        """The same for text that is no part of the answer, and is paid for."""
-        if self._converses:
+            if not reasoning:
+                self._said.append(text)
             self._meter.note(text)
 
     def note_item(self, item: Item) -> None:
@@ -223,18 +218,12 @@ class Dialogue:
         if self.summarising or not self._converses:
             why = f"{provider.name} cannot be told something now; send it as a prompt"
             return [facts.Notice(why, "warning")]
-        if provider.capabilities.steers and await self._steered(text):
+        if provider.capabilities.steers and await _steered(provider, text):
             self._items.append(Message("user", text))
             return [facts.Notice("told the model while it answers")]
         self._settle()
         self.streams.stop()
         return self._rest("steered", turn, text)
-
-    async def _steered(self, text: str) -> bool:
-        try:
-            return await asyncio.wait_for(self.streams.provider.steer(text), STEER_WAIT_S)
-        except (TimeoutError, SparkError):
-            return False
 
     def _rest(self, why: Broken, turn: Turn, says: str = "") -> list[Event]:
         """Ask for the rest of the answer; what came in full stays, the torn change is refused."""
@@ -247,9 +236,9 @@ class Dialogue:
         self._send()
         return [*events, _rest_notice(why, self._rests)]
 
-    def switch(self, name: str, why: str = "") -> list[Event]:
+    async def switch(self, name: str, why: str = "") -> list[Event]:
         """Let another provider answer from now on. Raises `SparkError`."""
-        provider = self._setup.models.open(name)
+        provider = await asyncio.to_thread(self._setup.models.open, name)
         self.streams.switch(provider)
         self._meter = self._new_meter()
         return [facts.ModelChosen(provider.name, why)]
@@ -303,6 +292,22 @@ class Dialogue:
             self._timer.cancel()
             self._timer = None
         self._meter.streamed_s += self.streams.settled_s()
+
+
+def _check_images(chosen: Chosen, provider: Provider) -> None:
+    if chosen.images and not provider.capabilities.images:
+        name = next(piece.path for piece in chosen.pieces if piece.form == "image")
+        raise UsageError(
+            f"{provider.name} takes text only, so the image {path_text(name)} cannot be sent",
+            next_step="Leave it out, or choose a model that takes images (spark models).",
+        )
+
+
+async def _steered(provider: Provider, text: str) -> bool:
+    try:
+        return await asyncio.wait_for(provider.steer(text), STEER_WAIT_S)
+    except (TimeoutError, SparkError):
+        return False
 
 
 def _rest_notice(why: Broken, rests: int) -> Event:

@@ -172,7 +172,7 @@ class Session:
             case commands.Steer():
                 return await self._steer(item.text)
             case commands.SwitchModel():
-                return self._switch(item.model)
+                return await self._switch(item.model)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
             case commands.Close():
@@ -251,7 +251,7 @@ class Session:
         try:
             if isinstance(event, ReasoningDelta):
                 events = [facts.ReasoningDelta(event.text)]
-                self._dialogue.note_reasoning(event.text)
+                self._dialogue.note_text(event.text, reasoning=True)
             else:
                 events = [] if self._dialogue.summarising else turn.feed(event.text)
                 self._dialogue.note_text(event.text)
@@ -301,11 +301,11 @@ class Session:
         except SparkError as error:
             return self._fail(error)
 
-    def _switch(self, model: str) -> list[Event]:
+    async def _switch(self, model: str) -> list[Event]:
         if self._turn is not None and self._turn.streaming:
             return [facts.Notice("stop the answer first, then choose a model", "warning")]
         try:
-            return self._dialogue.switch(model)
+            return await self._dialogue.switch(model)
         except SparkError as error:
             said = ". ".join(part for part in (error.title, error.next_step) if part)
             return [facts.Notice(said, "warning")]
@@ -355,7 +355,9 @@ class Session:
 
     async def _go_on_with(self, model: str, turn: Turn) -> list[Event]:
         try:
-            switched = self._dialogue.switch(model, "chosen instead of one that cannot be had")
+            switched = await self._dialogue.switch(
+                model, "chosen instead of one that cannot be had"
+            )
             return [*switched, *await self._dialogue.send_again(turn)]
         except SparkError as error:
             return self._fail(error)
