@@ -309,7 +309,8 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
         said = f"{_KINDS[wanted]}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")
     if isinstance(value, int | float) and not 0 <= value < float("inf"):
-        raise UsageError(f"{origin}: {setting.key} must be 0 or more, not {value}")
+        unit = " seconds" if setting.key.endswith("timeout") else ""
+        raise UsageError(f"{origin}: {setting.key} must be 0 or more{unit}, not {value}")
     if setting.choices and value not in setting.choices:
         said = f"one of {', '.join(setting.choices)}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")

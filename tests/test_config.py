@@ -99,7 +99,7 @@ def test_a_wrong_variable_is_named(variable: str, text: str, said: str) -> None:
         ("partial = 'yes'", "partial must be true or false, not 'yes'"),
         ("partial = 1", "partial must be true or false, not 1"),
         ("codemod_timeout = true", "codemod_timeout must be a number, not True"),
-        ("codemod_timeout = inf", "codemod_timeout must be 0 or more, not inf"),
+        ("codemod_timeout = inf", "codemod_timeout must be 0 or more seconds, not inf"),
         ("color = [" + "1," * 500 + "]", "color must be a text, not [1, 1,"),
         ("color = ", "cannot be read"),
         ("color = " + "[" * 20_000, "cannot be read"),

@@ -39,6 +39,7 @@ WRITERS = {
     "state_dir.py": "makes our own folders, for the owner alone",
     "git.py": "makes the repository of the demonstration",
     "workspace/database.py": "flushes the ledger's folder",
+    "providers/probe.py": "what servers said, in the cache folder",
     "providers/scripted.py": "the file in which a script wants its requests recorded",
     "codemods/client.py": "a temporary folder for the worker process",
     "codemods/worker.py": "a pipe to the process that started it",

@@ -23,6 +23,7 @@ from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.models import TurnLimits
 
 if TYPE_CHECKING:
+    from codexspark_tui.providers.endpoint import Json
     from codexspark_tui.providers.keys import Places
     from codexspark_tui.providers.presets import Model, Preset
 
@@ -72,9 +73,9 @@ class ConfiguredModels:
         if len(known) == 1:
             return f"{known[0]}/{name}"
         raise UsageError(
-            f"there is no model {name}",
-            detail="Servers: " + ", ".join(self.presets),
-            next_step="Name it as SERVER/MODEL; spark models lists what there is.",
+            f"there is no provider or model {name}",
+            detail="There are: " + ", ".join((*BUILT_IN, *self.presets)),
+            next_step="Name a model as SERVER/MODEL; spark models lists them.",
         )
 
     def _layer(self, key: str) -> int:
@@ -281,9 +282,9 @@ def _connected(name: str, preset: Preset, id: str, places: Places) -> Provider:
     return connect(endpoint)
 
 
-def _parameters(preset: Preset, model: Model) -> dict[str, object]:
+def _parameters(preset: Preset, model: Model) -> dict[str, Json]:
     """More fields of a request, in the words of its wire."""
-    made: dict[str, object] = {}
+    made: dict[str, Json] = {}
     if model.service_tier:
         made["service_tier"] = model.service_tier
     if model.effort and preset.wire == "chat":

@@ -96,9 +96,9 @@ def edit(
     With -i in a terminal what is taken is written at once; where stdout is a pipe or a file, the
     part that was taken is printed instead.
 
-    What is piped in beside a prompt is context and is read to its end. With no model chosen (--model)
-    the built-in codemods answer; `spark codemods` lists what they understand, `spark models` what
-    can be connected.
+    What is piped in beside a prompt is context and is read to its end. With no model chosen by
+    --model the built-in codemods answer; `spark codemods` lists what they understand, `spark
+    models` what can be connected.
     """
     folder = here()
     workspace = Workspace.open(folder)

@@ -103,7 +103,9 @@ def checked(base_url: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError("the provider's base_url is no http:// or https:// address", next_step=next_step)
+        raise UsageError(
+            "the provider's base_url is no http:// or https:// address", next_step=next_step
+        )
     if "@" in parts.netloc:
         raise UsageError(
             f"the base_url of {parts.hostname} holds a user name or a password",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from importlib import resources
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from codexspark_tui.errors import UsageError
@@ -66,7 +66,8 @@ class Preset:
     """A server. `models` are in the order in which they are offered; the first is the default.
 
     `key_command` runs without a shell. `stores`: it goes on from its last answer on a connection.
-    `warm_up`: a connection is made ready with a request that generates nothing. `origin`: the file that gave or last changed it.
+    `warm_up`: a connection is made ready with a request that generates nothing. `origin`: the file
+    that gave or last changed it.
     """
 
     name: str
@@ -102,7 +103,7 @@ def shipped() -> dict[str, Preset]:
     """The presets of the package."""
     import tomllib  # only where a model is wanted
 
-    text = resources.files("codexspark_tui.providers").joinpath(SHIPPED).read_text("utf-8")
+    text = Path(__file__).with_name(SHIPPED).read_text("utf-8")
     return overlaid({}, tomllib.loads(text), SHIPPED)
 
 

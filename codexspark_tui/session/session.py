@@ -284,7 +284,7 @@ class Session:
             return self._fail(other)
         if following is not None:
             return following
-        others = self._dialogue.others()
+        others = self._dialogue.others() if isinstance(error, ModelGone) else ()
         if not isinstance(error, ModelGone) or not others or turn.review.changes:
             return self._fail(error)
         self._gone = error

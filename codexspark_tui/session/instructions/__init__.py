@@ -5,11 +5,11 @@ The texts are part of the protocol with the model: a change of one is a change o
 
 from __future__ import annotations
 
-from importlib import resources
+from pathlib import Path
 
 VERSION = 1
 
 
 def instructions(edit_format: str) -> str:
     """The text for "unified" or "envelope"."""
-    return resources.files(__name__).joinpath(f"{edit_format}.md").read_text("utf-8").strip()
+    return Path(__file__).with_name(f"{edit_format}.md").read_text("utf-8").strip()
