@@ -249,8 +249,6 @@ def _how_to_give(places: Places) -> str:
 
 
 def _connected(name: str, preset: Preset, id: str, places: Places) -> Provider:
-    from codexspark_tui.providers.connect import Endpoint, connect
-
     if "{" in preset.base_url:
         raise UsageError(
             f"the address of {preset.title or preset.name} is not complete: {preset.base_url}",
@@ -261,6 +259,8 @@ def _connected(name: str, preset: Preset, id: str, places: Places) -> Provider:
         places, preset.title or preset.name, bool(preset.key_variable) and not preset.local
     )
     key()
+    from codexspark_tui.providers.connect import Endpoint, connect  # for who has a key
+
     endpoint = Endpoint(
         name,
         preset.base_url,

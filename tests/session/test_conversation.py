@@ -296,7 +296,7 @@ def test_without_a_summary_a_short_form_is_made_by_rule(files: Repo) -> None:
     answers = [Say("many words were said here\n" * 500), lost, Say("Fine.\n")]
     provider = Conversing(answers, capabilities=can)
     log = talk(files, provider).run(prompts=("one", "two"))
-    assert "The person: The prompt:\none" in provider.said(2)[0][1]
+    assert "The person: one\n\nYou: many" in provider.said(2)[0][1]
     assert log.of(facts.Failed) == []
 
 
@@ -338,9 +338,7 @@ def test_a_person_can_choose_another_model_between_turns(files: Repo) -> None:
     one = Conversing([Say("One.\n")])
     other = Conversing([Say("Two.\n")], name="house/two")
     setup = Setup(House({"house/one": one, "house/two": other}))
-    switches: list[list[Command]] = [
-        [commands.SwitchModel("house/two"), commands.Prompt("two"), commands.Close()]
-    ]
+    switches: list[list[Command]] = [[commands.SwitchModel("house/two"), commands.Prompt("two")]]
     log = talk(files, one, setup).run(
         when(facts.TurnEnded, lambda e, s: switches.pop() if switches else None), prompts=("one",)
     )
