@@ -42,6 +42,11 @@ class Seen:
         return isinstance(self.placement, NotPlacedAt) and self.placement.already
 
     @property
+    def was_asked_again(self) -> bool:
+        """Whether the stream broke off in it, so that it was asked for again."""
+        return isinstance(self.placement, NotPlacedAt) and self.placement.again
+
+    @property
     def why_not(self) -> str:
         """Why it cannot be placed, as a sentence; "" when it is placed."""
         match self.placement:
