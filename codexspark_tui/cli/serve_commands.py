@@ -24,9 +24,7 @@ class ServeOptions(SourceOptions):
     """Where to listen, who may come in, how much at once, and what answers."""
 
     host: Annotated[str, option("--host", help="The address to listen on.")] = "127.0.0.1"
-    port: Annotated[
-        int, option("--port", min=0, max=MOST_PORT, help="The port; 0 takes a free one.")
-    ] = PORT
+    port: Annotated[int, option("--port", help="The port; 0 takes a free one.")] = PORT
     token_file: Annotated[
         str | None,
         option("--token-file", metavar="FILE", help="The tokens that are let in, one on a line."),
@@ -46,14 +44,10 @@ class ServeOptions(SourceOptions):
         list[str] | None,
         option("--allow-origin", metavar="ORIGIN", help="A page that may call: https://host."),
     ] = None
-    max_active: Annotated[
-        int, option("--max-active", min=1, max=4096, help="Answers at the same time.")
-    ] = 64
-    max_connections: Annotated[
-        int, option("--max-connections", min=1, max=65536, help="Open connections.")
-    ] = 256
+    max_active: Annotated[int, option("--max-active", help="Answers at the same time.")] = 64
+    max_connections: Annotated[int, option("--max-connections", help="Open connections.")] = 256
     max_seconds: Annotated[
-        float, option("--max-seconds", min=1, help="Seconds that one answer may take.")
+        float, option("--max-seconds", help="Seconds that one answer may take.")
     ] = 600.0
 
 
@@ -73,6 +67,10 @@ def serve(options: ServeOptions) -> int:
             f"spark serve needs {error.name}, which is not installed",
             next_step="pip install 'codexspark-tui[serve]'",
         ) from error
+    _check("--port", options.port, 0, MOST_PORT)
+    _check("--max-active", options.max_active, 1, 4096)
+    _check("--max-connections", options.max_connections, 1, 65_536)
+    _check("--max-seconds", options.max_seconds, 1, 86_400)
     folder = here()
     root = _root(folder)
     config = settings.load(root, options.source_flags())
@@ -91,6 +89,11 @@ def serve(options: ServeOptions) -> int:
         ),
     )
     return launch.run(config, root or folder, folder, request, say)
+
+
+def _check(name: str, value: float, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise UsageError(f"{name} must be from {least} to {most}, not {value:g}")
 
 
 def _root(folder: Path) -> Path | None:

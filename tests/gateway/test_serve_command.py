@@ -137,6 +137,7 @@ def test_tokens_come_from_a_file_or_the_environment(repo: Repo, tmp_path: Path) 
         (("--token-file", "empty"), "no token"),
         (("--host", "300.1.1.1"), "cannot listen"),
         (("--port", "70000"), "65535"),
+        (("--max-seconds", "nan"), "from 1 to"),
         (("--provider", "script"), "needs a script"),
     ],
 )
