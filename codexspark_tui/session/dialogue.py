@@ -248,9 +248,10 @@ class Dialogue:
         self._asking.rewind()
         return await self._ask() if self._converses else self._plainly(turn)
 
-    def others(self) -> tuple[str, ...]:
-        """The models to offer in the place of the one that answers."""
-        return self._setup.models.after(self.streams.provider.name)
+    def others(self, *, every: bool = False) -> tuple[str, ...]:
+        """The models to offer in the place of the one that answers; or `every` one at hand."""
+        models = self._setup.models
+        return models.names() if every else models.after(self.streams.provider.name)
 
     # -- what was said before, in short form ---------------------------------------------------
 

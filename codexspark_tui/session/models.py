@@ -19,6 +19,10 @@ class Models(Protocol):
         """What is known of the model with this name."""
         ...
 
+    def names(self) -> tuple[str, ...]:
+        """Names that can be chosen now, as far as is known without asking anybody."""
+        ...
+
     def after(self, name: str) -> tuple[str, ...]:
         """Names to offer when this one cannot be had, the best first."""
         ...
@@ -34,6 +38,9 @@ class NoModels:
 
     def facts(self, name: str) -> Model:
         return Model(name.partition("/")[2] or name)
+
+    def names(self) -> tuple[str, ...]:
+        return ()
 
     def after(self, name: str) -> tuple[str, ...]:
         return ()

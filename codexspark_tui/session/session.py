@@ -48,6 +48,7 @@ from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
 
 MODEL_QUESTION = "model"
+CHOOSE_QUESTION = "choose-model"
 
 
 class Session:
@@ -304,6 +305,9 @@ class Session:
     async def _switch(self, model: str) -> list[Event]:
         if self._turn is not None and self._turn.streaming:
             return [facts.Notice("stop the answer first, then choose a model", "warning")]
+        if not model and (names := self._dialogue.others(every=True)):
+            self._asked = Question(CHOOSE_QUESTION, "Which model is to answer from now on?", names)
+            return [facts.Asked(self._asked.id, self._asked.text, names)]
         try:
             return await self._dialogue.switch(model)
         except SparkError as error:
@@ -332,6 +336,10 @@ class Session:
     async def _answer(self, answer: commands.Answer) -> list[Event]:
         """Ask the provider again with the person's choice; no choice ends the turn."""
         asked, turn = self._asked, self._turn
+        if asked is not None and asked.id == answer.question == CHOOSE_QUESTION:
+            self._asked = None
+            at = answer.choice if answer.choice is not None else len(asked.options)
+            return await self._switch(asked.options[at]) if at in range(len(asked.options)) else []
         if turn is None or asked is None or answer.question != asked.id:
             return [facts.Notice(f"there is no question {answer.question!r} to answer", "warning")]
         if answer.choice is None:
