@@ -158,7 +158,7 @@ class Dialogue:
 
     async def ended(self, finish: Finish, turn: Turn) -> list[Event] | None:
         """An answer has ended: what follows, or None if that was all. Raises `SparkError`."""
-        self._settle()
+        self.settle()
         if self.summarising:
             return await self._summarised("".join(self._said))
         if not self._converses or finish not in ("lost", "length"):
@@ -177,7 +177,7 @@ class Dialogue:
 
     async def broke(self, error: SparkError) -> list[Event] | None:
         """A stream has failed: what is done about it, or None. May raise another `SparkError`."""
-        self._settle()
+        self.settle()
         if self.summarising and isinstance(error, ProviderError):
             return await self._summarised("")
         if not isinstance(error, ContextTooLong) or self._asking.shrunk or self._said:
@@ -190,7 +190,7 @@ class Dialogue:
 
     def over(self, *, whole: bool) -> None:
         """Nothing more comes of this answer; keep what was said."""
-        self._settle()
+        self.settle()
         self.streams.stop()
         if not self._converses or self._turn is None:
             return
@@ -232,12 +232,13 @@ class Dialogue:
         if provider.capabilities.steers and await _steered(provider, text):
             self._items.append(Message("user", text))
             return [facts.Notice("told the model while it answers")]
-        self._settle()
+        self.settle()
         self.streams.stop()
         return self._rest("steered", turn, text)
 
     def _rest(self, why: Broken, turn: Turn, says: str = "") -> list[Event]:
         """Ask for the rest of the answer; what came in full stays, the torn change is refused."""
+        from codexspark_tui.session.asking import sendable
         from codexspark_tui.session.conversation import rest_text, whole_lines
 
         events = turn.break_off(expected=why != "steered")
@@ -245,7 +246,7 @@ class Dialogue:
         held = self._asking.held
         held.answered((), whole_lines("".join(self._said)))
         told = "\n".join(part for part in (_WHY[why], says) if part)
-        held.ask(rest_text(told, turn.review.changes.values()))
+        held.ask(rest_text(sendable(told), turn.review.changes.values()))
         self._send()
         return [*events, _rest_notice(why, self._rests)]
 
@@ -305,8 +306,9 @@ class Dialogue:
         model = self._setup.models.facts(provider.name) if self._converses else None
         return Meter(self._setup.limits, self._estimator, model)
 
-    def _settle(self) -> None:
-        """The stream has ended: its time counts, and it cannot be too late any more."""
+    def settle(self) -> None:
+        """The stream has ended, or waits for the person: its time counts, and it cannot be too
+        late any more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -207,6 +207,7 @@ class Session:
     async def _start(self, prompt: commands.Prompt) -> list[Event]:
         if self._turn is not None and not self._turn.over:
             return [facts.Notice("a turn is running; decide or stop it first", "warning")]
+        self._decisions.provider = self._provider.name
         numbers_are_exact = self._provider.capabilities.exact_numbers
         desk = Desk.of(self._workspace, trust_numbers=numbers_are_exact)
         turn = self._turn = Turn(next(self._turn_numbers), prompt.text, desk, self._new_id)
@@ -268,6 +269,7 @@ class Session:
             if self._asked is None:
                 why = "the provider waits for an answer and asked nothing"
                 return self._fail(ProviderError(why))
+            self._dialogue.settle()
             return turn.pause()
         try:
             following = await self._dialogue.ended(event.finish, turn)
@@ -366,6 +368,7 @@ class Session:
             switched = await self._dialogue.switch(
                 model, "chosen instead of one that cannot be had"
             )
+            self._decisions.provider = self._provider.name
             return [*switched, *await self._dialogue.send_again(turn)]
         except SparkError as error:
             return self._fail(error)
