@@ -61,7 +61,7 @@ class Dialogue:
         self._setup = setup or Setup()
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
-        self._meter = self._new_meter()
+        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
         self._request = Request("", "")
         self._turn: Turn | None = None
         self._items: list[Item] = []
@@ -81,7 +81,7 @@ class Dialogue:
     async def begin(self, prompt: commands.Prompt, turn: Turn) -> list[Event]:
         """Ask for an answer to a prompt. Raises `SparkError` for what cannot be asked."""
         self._prompt, self._rests, self.summarising = prompt, 0, False
-        self._meter = self._new_meter()
+        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
         if not self._converses:
             return self._plainly(turn)
         talked = self._turn
@@ -254,7 +254,7 @@ class Dialogue:
         """Let another provider answer from now on. Raises `SparkError`."""
         provider = await asyncio.to_thread(self._setup.models.open, name)
         self.streams.switch(provider)
-        self._meter = self._new_meter()
+        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
         return [facts.ModelChosen(provider.name, why)]
 
     async def send_again(self, turn: Turn) -> list[Event]:
@@ -301,11 +301,6 @@ class Dialogue:
             return None
         return provider.capabilities.window or self._setup.models.facts(provider.name).window
 
-    def _new_meter(self) -> Meter:
-        provider = self.streams.provider
-        model = self._setup.models.facts(provider.name) if self._converses else None
-        return Meter(self._setup.limits, self._estimator, model)
-
     def settle(self) -> None:
         """The stream has ended, or waits for the person: its time counts, and it cannot be too
         late any more."""
@@ -313,6 +308,11 @@ class Dialogue:
             self._timer.cancel()
             self._timer = None
         self._meter.streamed_s += self.streams.settled_s()
+
+
+def _meter(setup: Setup, estimator: Estimator, provider: Provider) -> Meter:
+    model = setup.models.facts(provider.name) if provider.capabilities.converses else None
+    return Meter(setup.limits, estimator, model)
 
 
 def _check_images(chosen: Chosen, provider: Provider) -> None:
