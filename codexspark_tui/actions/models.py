@@ -155,7 +155,7 @@ class ConfiguredModels:
                 command = tuple(shlex.split(given))
             except ValueError as error:
                 raise UsageError(f"the key command cannot be read: {error}") from None
-        return Places(preset.name, preset.key_variable, command)
+        return Places(preset.name, preset.key_variable, command, always=not preset.local)
 
     def _is_for(self, preset: Preset) -> bool:
         """Whether the settings name this server."""
