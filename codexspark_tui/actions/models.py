@@ -117,6 +117,15 @@ class ConfiguredModels:
             return Model(name)
         return self.presets[server].model(id)
 
+    def names(self) -> tuple[str, ...]:
+        """The codemods, the models of servers whose key is at hand, and local ones that were heard
+        lately."""
+        from codexspark_tui.actions.model_list import listed
+
+        rows = [row for row in listed(self) if row.listed]
+        usable = [row.name for row in rows if row.key or row.chosen or row.answers]
+        return ("codemods", *usable)
+
     def after(self, name: str) -> tuple[str, ...]:
         server, _, id = name.partition("/")
         if server not in self.presets:
@@ -146,7 +155,7 @@ class ConfiguredModels:
                 command = tuple(shlex.split(given))
             except ValueError as error:
                 raise UsageError(f"the key command cannot be read: {error}") from None
-        return Places(preset.name, preset.key_variable, command)
+        return Places(preset.name, preset.key_variable, command, always=not preset.local)
 
     def _is_for(self, preset: Preset) -> bool:
         """Whether the settings name this server."""

@@ -99,7 +99,10 @@ class Steer(_Command, frozen=True, tag="steer"):
 
 
 class SwitchModel(_Command, frozen=True, tag="switch_model"):
-    """Let another model answer from the next prompt on: "SERVER/MODEL", or "codemods"."""
+    """Let another model answer from the next prompt on: "SERVER/MODEL", or "codemods".
+
+    "" asks which one, by an `Asked`.
+    """
 
     model: str
 

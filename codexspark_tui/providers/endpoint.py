@@ -12,7 +12,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from codexspark_tui.errors import UsageError
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Wire: TypeAlias = Literal["responses", "chat", "realtime"]
 WebSocket: TypeAlias = Literal["auto", "always", "never"]
 
@@ -64,7 +63,7 @@ class Endpoint:
     images: bool = False
     steers: bool = False
     refuses: frozenset[str] = frozenset()
-    parameters: Mapping[str, Json] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
     warm_up: bool = False
     stores: bool = False
     max_connection_s: float = MAX_CONNECTION_S
@@ -103,9 +102,8 @@ def checked(base_url: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError(
-            "the provider's base_url is no http:// or https:// address", next_step=next_step
-        )
+        title = "the provider's base_url is no http:// or https:// address"
+        raise UsageError(title, next_step=next_step)
     if "@" in parts.netloc:
         raise UsageError(
             f"the base_url of {parts.hostname} holds a user name or a password",

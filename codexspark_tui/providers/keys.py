@@ -3,7 +3,8 @@
 True here: a key is never in an argument list, an error, a log or the repr of a value of ours; a
 command that prints one runs without a shell, with nothing on its stdin and a time limit, and what
 it says on stderr is not repeated. The file is readable by its owner only, and one that others can
-read is not used. The `keyring` library is optional and imported only when it is asked.
+read is not used. The `keyring` library is optional and imported only when it is asked; the file
+notes which keys it holds, so that nobody is asked to unlock it for nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ SERVICE = "codexspark"
 FILE = "keys.json"
 COMMAND_TIMEOUT_S = 30.0
 LONGEST = 16 * 1024
+IN_KEYRING = "@keyring"  # stands in the file for a key that the keyring holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where to look for the key of the server `name`; `command` is asked before all others."""
+    """Where to look for the key of the server `name`; `command` is asked before all others.
+
+    Not `always`: the keyring is asked only if it is noted to hold the key.
+    """
 
     name: str
     variable: str = ""
     command: tuple[str, ...] = field(default=(), repr=False)
+    always: bool = True
 
 
 def find_key(places: Places, environment: Mapping[str, str] | None = None) -> Key | None:
@@ -50,11 +56,14 @@ def find_key(places: Places, environment: Mapping[str, str] | None = None) -> Ke
     if places.variable and environment.get(places.variable, "").strip():
         variable = f"${places.variable}"
         return Key(_checked(environment[places.variable], variable), variable)
-    kept = _of_keyring(places.name)
-    if kept:
-        return Key(_checked(kept, "the keyring"), "keyring")
     kept = _of_file().get(places.name, "")
-    return Key(_checked(kept, str(key_file())), str(key_file())) if kept else None
+    if places.always or kept == IN_KEYRING:
+        held = _of_keyring(places.name)
+        if held:
+            return Key(_checked(held, "the keyring"), "keyring")
+    if kept in ("", IN_KEYRING):
+        return None
+    return Key(_checked(kept, str(key_file())), str(key_file()))
 
 
 def has_key(places: Places, environment: Mapping[str, str] | None = None) -> str:
@@ -65,14 +74,15 @@ def has_key(places: Places, environment: Mapping[str, str] | None = None) -> str
         return "key_command"
     if places.variable and environment.get(places.variable, "").strip():
         return f"${places.variable}"
-    return "file" if _of_file().get(places.name) else ""
+    kept = _of_file().get(places.name, "")
+    return "keyring" if kept == IN_KEYRING else "file" if kept else ""
 
 
 def save_key(name: str, value: str) -> str:
     """Keep a key in the keyring, else in the file; tells where."""
     value = _checked(value, "this key")
     if _into_keyring(name, value):
-        _write({k: v for k, v in _of_file().items() if k != name})
+        _write(_of_file() | {name: IN_KEYRING})
         return "the system keyring"
     _write(_of_file() | {name: value})
     return str(key_file())
@@ -84,7 +94,8 @@ def forget_key(name: str) -> list[str]:
     kept = _of_file()
     if name in kept:
         _write({k: v for k, v in kept.items() if k != name})
-        gone.append(str(key_file()))
+        if kept[name] != IN_KEYRING:
+            gone.append(str(key_file()))
     return gone
 
 

@@ -42,6 +42,11 @@ class Composed:
         return facts.ContextChosen(turn, named, tuple(pieces), tuple(left_out), tokens, window)
 
 
+def sendable(text: str) -> str:
+    """`text` as valid Unicode: bytes that are not UTF-8 (a pipe may hold some) are replaced."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
 @dataclass(slots=True)
 class Asking:
     """The conversation of a session, and the prompt that is being asked."""
@@ -80,7 +85,7 @@ class Asking:
     def add(self, composed: Composed) -> None:
         """Append the prompt with its context as the next message."""
         text = prompt_text(self.prompt.text, composed.chosen, composed.attached, self._became)
-        self.held.ask(text, composed.chosen)
+        self.held.ask(sendable(text), composed.chosen)
 
     def rewind(self) -> None:
         """Nothing has answered: as it was before the prompt."""

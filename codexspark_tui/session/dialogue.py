@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Literal, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from codexspark_tui.errors import ContextTooLong, ProviderError, SparkError, UsageError
 from codexspark_tui.events import commands, facts
@@ -25,17 +26,17 @@ from codexspark_tui.providers.model import (
     Question,
     Request,
 )
-from codexspark_tui.session.asking import Asking
-from codexspark_tui.session.context import Chosen, RepositoryContext
-from codexspark_tui.session.conversation import SUMMARISE, rest_text, whole_lines
 from codexspark_tui.session.inbox import Inbox, StreamBroke, Streamed
-from codexspark_tui.session.instructions import instructions
 from codexspark_tui.session.meter import Meter
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
+
+if TYPE_CHECKING:  # for a provider that converses; the others begin sooner without
+    from codexspark_tui.session.asking import Asking
+    from codexspark_tui.session.context import Chosen
 
 Broken: TypeAlias = Literal["lost", "length", "steered"]
 MOST_RESTS = 3
@@ -56,11 +57,11 @@ class Dialogue:
         self.streams = streams
         self.summarising = False
         self._inbox = inbox
-        self._root = str(workspace.root)
+        self._workspace = workspace
         self._setup = setup or Setup()
-        estimator = Estimator()
-        self._asking = Asking(RepositoryContext(workspace, estimator), estimator)
-        self._meter = self._new_meter()
+        self._estimator = Estimator()
+        self._prompt = commands.Prompt("")
+        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
         self._request = Request("", "")
         self._turn: Turn | None = None
         self._items: list[Item] = []
@@ -68,17 +69,23 @@ class Dialogue:
         self._rests = 0
         self._timer: asyncio.TimerHandle | None = None
 
+    @cached_property
+    def _asking(self) -> Asking:
+        from codexspark_tui.session.asking import Asking
+        from codexspark_tui.session.context import RepositoryContext
+
+        return Asking(RepositoryContext(self._workspace, self._estimator), self._estimator)
+
     # -- asking --------------------------------------------------------------------------------
 
     async def begin(self, prompt: commands.Prompt, turn: Turn) -> list[Event]:
         """Ask for an answer to a prompt. Raises `SparkError` for what cannot be asked."""
-        talked = self._turn
-        became = talked.review.changes.values() if talked is not None else ()
-        self._asking.start(prompt, became)
-        self._rests, self.summarising = 0, False
-        self._meter = self._new_meter()
+        self._prompt, self._rests, self.summarising = prompt, 0, False
+        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
         if not self._converses:
             return self._plainly(turn)
+        talked = self._turn
+        self._asking.start(prompt, talked.review.changes.values() if talked is not None else ())
         self._turn = turn
         if self._asking.is_full(self._window):
             return self._summarise()
@@ -100,23 +107,25 @@ class Dialogue:
         _check_images(composed.chosen, self.streams.provider)
         self._asking.add(composed)
         self._send()
-        tokens = self._asking.estimator.of_pieces(self._meter.asked)
+        tokens = self._estimator.of_pieces(self._meter.asked)
         return [
-            composed.event(self._turn.number, self._asking.estimator, tokens, self._window),
+            composed.event(self._turn.number, self._estimator, tokens, self._window),
         ]
 
     def _plainly(self, turn: Turn) -> list[Event]:
         """Ask a provider that works from the prompt alone."""
         self._send()
-        files = self._asking.prompt.files
+        files = self._prompt.files
         return [facts.ContextChosen(turn.number, files)] if files else []
 
     def _made_request(self) -> Request:
-        prompt = self._asking.prompt
+        prompt = self._prompt
         files = tuple(real_path(path) for path in prompt.files)
-        request = Request(prompt.text, self._root, files, prompt.attached)
+        request = Request(prompt.text, str(self._workspace.root), files, prompt.attached)
         if not self._converses:
             return request
+        from codexspark_tui.session.instructions import instructions
+
         edit_format = self._setup.models.facts(self.streams.provider.name).edit_format
         items = self._asking.held.items
         return replace(request, instructions=instructions(edit_format), items=items)
@@ -149,7 +158,7 @@ class Dialogue:
 
     async def ended(self, finish: Finish, turn: Turn) -> list[Event] | None:
         """An answer has ended: what follows, or None if that was all. Raises `SparkError`."""
-        self._settle()
+        self.settle()
         if self.summarising:
             return await self._summarised("".join(self._said))
         if not self._converses or finish not in ("lost", "length"):
@@ -168,7 +177,7 @@ class Dialogue:
 
     async def broke(self, error: SparkError) -> list[Event] | None:
         """A stream has failed: what is done about it, or None. May raise another `SparkError`."""
-        self._settle()
+        self.settle()
         if self.summarising and isinstance(error, ProviderError):
             return await self._summarised("")
         if not isinstance(error, ContextTooLong) or self._asking.shrunk or self._said:
@@ -181,10 +190,12 @@ class Dialogue:
 
     def over(self, *, whole: bool) -> None:
         """Nothing more comes of this answer; keep what was said."""
-        self._settle()
+        self.settle()
         self.streams.stop()
         if not self._converses or self._turn is None:
             return
+        from codexspark_tui.session.conversation import whole_lines
+
         self._meter.close()
         text = "".join(self._said)
         if whole:
@@ -221,18 +232,21 @@ class Dialogue:
         if provider.capabilities.steers and await _steered(provider, text):
             self._items.append(Message("user", text))
             return [facts.Notice("told the model while it answers")]
-        self._settle()
+        self.settle()
         self.streams.stop()
         return self._rest("steered", turn, text)
 
     def _rest(self, why: Broken, turn: Turn, says: str = "") -> list[Event]:
         """Ask for the rest of the answer; what came in full stays, the torn change is refused."""
+        from codexspark_tui.session.asking import sendable
+        from codexspark_tui.session.conversation import rest_text, whole_lines
+
         events = turn.break_off(expected=why != "steered")
         self._meter.close()
         held = self._asking.held
         held.answered((), whole_lines("".join(self._said)))
         told = "\n".join(part for part in (_WHY[why], says) if part)
-        held.ask(rest_text(told, turn.review.changes.values()))
+        held.ask(rest_text(sendable(told), turn.review.changes.values()))
         self._send()
         return [*events, _rest_notice(why, self._rests)]
 
@@ -240,7 +254,7 @@ class Dialogue:
         """Let another provider answer from now on. Raises `SparkError`."""
         provider = await asyncio.to_thread(self._setup.models.open, name)
         self.streams.switch(provider)
-        self._meter = self._new_meter()
+        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
         return [facts.ModelChosen(provider.name, why)]
 
     async def send_again(self, turn: Turn) -> list[Event]:
@@ -248,14 +262,17 @@ class Dialogue:
         self._asking.rewind()
         return await self._ask() if self._converses else self._plainly(turn)
 
-    def others(self) -> tuple[str, ...]:
-        """The models to offer in the place of the one that answers."""
-        return self._setup.models.after(self.streams.provider.name)
+    def others(self, *, every: bool = False) -> tuple[str, ...]:
+        """The models to offer in the place of the one that answers; or `every` one at hand."""
+        models = self._setup.models
+        return models.names() if every else models.after(self.streams.provider.name)
 
     # -- what was said before, in short form ---------------------------------------------------
 
     def _summarise(self) -> list[Event]:
         """Ask the model for a summary first; the prompt waits for it."""
+        from codexspark_tui.session.conversation import SUMMARISE
+
         self.summarising = True
         self._asking.held.ask(SUMMARISE)
         self._send()
@@ -280,18 +297,22 @@ class Dialogue:
     @property
     def _window(self) -> int | None:
         provider = self.streams.provider
+        if not self._converses:
+            return None
         return provider.capabilities.window or self._setup.models.facts(provider.name).window
 
-    def _new_meter(self) -> Meter:
-        model = self._setup.models.facts(self.streams.provider.name)
-        return Meter(self._setup.limits, self._asking.estimator, model)
-
-    def _settle(self) -> None:
-        """The stream has ended: its time counts, and it cannot be too late any more."""
+    def settle(self) -> None:
+        """The stream has ended, or waits for the person: its time counts, and it cannot be too
+        late any more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._meter.streamed_s += self.streams.settled_s()
+
+
+def _meter(setup: Setup, estimator: Estimator, provider: Provider) -> Meter:
+    model = setup.models.facts(provider.name) if provider.capabilities.converses else None
+    return Meter(setup.limits, estimator, model)
 
 
 def _check_images(chosen: Chosen, provider: Provider) -> None:

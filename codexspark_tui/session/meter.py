@@ -6,12 +6,15 @@ Counts of the server are taken where there are any; what streams meanwhile is es
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from codexspark_tui.errors import LimitReached, UsageError
 from codexspark_tui.providers.model import Counted
-from codexspark_tui.providers.presets import Model
 from codexspark_tui.session.models import TurnLimits
 from codexspark_tui.session.tokens import Estimator, pieces
+
+if TYPE_CHECKING:
+    from codexspark_tui.providers.presets import Model, Prices
 
 SLACK = 1.1  # an estimate may be that much too high before it stops anything
 RAISE = "Raise it, or ask for less at once; changes that are complete are kept for review."
@@ -23,7 +26,7 @@ class Meter:
 
     limits: TurnLimits
     estimator: Estimator
-    model: Model
+    model: Model | None
     tokens: int = 0
     cost_usd: float = 0.0
     streamed_s: float = 0.0
@@ -36,9 +39,10 @@ class Meter:
         `UsageError` for a limit on a cost that nobody knows."""
         self.close()
         self.asked, self.answered, self._counted = pieces(text), 0, False
-        if self.limits.max_cost_usd and self.model.prices is None:
+        if self.limits.max_cost_usd and self._prices is None:
+            name = self.model.id if self.model else "this model"
             raise UsageError(
-                f"the prices of {self.model.id} are not known, so --max-cost cannot be kept",
+                f"the prices of {name} are not known, so --max-cost cannot be kept",
                 next_step="Set prices for it in the settings (docs/models.md), or use "
                 "--max-tokens.",
             )
@@ -64,9 +68,9 @@ class Meter:
             asked = self.estimator.of_pieces(self.asked)
         self._counted = True
         self.tokens += output
-        if self.model.prices is None or counted.input_tokens is None:
+        if self._prices is None or counted.input_tokens is None:
             return None
-        cost = self.model.prices.of(asked, output, counted.cached_tokens or 0)
+        cost = self._prices.of(asked, output, counted.cached_tokens or 0)
         self.cost_usd += cost
         return cost
 
@@ -102,11 +106,15 @@ class Meter:
             f"the limit of {self.limits.timeout_s:g} s (--timeout) is reached", next_step=RAISE
         )
 
+    @property
+    def _prices(self) -> Prices | None:
+        return self.model.prices if self.model is not None else None
+
     def _running_cost(self) -> float:
-        if self.model.prices is None or self._counted:
+        if self._prices is None or self._counted:
             return 0.0
         asked = self.estimator.of_pieces(self.asked)
-        return self.model.prices.of(asked, self.estimator.of_pieces(self.answered))
+        return self._prices.of(asked, self.estimator.of_pieces(self.answered))
 
     def _check_cost(self) -> None:
         most = self.limits.max_cost_usd

@@ -6,10 +6,12 @@ The values are plain; who reads settings and opens connections is outside (actio
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from codexspark_tui.providers.model import Provider
-from codexspark_tui.providers.presets import Model
+
+if TYPE_CHECKING:
+    from codexspark_tui.providers.presets import Model
 
 
 class Models(Protocol):
@@ -17,6 +19,10 @@ class Models(Protocol):
 
     def facts(self, name: str) -> Model:
         """What is known of the model with this name."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """Names that can be chosen now, as far as is known without asking anybody."""
         ...
 
     def after(self, name: str) -> tuple[str, ...]:
@@ -33,7 +39,12 @@ class NoModels:
     """Nothing is known and nothing can be chosen."""
 
     def facts(self, name: str) -> Model:
+        from codexspark_tui.providers.presets import Model
+
         return Model(name.partition("/")[2] or name)
+
+    def names(self) -> tuple[str, ...]:
+        return ()
 
     def after(self, name: str) -> tuple[str, ...]:
         return ()

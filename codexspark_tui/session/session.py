@@ -48,6 +48,7 @@ from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
 
 MODEL_QUESTION = "model"
+CHOOSE_QUESTION = "choose-model"
 
 
 class Session:
@@ -206,6 +207,7 @@ class Session:
     async def _start(self, prompt: commands.Prompt) -> list[Event]:
         if self._turn is not None and not self._turn.over:
             return [facts.Notice("a turn is running; decide or stop it first", "warning")]
+        self._decisions.provider = self._provider.name
         numbers_are_exact = self._provider.capabilities.exact_numbers
         desk = Desk.of(self._workspace, trust_numbers=numbers_are_exact)
         turn = self._turn = Turn(next(self._turn_numbers), prompt.text, desk, self._new_id)
@@ -267,6 +269,7 @@ class Session:
             if self._asked is None:
                 why = "the provider waits for an answer and asked nothing"
                 return self._fail(ProviderError(why))
+            self._dialogue.settle()
             return turn.pause()
         try:
             following = await self._dialogue.ended(event.finish, turn)
@@ -304,6 +307,9 @@ class Session:
     async def _switch(self, model: str) -> list[Event]:
         if self._turn is not None and self._turn.streaming:
             return [facts.Notice("stop the answer first, then choose a model", "warning")]
+        if not model and (names := self._dialogue.others(every=True)):
+            self._asked = Question(CHOOSE_QUESTION, "Which model is to answer from now on?", names)
+            return [facts.Asked(self._asked.id, self._asked.text, names)]
         try:
             return await self._dialogue.switch(model)
         except SparkError as error:
@@ -332,6 +338,10 @@ class Session:
     async def _answer(self, answer: commands.Answer) -> list[Event]:
         """Ask the provider again with the person's choice; no choice ends the turn."""
         asked, turn = self._asked, self._turn
+        if asked is not None and asked.id == answer.question == CHOOSE_QUESTION:
+            self._asked = None
+            at = answer.choice if answer.choice is not None else len(asked.options)
+            return await self._switch(asked.options[at]) if at in range(len(asked.options)) else []
         if turn is None or asked is None or answer.question != asked.id:
             return [facts.Notice(f"there is no question {answer.question!r} to answer", "warning")]
         if answer.choice is None:
@@ -358,6 +368,7 @@ class Session:
             switched = await self._dialogue.switch(
                 model, "chosen instead of one that cannot be had"
             )
+            self._decisions.provider = self._provider.name
             return [*switched, *await self._dialogue.send_again(turn)]
         except SparkError as error:
             return self._fail(error)

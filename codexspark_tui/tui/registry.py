@@ -186,6 +186,22 @@ ACTIONS: tuple[Action, ...] = (
         bar=9,
     ),
     Action(
+        "tell",
+        "app",
+        (),
+        "tell the model",
+        "Tell the model something while it answers; what is complete stays for review.",
+        argument="TEXT",
+    ),
+    Action(
+        "model",
+        "app",
+        (),
+        "model",
+        "Choose the model that answers from the next prompt on.",
+        argument="NAME",
+    ),
+    Action(
         "theme", "app", (), "theme", "Choose a theme; each is shown as you go.", argument="NAME"
     ),
     Action(

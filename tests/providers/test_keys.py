@@ -87,9 +87,16 @@ def test_order_of_the_places(ring: Ring, tmp_path: Path) -> None:
 
 def test_login_keeps_it_in_the_keyring_and_logout_takes_it_away(ring: Ring) -> None:
     assert save_key("house", KEY) == "the system keyring"
-    assert not key_file().exists()
+    assert KEY not in key_file().read_text()
+    assert has_key(HERE, {}) == "keyring"
+    assert find_key(Places("house", always=False), {}) == Key(KEY, "keyring")
     assert forget_key("house") == ["the system keyring"]
     assert (forget_key("house"), find_key(HERE, {})) == ([], None)
+
+
+def test_the_keyring_is_not_asked_for_a_server_that_needs_no_key(ring: Ring) -> None:
+    ring.set_password("codexspark", "house", KEY)
+    assert find_key(Places("house", always=False), {}) is None
 
 
 @pytest.mark.usefixtures("no_ring")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,10 +18,12 @@ from codexspark_tui.providers.model import (
     ItemDone,
     Message,
     Opaque,
+    Question,
     ReasoningDelta,
 )
 from codexspark_tui.providers.presets import Model, Prices
 from codexspark_tui.session.models import Setup, TurnLimits
+from codexspark_tui.session.session import Session
 from tests.support.converse import Conversing, House, Say
 from tests.support.repo import Repo
 from tests.support.session import (
@@ -363,3 +366,28 @@ def test_reasoning_is_shown_and_is_no_part_of_the_answer(files: Repo) -> None:
     log = talk(files, provider).run(prompts=("one", "two"))
     assert log.one(facts.ReasoningDelta).text == "Hm"
     assert provider.said(1)[1] == ("assistant", "Yes.\n")
+
+
+def test_bytes_that_are_not_utf8_are_sent_as_valid_text(files: Repo) -> None:
+    provider = Conversing([Say("Yes.\n")])
+    talk(files, provider).run(prompts=("what is \udce9?",))
+    assert provider.said()[0][1].endswith("The prompt:\nwhat is \ufffd\ufffd\ufffd?")
+    provider.said()[0][1].encode()
+
+
+def test_the_time_in_which_a_person_thinks_is_not_the_streams(files: Repo) -> None:
+    question = Question("q", "Which?", ("a", "b"))
+    provider = Conversing(
+        [Say("x\n", "question", before=(question,)), Say(FIRST)],
+    )
+
+    def later(event: facts.Asked, log: Log) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(100.0, lambda: sessions[0].send(commands.Answer("q", 0)))
+
+    sessions: list[Session] = []
+    made = talk(files, provider, limited(timeout_s=5.0))
+    made.opened = sessions.append
+    log = made.run(when(facts.Asked, later), accepted_at_end())
+    assert log.of(facts.Failed) == []
+    assert files.text("a.txt") == changed(A, 5)

@@ -88,6 +88,9 @@ class House:
     def facts(self, name: str) -> Model:
         return self.known.get(name, Model(name.partition("/")[2]))
 
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.providers)
+
     def after(self, name: str) -> tuple[str, ...]:
         names = [*self.providers, name]
         return tuple(names[names.index(name) + 1 : len(self.providers)])

@@ -113,6 +113,7 @@ class Talk:
     log: Log = field(default_factory=Log)
     id: str = "s"
     setup: Setup | None = None
+    opened: Callable[[Session], object] | None = None
 
     def run(self, *rules: Rule, prompts: Sequence[str] = ("do it",)) -> Log:
         return clock.run(self.talk(*rules, prompts=prompts))
@@ -124,6 +125,8 @@ class Talk:
     async def talk(self, *rules: Rule, prompts: Sequence[str] = ("do it",)) -> Log:
         workspace = Workspace.open(self.repo.root)
         session = Session(self.id, workspace, self.made_provider(), self.transcript, self.setup)
+        if self.opened is not None:
+            self.opened(session)
         left = list(prompts)
         session.send(commands.Prompt(left.pop(0)))
         async with aclosing(session.events()) as events:

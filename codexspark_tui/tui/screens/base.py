@@ -86,10 +86,20 @@ class ReviewingScreen(Screen[None]):
                 self.focus_next()
             case "stop":
                 self.stop()
+            case "model":
+                self.send(commands.SwitchModel(argument))
+            case "tell":
+                self._tell(argument)
             case _:
                 self.run_worker(
                     self.app.run_action(f"app.{name}({argument!r})"), exit_on_error=False
                 )
+
+    def _tell(self, text: str) -> None:
+        if text:
+            self.send(commands.Steer(text))
+        else:
+            self.notify("Say what to tell the model: /tell TEXT", severity="warning")
 
     def stop(self) -> None:
         if self.pane.board.streaming:
