@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -137,11 +137,10 @@ class Http:
             raise _failed(error) from error
         try:
             heads = {name.lower(): value for name, value in response.headers.items()}
-            async with aclosing(response.aiter_bytes()) as pieces:
-                reply = Reply(heads, self.endpoint, clock, pieces)
-                if not 200 <= response.status_code < 300:
-                    raise told_in(response.status_code, heads, await _error_body(reply))
-                yield reply
+            reply = Reply(heads, self.endpoint, clock, response.aiter_bytes())
+            if not 200 <= response.status_code < 300:
+                raise told_in(response.status_code, heads, await _error_body(reply))
+            yield reply
         finally:
             await response.aclose()
 
