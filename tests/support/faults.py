@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import logging
 import socket
 import ssl
 import struct
@@ -24,6 +25,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 Event: TypeAlias = dict[str, Any]
+_SILENT = logging.Logger("fault server", logging.CRITICAL + 1)
 
 
 class Gone(Exception):
@@ -205,7 +207,7 @@ class FaultServer:
         if play is not None:
             await play(Exchange(seen, writer))
             return
-        protocol = ServerProtocol(max_size=None)
+        protocol = ServerProtocol(max_size=None, logger=_SILENT)
         protocol.receive_data(head)
         (handshake,) = protocol.events_received()
         assert isinstance(handshake, Handshake)
