@@ -15,6 +15,7 @@ from codexspark_tui.patch.apply import (
 )
 from codexspark_tui.patch.diff import diff
 from codexspark_tui.patch.locate import FilePlacer, locate
+from codexspark_tui.patch.merge3 import MergeConflict, Merged, marked, merge3
 from codexspark_tui.patch.paths import quote, unquote, unsafe_path
 from codexspark_tui.patch.reader import PatchReader
 from codexspark_tui.patch.rebase import Conflict, compose, merge, rebase
@@ -33,6 +34,8 @@ __all__ = [
     "Applied",
     "Conflict",
     "FilePlacer",
+    "MergeConflict",
+    "Merged",
     "Mismatch",
     "PatchReader",
     "TextFile",
@@ -47,7 +50,9 @@ __all__ = [
     "invert_hunks",
     "keep_lines",
     "locate",
+    "marked",
     "merge",
+    "merge3",
     "moved_to",
     "quote",
     "rebase",
