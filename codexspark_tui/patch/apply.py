@@ -22,6 +22,7 @@ from codexspark_tui.patch.model import (
     ResolvedCreate,
     ResolvedHunk,
 )
+from codexspark_tui.patch.readings import as_read
 from codexspark_tui.patch.strategies import Rows, is_blank, old_lines, strategy_named
 from codexspark_tui.patch.text import line_end, main_line_end, split_lines, to_line
 from codexspark_tui.patch.view import FileView
@@ -55,6 +56,7 @@ def resolve(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> ResolvedHu
     Up to three lines of context from the file stand around the change. `file_lines` are as
     `split_lines` gives them and must be what the hunk was placed in.
     """
+    hunk = as_read(hunk, placed.how)
     rows = _rows(file_lines, hunk, placed)
     first = next((row for row in rows if row is not None), placed.at)
     last = max((row for row in rows if row is not None), default=placed.at - 1)
@@ -90,7 +92,8 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
         for line, row in zip(old, rows, strict=True)
         if row is not None
     ]
-    fit = fitting(pairs, lambda: main_indent(file_lines))
+    added = [line.text for line in hunk.lines if line.sign == "+"]
+    fit = fitting(pairs, added, lambda: main_indent(file_lines))
     keep_ends = _ends_as_said(file_lines, old, rows, hunk)
     ends = _EndOf(file_lines, next((row for row in rows if row is not None), at))
     lost = _lost_plus(hunk, rows)

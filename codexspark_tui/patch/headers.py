@@ -19,6 +19,11 @@ _FENCE = re.compile(r"([ \t]{0,8}|[ \t]*(?:[-*+]|\d+[.)])[ \t]+)(`{3,}|~{3,})([^
 _ELISION = re.compile(
     r"(?:[^\w\s]{1,4}\s*)?(?:\.\.\.|…)(?:[^\n]{0,60}(?:\.\.\.|…))?(?:\s*[^\w\s]{1,4})?"
 )
+_TOLD_ELISION = re.compile(
+    r"[^\w\s]{1,4}\s*(?:\.\.\.|…)[^\n]{0,50}\b(?:rest|existing|remain\w*|unchanged|same|omitted"
+    r"|other|previous|truncated|elided|snip\w*)\b[^\n]{0,30}",
+    re.IGNORECASE,
+)
 _EXTENDED = re.compile(
     r"(?:old mode|new mode|deleted file mode|new file mode|copy from|copy to|rename from"
     r"|rename to|similarity index|dissimilarity index|index) "
@@ -179,6 +184,8 @@ def fence(text: str) -> Fence | None:
 
 
 def is_elision(text: str) -> bool:
-    """Whether a line only says "the rest stays": "...", "…", "# ... existing code ..."."""
+    """Whether a line only says "the rest stays": "...", "# ... existing code ..."."""
     seen = text.strip()
-    return len(seen) < 80 and _ELISION.fullmatch(seen) is not None
+    if len(seen) >= 80 or ("..." not in seen and "…" not in seen):
+        return False
+    return _ELISION.fullmatch(seen) is not None or _TOLD_ELISION.fullmatch(seen) is not None

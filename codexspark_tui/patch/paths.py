@@ -26,6 +26,7 @@ _EPOCH = re.compile(
     r"[ \t](1970-01-01|1969-12-31) (\d\d):(\d\d)(?::00(?:\.0+)?)? ?([-+])(\d\d):?(\d\d)\s*$"
 )
 _STAMP_WIDTH = 80  # no timestamp is longer; it stands at the end
+_LABEL = re.compile(r"(?<=\S) +\([^()/]{1,40}\)$")  # "name (working copy)"
 _PAIRS = {("a", "b"), ("i", "w"), ("c", "i"), ("c", "w"), ("o", "w"), ("1", "2"), ("b", "a")}
 _HARMLESS = re.compile(r"\w[\w-]*(?:\.[\w-]+)*(?:/\w[\w-]*(?:\.[\w-]+)*)*", re.ASCII)
 _SHORT_GIT = re.compile(r"git~\d+", re.IGNORECASE)
@@ -137,6 +138,15 @@ def best_names(old: str, new: str, exists: Exists | None) -> FileNames:
     return plain
 
 
+def names_a_file(text: str, exists: Exists | None) -> bool:
+    """Whether a header's text ("--- " or "+++ " and a name) is for a file that is known."""
+    if exists is None:
+        return False
+    name = header_name(text[4:])
+    target = best_names(name, name, exists).target
+    return target is not None and exists(target)
+
+
 def _by_text(old: str, new: str) -> FileNames:
     """The reading that the two names alone suggest."""
     old, new = _undotted(old), _undotted(new)
@@ -169,8 +179,13 @@ def _readings(name: str, *, same: bool) -> Iterator[str]:
     stripped = _stripped(name)
     plain = [name] if stripped is None else [stripped, name]
     yield from reversed(plain) if same else plain
+    label = _LABEL.search(name)
+    if label is not None:
+        yield from _readings(name[: label.start()], same=same)
+        return
     if "\\" in name:
-        yield name.replace("\\", "/")
+        yield from _readings(name.replace("\\", "/"), same=same)
+        return
     if ".." in name.split("/"):
         return
     rest = name

@@ -8,6 +8,7 @@ taken back. No I/O: what the tree looks like is asked through the two callables 
 
 from __future__ import annotations
 
+import re
 from collections import deque
 
 from codexspark_tui.patch.model import Fact, StreamEnded
@@ -16,6 +17,8 @@ from codexspark_tui.patch.reader_core import Emitter, HasLine, Raw, TextOf, Tree
 from codexspark_tui.patch.reader_outside import Outside, surely_prose
 
 _CUT_REASONS = frozenset({"length", "cut", "lost", "max_output_tokens", "max_tokens", "incomplete"})
+_COLOR = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
+_COLORED = re.compile(r"(?:\x1b\[[0-9;]{0,20}[mK])+(?:diff --git |--- |\+\+\+ |@@ )")
 _LONGEST_TAIL = 8192  # characters; looking at a longer line after each piece would cost too much
 
 
@@ -40,6 +43,7 @@ class PatchReader:
         self._outside = Outside(self._emit, Tree(exists, has_line, whole_files), path)
         self._partial: list[str] = []
         self._closed = False
+        self._colored = False
 
     def feed(self, text: str) -> list[Fact]:
         """Take in the next piece of the answer, of any length; give the facts it completes."""
@@ -90,6 +94,9 @@ class PatchReader:
         return self._outside.open_ended
 
     def _read(self, raw: Raw) -> None:
+        if self._colored or _COLORED.match(raw.text):
+            self._colored = True
+            raw = raw._replace(text=_COLOR.sub("", raw.text))
         back = self._outside.take(raw)
         if not back:
             return

@@ -13,6 +13,7 @@ from typing import Literal
 
 from codexspark_tui.patch.headers import fence, hunk_header, is_elision
 from codexspark_tui.patch.model import Create, Delete, Hunk, HunkHint, Line, Mode, Sign
+from codexspark_tui.patch.paths import names_a_file
 from codexspark_tui.patch.reader_core import Raw, Reading
 
 _BULLET = re.compile(r"[-+*] \S")
@@ -122,6 +123,9 @@ class Body:
         if text.startswith("--- ") and len(text) > 4:
             self._head.append(raw)
             return None
+        if text.startswith("+++ ") and names_a_file(text, self._reading.tree.exists):
+            self._head.append(raw)
+            return None
         if self._kind == "create" and text[0] == "-" and self._new_seen:
             return self._over(raw)
         if text[:3].rstrip() == "--" and text.rstrip() == "--" and self.satisfied:
@@ -141,7 +145,11 @@ class Body:
 
     def _after_head(self, raw: Raw) -> Sequence[Raw] | None:
         """ "--- x" was held back: a file header if "+++ y" follows, else a removed "-- x"."""
-        if len(self._head) == 1 and raw.text.startswith("+++ "):
+        first = self._head[0].text
+        if len(self._head) == 1 and raw.text.startswith("@@"):
+            if names_a_file(first, self._reading.tree.exists):
+                return self._over(raw)
+        elif len(self._head) == 1 and first[0] == "-" and raw.text.startswith("+++ "):
             if (not self._left() and self._kind == "hunk") or self._kind == "create":
                 return self._over(raw)
             self._head.append(raw)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from codexspark_tui.patch.headers import hunk_header
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Rename
-from codexspark_tui.patch.paths import FileNames, best_names
+from codexspark_tui.patch.paths import FileNames, best_names, header_name
 from codexspark_tui.patch.reader_body import Body
 from codexspark_tui.patch.reader_core import MOST_ANCHORS, Raw, Reading
 
@@ -121,6 +121,8 @@ class Envelope:
         self.path = self._old_path = names.new
 
     def _update_line(self, raw: Raw) -> Sequence[Raw] | None:
+        if not self._hunks and self._repeats_name(raw.text):
+            return None
         self._say_move()
         hint = hunk_header(raw.text)
         if hint is not None:
@@ -140,6 +142,13 @@ class Envelope:
         body.additions_at_end = True
         self._hint = None
         return self._open(body, raw)
+
+    def _repeats_name(self, text: str) -> bool:
+        """ "--- a/x" or "+++ b/x" of a unified diff, where x is the file of this update."""
+        if not text.startswith(("--- ", "+++ ")):
+            return False
+        named = header_name(text[4:])
+        return best_names(named, named, self._reading.tree.exists).new == self._old_path
 
     def _open(self, body: Body, raw: Raw) -> Sequence[Raw] | None:
         self._hunks += 1

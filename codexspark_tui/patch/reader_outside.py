@@ -14,7 +14,7 @@ from codexspark_tui.patch.headers import Fence, fence, hunk_header
 from codexspark_tui.patch.reader_core import Emitter, Raw, Reading, Section, Tree
 from codexspark_tui.patch.reader_envelope import Envelope, begins_envelope
 from codexspark_tui.patch.reader_fence import WholeFile, fenced_path
-from codexspark_tui.patch.reader_search import SearchBlock, begins_search
+from codexspark_tui.patch.reader_search import SearchBlock, begins_search, path_named
 from codexspark_tui.patch.reader_unified import UnifiedFile, begins_unified
 
 _GUTTER = re.compile(r"([ \t]+|(?:> ?)+[ \t]*)(?=diff --git |--- |\+\+\+ )")
@@ -73,6 +73,7 @@ class Outside:
         if rest is None:
             return ()
         self._section = None
+        self._recent.clear()
         if section.path is not None:
             self._last_path = section.path
             self._stray_after = None if section.finished else section.path
@@ -88,8 +89,10 @@ class Outside:
             return Envelope(reading)
         if begins_search(text):
             return SearchBlock(reading, reversed(self._recent), self._last_path)
-        if text.startswith("@@") and self._last_path and hunk_header(text) is not None:
-            return UnifiedFile(reading, path=self._last_path)
+        if text.startswith("@@") and hunk_header(text) is not None:
+            path = self._named() or self._last_path
+            if path is not None:
+                return UnifiedFile(reading, path=path)
         if self._tree.text_of is not None and self._fence is None:
             named = fenced_path(text, self._recent[-1] if self._recent else "")
             if named is not None:
@@ -97,6 +100,17 @@ class Outside:
         gutter = _GUTTER.match(text)
         if gutter is not None:
             return UnifiedFile(reading, gutter.group(1))
+        return None
+
+    def _named(self) -> str | None:
+        """The known file that the fence around us, or the last line before it, names."""
+        exists = self._tree.exists
+        if exists is None:
+            return None
+        for text in list(self._recent)[-2:][::-1]:
+            path = path_named(text, exists)
+            if path is not None:
+                return path if exists(path) else None
         return None
 
     def _prose(self, raw: Raw) -> None:

@@ -12,6 +12,8 @@ from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names
 from codexspark_tui.patch.reader_body import Body
 from codexspark_tui.patch.reader_core import Raw, Reading
 
+EMPTY_HUNK = "A hunk header has no lines after it."
+
 
 class FileSubject:
     """The file of one part of a diff; `path` is known once `open` was called."""
@@ -166,7 +168,7 @@ class FileSubject:
         elif self._names.new is None and self._names.old is not None:
             emit.whole(Delete(path))
         elif header_open:
-            emit.unsupported(path, "A hunk header has no lines after it.")
+            emit.unsupported(path, EMPTY_HUNK)
 
     def operates(self) -> bool:
         """Whether git's header lines alone ask for something."""

@@ -200,8 +200,11 @@ class Elided:
         return ("a line of dots stands for lines that stay",)
 
     def places(self, view: FileView, hunk: Hunk) -> list[int]:
-        parts = _parts(old_lines(hunk))
-        if not 2 <= len(parts) <= _MOST_PARTS:
+        old = old_lines(hunk)
+        if not any(line.sign == " " and is_elision(line.text) for line in old):
+            return []
+        parts = _parts(old)
+        if not 1 <= len(parts) <= _MOST_PARTS:
             return []
         starts = view.whole(self.level).places(self._keys(parts[0]))
         return [at for at in starts if self._chain(view, parts, at, strict=True) is not None]
@@ -269,5 +272,8 @@ _BY_NAME = {strategy.name: strategy for strategy in LADDER}
 
 
 def strategy_named(how: str) -> Strategy:
-    """The strategy that a `Placed.how` names (what follows a ";" says how a tie was broken)."""
-    return _BY_NAME.get(how.partition(";")[0], LADDER[0])
+    """The strategy that a `Placed.how` names.
+
+    What follows a ";" says how a tie was broken, and what is in brackets how the hunk was read.
+    """
+    return _BY_NAME.get(how.partition(";")[0].partition(" [")[0], LADDER[0])

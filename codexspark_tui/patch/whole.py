@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 from codexspark_tui.patch.apply import Mismatch, resolve, resolve_create, splice
 from codexspark_tui.patch.cut import looks_cut
-from codexspark_tui.patch.locate import FilePlacer
 from codexspark_tui.patch.model import (
     Ambiguous,
     ChangeEnded,
@@ -24,6 +23,7 @@ from codexspark_tui.patch.model import (
     Missing,
     ModeChange,
     Placed,
+    Placement,
     Proposed,
     Rename,
     ResolvedHunk,
@@ -31,6 +31,7 @@ from codexspark_tui.patch.model import (
     Unsupported,
 )
 from codexspark_tui.patch.paths import unsafe_path
+from codexspark_tui.patch.placer import FilePlacer
 from codexspark_tui.patch.reader import PatchReader
 from codexspark_tui.patch.text import split_lines, to_text
 from codexspark_tui.patch.view import FOLDED, FileView
@@ -226,7 +227,7 @@ class _Work:
         if file.mode == LINK:
             return f"{hunk.path} is a link; its target is not edited."
         found = file.lines().place(hunk)
-        if isinstance(found, Missing) and file.resolved and not file.waiting:
+        if _may_go_on(found) and file.resolved and not file.waiting:
             self._next_layer(file)
             again = file.lines().place(hunk)
             found = again if isinstance(again, Placed) else found
@@ -235,6 +236,8 @@ class _Work:
                 self._settle(file, index, hunk, found)
             case Ambiguous():
                 file.waiting.append((index, hunk))
+            case Missing(reason="repeated"):
+                return ""
             case Missing():
                 return found.why
         return ""
@@ -322,6 +325,11 @@ class _Work:
                 return f"Two hunks are at odds: line {new.line}, {new.why}."
             file.text = new
         return ""
+
+
+def _may_go_on(found: Placement) -> bool:
+    """Whether the hunk may be for the file as the hunks before it leave it."""
+    return isinstance(found, Missing) and found.reason in {"line_absent", "lines_apart", "taken"}
 
 
 def same_lines(text: str, lines: Sequence[Line]) -> bool:
