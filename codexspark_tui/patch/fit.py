@@ -7,6 +7,7 @@ lines stay as they were written.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import gcd
 from typing import TypeAlias
 
 from codexspark_tui.patch.model import Sign
@@ -18,7 +19,9 @@ Fit: TypeAlias = Callable[[str], str]
 
 
 def indent_of(text: str) -> str:
-    """The white space that a line begins with."""
+    """The white space that a line begins with, in tabs and plain blanks."""
+    if text[:40].find("\u00a0") >= 0:
+        text = text.replace("\u00a0", " ")
     return text[: len(text) - len(text.lstrip(" \t"))]
 
 
@@ -58,14 +61,18 @@ def _lost_sign(told: Sequence[tuple[Sign, str, str]]) -> bool:
 def _are_short(told: Sequence[tuple[Sign, str, str]], added: Sequence[str]) -> bool:
     """Whether the added lines are one column short, too, as all of the context is.
 
-    They are where one more blank gives them an indentation that the file shows, and they have none
-    of those as they stand.
+    They are where one more blank gives them an indentation that the file shows, or whole steps of
+    it, and they have none of those as they stand.
     """
     known = {file for _, _, file in told}
     if any(model == file for _, model, file in told):
         return False
     shown = [indent_of(text) for text in added if text.strip()]
-    return any(" " + indent in known for indent in shown) and not any(i in known for i in shown)
+    if any(indent in known for indent in shown):
+        return False
+    step = gcd(*(len(indent) for indent in known))
+    in_steps = step > 1 and all((len(indent) + 1) % step == 0 for indent in shown)
+    return in_steps or any(" " + indent in known for indent in shown)
 
 
 def _shifted(told: Sequence[tuple[Sign, str, str]]) -> Fit | None:

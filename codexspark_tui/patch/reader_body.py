@@ -16,6 +16,7 @@ from codexspark_tui.patch.model import Create, Delete, Hunk, HunkHint, Line, Mod
 from codexspark_tui.patch.paths import names_a_file
 from codexspark_tui.patch.reader_core import Raw, Reading
 
+_BLANK_SIGNS = " \t\u00a0"  # what stands for the sign of context; a tab is content, too
 _BULLET = re.compile(r"[-+*] \S")
 _NO_NEWLINE = re.compile(r"\\ ?(?:No newline|\s)", re.IGNORECASE)
 _STOPS = ("@@", "diff --git ", "*** ", "<<<<<<< ", ">>>>>>> ")
@@ -58,6 +59,7 @@ class Body:
         self.crlf_transport = False
         self.silent = False
         self.cut_in_blank = False
+        self.closed_fence = False
         self.additions_at_end = False
 
     @property
@@ -104,8 +106,8 @@ class Body:
         sign = text[0]
         if sign in "+-":
             return self._signed(raw)
-        if sign in " \t":
-            self._add(" ", text[1:] if sign == " " else text, raw)
+        if sign in _BLANK_SIGNS:
+            self._add(" ", text if sign == "\t" else text[1:], raw)
             return None
         if sign == "\\" and _NO_NEWLINE.match(text):
             self._no_newline()
@@ -260,7 +262,10 @@ class Body:
         head, self._head = self._head, []
         for held in head:
             self._add("-" if held.text[0] == "-" else "+", held.text[1:], held)
-        self._over(None)
+        opened = self._reading.fence
+        self.closed_fence = any(
+            opened is not None and opened.closes(r.text) for r in self._over(None)
+        )
 
     def _finish(self) -> None:
         if self._index is None:

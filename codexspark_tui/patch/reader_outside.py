@@ -153,6 +153,7 @@ class Outside:
         if self._section is not None:
             self.open_ended = not self._section.marked_end
             why = self._section.close() or why
-        if self._fence is not None and self._patch_in_fence:
+        closed = isinstance(self._section, UnifiedFile) and self._section.closed_fence
+        if self._fence is not None and self._patch_in_fence and not closed:
             why = why or "The text ends before the fence around the patch is closed."
         return why

@@ -56,6 +56,11 @@ class UnifiedFile:
         return False
 
     @property
+    def closed_fence(self) -> bool:
+        """Whether its last line, after the stream's end, was found to close the fence around it."""
+        return self._body is not None and self._body.closed_fence
+
+    @property
     def finished(self) -> bool:
         return self._ended_as_said
 

@@ -24,7 +24,7 @@ _CHARACTERS = {
     "#x27": "'",
     "#34": '"',
 }
-_NUMBERED = re.compile(r"[ \t]{0,8}(\d{1,7})([ \t]?[|:→│\t]|[ \t]{1,2})(.*)", re.DOTALL)
+_NUMBERED = re.compile(r"[ \t]{0,8}(\d{1,7})( ?[|:→│]|\t| {1,2})(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,11 @@ def settle_among(
     """One place, or the one that the patch itself points to, or none."""
     if all(is_blank(line) for line in old_lines(hunk)):
         return _place_blank(hunk, strategy, places, learned)
+    if _is_done_at_number(view, hunk, places, learned):
+        return Missing(IN_THE_FILE, _number(hunk, learned), already=True, reason="already")
     if len(places) == 1:
         if _is_repeated(view, hunk, strategy, places[0]):
             return Missing(IN_THE_FILE, places[0], already=True, reason="already")
-        if _is_done_at_number(view, hunk, places[0], learned):
-            return Missing(IN_THE_FILE, _number(hunk, learned), already=True, reason="already")
         return placed_by(strategy.name, strategy, hunk, places[0])
     anchored = _anchored(view, hunk, places)
     if anchored is not None:
@@ -145,10 +145,10 @@ def _number(hunk: Hunk, learned: Learned) -> int:
     return max((hunk.hint.old_start or 1) - 1, 0) + offset
 
 
-def _is_done_at_number(view: FileView, hunk: Hunk, at: int, learned: Learned) -> bool:
-    """The one place is not where the header says, and there the file has what the hunk leaves."""
+def _is_done_at_number(view: FileView, hunk: Hunk, places: Sequence[int], learned: Learned) -> bool:
+    """No place is where the header says, and there the file has what the hunk leaves."""
     start = hunk.hint.new_start
-    if start is None or at == _number(hunk, learned) or not counts_agree(hunk):
+    if start is None or _number(hunk, learned) in places or not counts_agree(hunk):
         return False
     new = [line.text for line in hunk.lines if line.sign != "-"]
     if sum(bool(text.strip()) for text in new) < 2 or not 1 <= start <= view.total:
