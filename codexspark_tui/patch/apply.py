@@ -50,14 +50,17 @@ class Mismatch:
 # -- resolving ---------------------------------------------------------------------------------
 
 
-def resolve(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> ResolvedHunk:
+def resolve(
+    file_lines: Sequence[str], hunk: Hunk, placed: Placed, view: FileView | None = None
+) -> ResolvedHunk:
     """The hunk with the file's own context and removed lines, and its added lines fitted.
 
     Up to three lines of context from the file stand around the change. `file_lines` are as
-    `split_lines` gives them and must be what the hunk was placed in.
+    `split_lines` gives them and must be what the hunk was placed in; `view` is the placer's own
+    view of them, if there is one.
     """
     hunk = as_read(hunk, placed.how)
-    rows = _rows(file_lines, hunk, placed)
+    rows = _rows(view or FileView.of_lines(file_lines), hunk, placed)
     first = next((row for row in rows if row is not None), placed.at)
     last = max((row for row in rows if row is not None), default=placed.at - 1)
     lines = _tidied(_merged(file_lines, hunk, rows, placed.at))
@@ -66,10 +69,10 @@ def resolve(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> ResolvedHu
     return _framed(hunk.path, file_lines, first, last + 1, lines)
 
 
-def _rows(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> Rows:
+def _rows(view: FileView, hunk: Hunk, placed: Placed) -> Rows:
     if not old_lines(hunk):
         return ()
-    rows = strategy_named(placed.how).rows(FileView.of_lines(file_lines), hunk, placed.at)
+    rows = strategy_named(placed.how).rows(view, hunk, placed.at)
     if rows is None:
         raise ValueError(f"the hunk does not stand at {placed.at} in {hunk.path}")
     return rows

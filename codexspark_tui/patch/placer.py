@@ -25,13 +25,18 @@ class FilePlacer:
     All indexes are lines of the text given here, whatever earlier hunks will do to it.
     """
 
-    def __init__(self, path: str, text: str, *, trust_numbers: bool = False) -> None:
+    def __init__(self, path: str, text: str | FileView, *, trust_numbers: bool = False) -> None:
         self.path = path
-        self._view = FileView(text)
+        self._view = text if isinstance(text, FileView) else FileView(text)
         self._learned = Learned()
         self._arrived: list[tuple[Hunk, int | None]] = []
         self._trust_numbers = trust_numbers
         self._read_escapes = self._kept_escapes = False
+
+    @property
+    def view(self) -> FileView:
+        """The file as the strategies see it."""
+        return self._view
 
     @property
     def lines(self) -> Sequence[str]:

@@ -56,9 +56,16 @@ class PatchReader:
         lines[0] = "".join(self._partial) + lines[0]
         last = lines.pop()
         self._partial = [last] if last else []
-        for line in lines:
+        number = 0
+        while number < len(lines):
+            if not self._colored:
+                number += self._outside.take_run(lines, number)
+                if number == len(lines):
+                    break
+            line = lines[number]
             cr = line.endswith("\r")
             self._read(Raw(line[:-1], "\r\n") if cr else Raw(line, "\n"))
+            number += 1
         return self._emit.drain()
 
     def close(self, finish_reason: str | None = None) -> list[Fact]:
@@ -94,7 +101,7 @@ class PatchReader:
         return self._outside.open_ended
 
     def _read(self, raw: Raw) -> None:
-        if self._colored or _COLORED.match(raw.text):
+        if self._colored or (raw.text[:1] == "\x1b" and _COLORED.match(raw.text)):
             self._colored = True
             raw = raw._replace(text=_COLOR.sub("", raw.text))
         back = self._outside.take(raw)

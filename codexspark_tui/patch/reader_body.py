@@ -9,14 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Literal
 
 from codexspark_tui.patch.headers import fence, hunk_header, is_elision
-from codexspark_tui.patch.model import Create, Delete, Hunk, HunkHint, Line, Mode, Sign
+from codexspark_tui.patch.model import (
+    Create,
+    Delete,
+    Hunk,
+    HunkHint,
+    Line,
+    LineEnd,
+    Mode,
+    Sign,
+)
 from codexspark_tui.patch.paths import names_a_file
 from codexspark_tui.patch.reader_core import Raw, Reading
 
 _BLANK_SIGNS = " \t\u00a0"  # what stands for the sign of context; a tab is content, too
+_SIGNS: dict[str, Sign] = {" ": " ", "-": "-", "+": "+"}
 _BULLET = re.compile(r"[-+*] \S")
 _NO_NEWLINE = re.compile(r"\\ ?(?:No newline|\s)", re.IGNORECASE)
 _STOPS = ("@@", "diff --git ", "*** ", "<<<<<<< ", ">>>>>>> ")
@@ -24,6 +35,11 @@ _STOPS = ("@@", "diff --git ", "*** ", "<<<<<<< ", ">>>>>>> ")
 _NO_HINT = HunkHint()
 
 BodyKind = Literal["hunk", "create", "delete"]
+_PLAIN: dict[BodyKind, frozenset[str]] = {
+    "hunk": frozenset(" -+"),
+    "create": frozenset("+"),
+    "delete": frozenset("-"),
+}
 
 
 class Body:
@@ -119,6 +135,40 @@ class Body:
         if fence(text) is not None:
             return self._fence(raw)
         return self._unsigned(raw)
+
+    def take_run(self, lines: Sequence[str], start: int) -> int:
+        """Take the whole lines from `start` on that any hunk would take; how many these are.
+
+        This is `take` for the plain case, without asking each line what else it might be.
+        """
+        if self._held or self._head or self._index is None:
+            return 0
+        plain = _PLAIN[self._kind]
+        old = new = 0
+        taken: list[Line] = []
+        for text in islice(lines, start, None):
+            sign = text[:1]
+            if sign not in plain:
+                break
+            if sign == " ":
+                old, new = old + 1, new + 1
+            elif sign == "-" and text[1:3] != "--" and text[:3].rstrip() != "--":
+                old += 1
+            elif sign == "+" and text[1:3] != "++":
+                new += 1
+            else:
+                break
+            if text[-1] == "\r":
+                end: LineEnd = "\n" if self.crlf_transport else "\r\n"
+                taken.append(Line(_SIGNS[sign], text[1:-1], end))
+            else:
+                taken.append(Line(_SIGNS[sign], text[1:]))
+        if taken:
+            self._lines += taken
+            self._old_seen, self._new_seen = self._old_seen + old, self._new_seen + new
+            self._last_end = "\n"
+            self._reading.emit.lines(self._index, taken)
+        return len(taken)
 
     def _signed(self, raw: Raw) -> Sequence[Raw] | None:
         text = raw.text

@@ -108,6 +108,9 @@ class Emitter:
     def line(self, index: int, line: Line) -> None:
         self._facts.append(LineRead(index, line))
 
+    def lines(self, index: int, lines: Sequence[Line]) -> None:
+        self._facts += [LineRead(index, line) for line in lines]
+
     def end(self, index: int, change: Proposed) -> None:
         self._facts.append(ChangeEnded(index, change))
 

@@ -54,6 +54,11 @@ class Outside:
     def in_section(self) -> bool:
         return self._section is not None
 
+    def take_run(self, lines: Sequence[str], start: int) -> int:
+        """Read the lines from `start` on that are surely of the open hunk; how many these are."""
+        section = self._section
+        return section.take_run(lines, start) if isinstance(section, UnifiedFile) else 0
+
     def take(self, raw: Raw) -> Sequence[Raw]:
         """Read one line; what comes back must be read again, in this order."""
         if self._section is not None:

@@ -80,6 +80,12 @@ class UnifiedFile:
             return rest
         return [line._replace(text=self._gutter + line.text) for line in rest[:-1]] + [raw]
 
+    def take_run(self, lines: Sequence[str], start: int) -> int:
+        """As `take` for many whole lines (without "\\n"), as long as each has a plain sign."""
+        if self._state != "body" or self._gutter or self._body is None:
+            return 0
+        return self._body.take_run(lines, start)
+
     def _without_gutter(self, raw: Raw) -> Raw | None:
         if not self._gutter:
             return raw

@@ -78,7 +78,7 @@ def apply_patch(
     if not any(isinstance(fact, ChangeEnded | Unsupported) for fact in facts):
         reader = PatchReader(tree.exists, tree.has_line, whole_files=files.get)
         facts = [*reader.feed(text), *reader.close(finish_reason)]
-    return apply_facts(facts, files, modes, open_ended=reader.open_ended)
+    return apply_facts(facts, files, modes, open_ended=reader.open_ended, tree=tree)
 
 
 def apply_facts(
@@ -87,10 +87,12 @@ def apply_facts(
     modes: Mapping[str, str],
     *,
     open_ended: bool = False,
+    tree: TreeLines | None = None,
 ) -> Outcome:
     """As `apply_patch`, for facts that were read before with the help of the same tree.
 
     `open_ended` is the reader's: the text ends with a change and nothing says that it is whole.
+    `tree` is what answered the reader; what it knows of the files is used again.
     """
     for fact in facts:
         if isinstance(fact, Unsupported):
@@ -100,7 +102,7 @@ def apply_facts(
     changes = [fact for fact in facts if isinstance(fact, ChangeEnded)]
     if not changes:
         return Refused("There is no patch in the text.")
-    work = _Work(files, modes)
+    work = _Work(files, modes, tree or TreeLines(files))
     work.expect([fact.change for fact in changes])
     for fact in changes:
         why = work.take(fact.index, fact.change)
@@ -122,19 +124,28 @@ class TreeLines:
     def has_line(self, path: str, text: str) -> bool | None:
         if path not in self._files:
             return None
+        return self.view(path).has(text)
+
+    def view(self, path: str) -> FileView:
+        """The file's text, looked at once by all who ask."""
         view = self._views.get(path)
         if view is None:
             view = self._views[path] = FileView(self._files[path])
-        return view.has(text)
+        return view
 
 
 @dataclass(slots=True)
 class _File:
-    """One existing file under its present name, with the hunks that are for it."""
+    """One existing file under its present name, with the hunks that are for it.
+
+    Where its text is still that of `origin` in `tree`, what is known of that is used.
+    """
 
     name: str
     text: str
     mode: str
+    tree: TreeLines | None = None
+    origin: str = ""
     placer: FilePlacer | None = None
     resolved: list[ResolvedHunk] = field(default_factory=list)
     placed: dict[int, tuple[Hunk, Placed]] = field(default_factory=dict)
@@ -142,16 +153,18 @@ class _File:
 
     def lines(self) -> FilePlacer:
         if self.placer is None:
-            self.placer = FilePlacer(self.name, self.text)
+            seen = self.tree.view(self.origin) if self.tree is not None else self.text
+            self.placer = FilePlacer(self.name, seen)
         return self.placer
 
 
 class _Work:
     """The tree while a patch is worked into it."""
 
-    def __init__(self, files: Mapping[str, str], modes: Mapping[str, str]) -> None:
+    def __init__(self, files: Mapping[str, str], modes: Mapping[str, str], tree: TreeLines) -> None:
         self._files = {
-            path: _File(path, text, modes.get(path, "100644")) for path, text in files.items()
+            path: _File(path, text, modes.get(path, "100644"), tree, path)
+            for path, text in files.items()
         }
         self._folders: set[str] = set()
         for path in files:
@@ -243,14 +256,16 @@ class _Work:
         return ""
 
     def _settle(self, file: _File, index: int, hunk: Hunk, placed: Placed) -> None:
+        placer = file.lines()
         file.placed[index] = (hunk, placed)
-        file.resolved.append(resolve(file.lines().lines, hunk, placed))
+        file.resolved.append(resolve(placer.lines, hunk, placed, placer.view))
 
     def _next_layer(self, file: _File) -> None:
         """Some patches go on from the file as their earlier part has left it."""
         new = splice(file.lines().lines, file.resolved)
         if isinstance(new, str):
             file.text, file.resolved, file.placer, file.placed = new, [], None, {}
+            file.tree = None
 
     def _create(self, create: Create) -> str:
         if self._occupied(create.path):
