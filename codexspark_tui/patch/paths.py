@@ -138,6 +138,11 @@ def best_names(old: str, new: str, exists: Exists | None) -> FileNames:
     return plain
 
 
+def without_folders(name: str, count: int) -> str:
+    """The name without its first `count` parts (an absolute name's first is empty); "" if none."""
+    return "/".join(name.split("/")[count:])
+
+
 def names_a_file(text: str, exists: Exists | None) -> bool:
     """Whether a header's text ("--- " or "+++ " and a name) is for a file that is known."""
     if exists is None:

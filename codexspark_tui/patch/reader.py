@@ -28,7 +28,9 @@ class PatchReader:
     `exists(path)` and `has_line(path, text)` let it choose between readings that the text alone
     cannot tell apart (prefixes of paths; lines that lost their sign). `path` is the file that a
     body without any file header is about. With `whole_files` (what a file's text is now, None where
-    there is none) a fence under a path is that whole file; without it such a fence is prose.
+    there is none) a fence under a path is that whole file; without it such a fence is prose. With
+    `strip` the names in a diff lose so many leading folders, as with `patch -p`; without it the
+    prefix is guessed from both names and the tree.
     """
 
     def __init__(
@@ -38,9 +40,10 @@ class PatchReader:
         *,
         path: str | None = None,
         whole_files: TextOf | None = None,
+        strip: int | None = None,
     ) -> None:
         self._emit = Emitter()
-        self._outside = Outside(self._emit, Tree(exists, has_line, whole_files), path)
+        self._outside = Outside(self._emit, Tree(exists, has_line, whole_files, strip), path)
         self._partial: list[str] = []
         self._closed = False
         self._colored = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from codexspark_tui.patch.headers import GitHeader, as_mode, git_names
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Mode, ModeChange, Rename
-from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names
+from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, without_folders
 from codexspark_tui.patch.reader_body import Body
 from codexspark_tui.patch.reader_core import Raw, Reading
 
@@ -53,6 +53,9 @@ class FileSubject:
         """Both names are known (raw): choose their reading, say what the headers ask for."""
         git = self._git
         exists = self._reading.tree.exists
+        if self._reading.tree.strip is not None:
+            self._open_stripped(old, new, self._reading.tree.strip)
+            return
         if git.moved_from is not None and git.moved_to is not None:
             self._names = FileNames(git.moved_from, git.moved_to)
         elif git.created_mode is not None and NOWHERE not in (old, new):
@@ -65,6 +68,31 @@ class FileSubject:
         self._as_written = best_names(old, new, None)
         self._agree_with_git_line()
         self._say_operations()
+
+    def _open_stripped(self, old: str, new: str, strip: int) -> None:
+        """The names as `patch -p` reads them. git's own lines of a move have no prefix."""
+        git = self._git
+        cut = (without_folders(old, strip), without_folders(new, strip))
+        if git.moved_from is not None and git.moved_to is not None:
+            cut = (
+                without_folders(git.moved_from, max(strip - 1, 0)),
+                without_folders(git.moved_to, max(strip - 1, 0)),
+            )
+        names = FileNames(
+            None if old == NOWHERE or git.created_mode is not None else cut[0],
+            None if new == NOWHERE or git.deleted_mode is not None else cut[1],
+        )
+        if names.old != names.new and None not in (names.old, names.new) and not git.moved_to:
+            exists = self._reading.tree.exists
+            known = [name for name in cut if exists is not None and exists(name)]
+            only = known[0] if len(known) == 1 else cut[1]
+            names = FileNames(only, only)
+        self._names = self._as_written = names
+        self.path = names.target or ""
+        if not self.path:
+            self._refuse(f"{new if new != NOWHERE else old} has not {strip} folders to leave out.")
+        else:
+            self._say_operations()
 
     def _agree_with_git_line(self) -> None:
         """ "diff --git" and "---"/"+++" must mean one file; an existing one settles short names."""
