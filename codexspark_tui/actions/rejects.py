@@ -7,6 +7,7 @@ Its header numbers say where the change nearly fits; its lines are the model's o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import get_args
 
 from codexspark_tui.actions.tally import Seen
@@ -31,6 +32,11 @@ def rejects(left_out: Sequence[Seen], lines: Mapping[str, Sequence[ShownLine]]) 
         for seen in left_out
         if not seen.is_there_already
     )
+
+
+def keep(path: Path, patch: str) -> None:
+    """Write the patch to the file that the person has named. Raises `OSError`."""
+    path.write_bytes(patch.encode("utf-8", "surrogateescape"))
 
 
 def _one_line(why: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 from codexspark_tui.actions.edit import EditRequest, here
 from codexspark_tui.actions.oneshot import Mode
 from codexspark_tui.actions.patch_provider import PatchProvider, rewritten
+from codexspark_tui.actions.rejects import keep
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.options import TurnOptions, argument, option, with_options
 from codexspark_tui.cli.output import is_terminal, say
@@ -88,9 +89,8 @@ def _check_together(options: ApplyOptions) -> None:
 
 
 def _keep_rejects(name: str, patch: str) -> None:
-    path = here() / name
     try:
-        path.write_bytes(patch.encode("utf-8", "surrogateescape"))
+        keep(here() / name, patch)
     except OSError as error:
         raise UsageError(
             f"the rejects cannot be written to {name}: {error.strerror}",

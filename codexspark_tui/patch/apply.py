@@ -28,6 +28,7 @@ from codexspark_tui.patch.text import line_end, main_line_end, split_lines, to_l
 from codexspark_tui.patch.view import FileView
 
 CONTEXT = 3
+_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def resolve(
     first = next((row for row in rows if row is not None), placed.at)
     last = max((row for row in rows if row is not None), default=placed.at - 1)
     lines = _tidied(_merged(file_lines, hunk, rows, placed.at))
+    if first == 0 and file_lines[:1] and file_lines[0].startswith(_BOM):
+        lines = _with_mark(lines, hunk)
     if last + 1 == len(file_lines):
         lines = _at_file_end(lines, hunk, file_lines)
     return _framed(hunk.path, file_lines, first, last + 1, lines)
@@ -76,6 +79,17 @@ def _rows(view: FileView, hunk: Hunk, placed: Placed) -> Rows:
     if rows is None:
         raise ValueError(f"the hunk does not stand at {placed.at} in {hunk.path}")
     return rows
+
+
+def _with_mark(lines: list[Line], hunk: Hunk) -> list[Line]:
+    """A byte order mark of the file stays first, unless the hunk shows that it removes it."""
+    old = next((line for line in lines if line.sign != "+"), None)
+    number = next((n for n, line in enumerate(lines) if line.sign != "-"), None)
+    shown = any(line.sign == "-" and line.text.startswith(_BOM) for line in hunk.lines)
+    if old is None or old.sign == " " or number is None or lines[number].sign == " " or shown:
+        return lines
+    marked = replace(lines[number], text=_BOM + lines[number].text.removeprefix(_BOM))
+    return [*lines[:number], marked, *lines[number + 1 :]]
 
 
 _Merged: TypeAlias = tuple[Line, Line]

@@ -14,6 +14,7 @@ from codexspark_tui.patch.paths import unquote
 _NUMBERED = re.compile(
     r"@@+[ \t]*-(\d{1,9})(?:,(\d{1,9}))?[ \t]+\+(\d{1,9})(?:,(\d{1,9}))?[ \t]*(@@+)?(.*)", re.DOTALL
 )
+_COMBINED = re.compile(r"@@@+ -\d{1,9}(?:,\d{1,9})? -\d")
 _BARE = re.compile(r"@@[ \t]*(?:(?:\.\.\.|…)[ \t]*)?(?:@@)?[ \t]*")
 _FENCE = re.compile(r"([ \t]{0,8}|[ \t]*(?:[-*+]|\d+[.)])[ \t]+)(`{3,}|~{3,})([^`]*)")
 _ELISION = re.compile(
@@ -55,6 +56,11 @@ def hunk_header(text: str) -> HunkHint | None:
     if anchor.startswith("@") or re.match(r"-\d*,?\d*(?:\s+\+?\d*,?\d*)?$", anchor):
         return HunkHint()
     return HunkHint(anchors=(anchor,))
+
+
+def is_combined_header(text: str) -> bool:
+    """Whether a hunk's header has several old sides, as merges are shown."""
+    return _COMBINED.match(text) is not None
 
 
 def is_cut_hunk_header(text: str) -> bool:

@@ -90,7 +90,7 @@ class FileSubject:
         self._names = self._as_written = names
         self.path = names.target or ""
         if not self.path:
-            self._refuse(f"{new if new != NOWHERE else old} has not {strip} folders to leave out.")
+            self.refuse(f"{new if new != NOWHERE else old} has not {strip} folders to leave out.")
         else:
             self._say_operations()
 
@@ -106,7 +106,7 @@ class FileSubject:
             return
         related = ("/" + other).endswith("/" + path) or ("/" + path).endswith("/" + other)
         if exists is None or not related or exists(path) == exists(other):
-            self._refuse(f"The header names two files, {other} and {path}.")
+            self.refuse(f"The header names two files, {other} and {path}.")
         elif exists(other):
             self._names = FileNames(
                 other if self._names.old is not None else None,
@@ -119,14 +119,14 @@ class FileSubject:
         if self._unsupported:
             return
         if "160000" in git.modes:
-            self._refuse(f"{path} is a submodule; its commit is not ours to change.")
+            self.refuse(f"{path} is a submodule; its commit is not ours to change.")
             return
         if git.binary:
-            self._refuse(f"{path} is binary; only text can be patched.")
+            self.refuse(f"{path} is binary; only text can be patched.")
             return
         odd = next((m for m in git.modes if m is not None and as_mode(m) is None), None)
         if odd is not None:
-            self._refuse(f"{path} has the mode {odd}, which is neither a file nor a link.")
+            self.refuse(f"{path} has the mode {odd}, which is neither a file nor a link.")
             return
         if self._renames():
             self._needs = emit.whole(
@@ -146,7 +146,10 @@ class FileSubject:
         exists = self._reading.tree.exists
         return exists is None or (exists(old) and not exists(new))
 
-    def _refuse(self, why: str) -> None:
+    def refuse(self, why: str) -> None:
+        """What the part asks for cannot be carried out: say so, and read on in silence."""
+        if self._unsupported:
+            return
         self._reading.emit.unsupported(self.path or "", why)
         self._unsupported = True
 

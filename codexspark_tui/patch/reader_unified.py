@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from codexspark_tui.patch.headers import hunk_header
+from codexspark_tui.patch.headers import hunk_header, is_combined_header
 from codexspark_tui.patch.model import HunkHint
 from codexspark_tui.patch.paths import NOWHERE, header_name, header_side, names_a_file
 from codexspark_tui.patch.reader_body import Body
@@ -169,6 +169,8 @@ class UnifiedFile:
             return None
         hint = hunk_header(text)
         if hint is not None:
+            if is_combined_header(text):
+                self._subject.refuse(f"{self.path} is in a merge's combined diff; diff one side.")
             self._anchors = (*self._anchors, *hint.anchors)[-MOST_ANCHORS:]
             self._hint = replace(hint, anchors=self._anchors)
             return None
