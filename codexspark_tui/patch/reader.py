@@ -14,6 +14,7 @@ from collections import deque
 from codexspark_tui.patch.model import Fact, StreamEnded
 from codexspark_tui.patch.paths import Exists
 from codexspark_tui.patch.reader_core import Emitter, HasLine, Raw, TextOf, Tree
+from codexspark_tui.patch.reader_envelope import BodyVerb
 from codexspark_tui.patch.reader_outside import Outside, surely_prose
 
 _CUT_REASONS = frozenset({"length", "cut", "lost", "max_output_tokens", "max_tokens", "incomplete"})
@@ -30,7 +31,8 @@ class PatchReader:
     body without any file header is about. With `whole_files` (what a file's text is now, None where
     there is none) a fence under a path is that whole file; without it such a fence is prose. With
     `strip` the names in a diff lose so many leading folders, as with `patch -p`; without it the
-    prefix is guessed from both names and the tree.
+    prefix is guessed from both names and the tree. With `body` the text is what a tool sends for
+    the one file `path`: lines with signs, and perhaps "@@" lines before each part of them.
     """
 
     def __init__(
@@ -41,9 +43,10 @@ class PatchReader:
         path: str | None = None,
         whole_files: TextOf | None = None,
         strip: int | None = None,
+        body: BodyVerb | None = None,
     ) -> None:
         self._emit = Emitter()
-        self._outside = Outside(self._emit, Tree(exists, has_line, whole_files, strip), path)
+        self._outside = Outside(self._emit, Tree(exists, has_line, whole_files, strip), path, body)
         self._partial: list[str] = []
         self._closed = False
         self._colored = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from codexspark_tui.patch.headers import hunk_header
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Rename
@@ -24,6 +25,9 @@ _ADD, _UPDATE, _DELETE, _MOVE = (
 )
 
 
+BodyVerb = Literal["update", "add"]
+
+
 def begins_envelope(text: str) -> bool:
     """Whether a line opens an envelope, or a file in one whose first line is missing."""
     return text.strip() == BEGIN or text.startswith((_ADD, _UPDATE, _DELETE))
@@ -35,6 +39,7 @@ class Envelope:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._begun = False
+        self._is_body = False
         self._ended = False
         self._verb = ""
         self._moving: str | None = None
@@ -45,9 +50,21 @@ class Envelope:
         self._old_path: str | None = None
         self.path: str | None = None
 
+    @classmethod
+    def of_body(cls, reading: Reading, path: str, verb: BodyVerb) -> Envelope:
+        """The part of one file that comes by itself, its path told beside it: nothing is guessed.
+
+        Its end is told beside it, too, so the end of the text is no cut.
+        """
+        envelope = cls(reading)
+        envelope._verb = verb
+        envelope._is_body = True
+        envelope.path = envelope._old_path = path
+        return envelope
+
     @property
     def marked_end(self) -> bool:
-        return self._ended
+        return self._ended or self._is_body
 
     @property
     def finished(self) -> bool:
@@ -175,6 +192,8 @@ class Envelope:
                 return "The text ends in the middle of a hunk, before any change."
         if self._ended:
             return ""
-        if self._body is None:
+        if self._is_body:
+            self._say_bodiless()
+        elif self._body is None:
             self._say_move()
         return "The text ends before *** End Patch." if self._begun else ""

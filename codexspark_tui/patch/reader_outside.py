@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from codexspark_tui.patch.headers import Fence, fence, hunk_header
 from codexspark_tui.patch.reader_core import Emitter, Raw, Reading, Section, Tree
-from codexspark_tui.patch.reader_envelope import Envelope, begins_envelope
+from codexspark_tui.patch.reader_envelope import BodyVerb, Envelope, begins_envelope
 from codexspark_tui.patch.reader_fence import WholeFile, fenced_path
 from codexspark_tui.patch.reader_search import SearchBlock, begins_search, path_named
 from codexspark_tui.patch.reader_unified import UnifiedFile, begins_unified
@@ -37,7 +37,13 @@ def surely_prose(partial: str) -> bool:
 class Outside:
     """Reads what no section reads, and hands lines to the section that is open."""
 
-    def __init__(self, emit: Emitter, tree: Tree, path: str | None = None) -> None:
+    def __init__(
+        self,
+        emit: Emitter,
+        tree: Tree,
+        path: str | None = None,
+        body: BodyVerb | None = None,
+    ) -> None:
         self._emit = emit
         self._tree = tree
         self._section: Section | None = None
@@ -49,6 +55,8 @@ class Outside:
         self._cut = ""
         self._unended = False
         self._patch_in_fence = False
+        if body is not None:
+            self._section = Envelope.of_body(Reading(emit, tree), path or "", body)
 
     @property
     def in_section(self) -> bool:
