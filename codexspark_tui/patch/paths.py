@@ -26,6 +26,7 @@ _EPOCH = re.compile(
     r"[ \t](1970-01-01|1969-12-31) (\d\d):(\d\d)(?::00(?:\.0+)?)? ?([-+])(\d\d):?(\d\d)\s*$"
 )
 _STAMP_WIDTH = 80  # no timestamp is longer; it stands at the end
+_LONGEST = 4096  # characters; no file system takes a longer path
 _LABEL = re.compile(r"(?<=\S) +\([^()/]{1,40}\)$")  # "name (working copy)"
 _PAIRS = {("a", "b"), ("i", "w"), ("c", "i"), ("c", "w"), ("o", "w"), ("1", "2"), ("b", "a")}
 _HARMLESS = re.compile(r"\w[\w-]*(?:\.[\w-]+)*(?:/\w[\w-]*(?:\.[\w-]+)*)*", re.ASCII)
@@ -184,12 +185,12 @@ def _readings(name: str, *, same: bool) -> Iterator[str]:
     stripped = _stripped(name)
     plain = [name] if stripped is None else [stripped, name]
     yield from reversed(plain) if same else plain
-    label = _LABEL.search(name)
-    if label is not None:
-        yield from _readings(name[: label.start()], same=same)
+    if len(name) > _LONGEST:
         return
-    if "\\" in name:
-        yield from _readings(name.replace("\\", "/"), same=same)
+    label = _LABEL.search(name)
+    other = name[: label.start()] if label is not None else name.replace("\\", "/")
+    if other != name and (label is None or not _LABEL.search(other)):
+        yield from _readings(other, same=same)
         return
     if ".." in name.split("/"):
         return
@@ -217,6 +218,8 @@ def unsafe_path(path: str) -> str | None:
     """
     if not path:
         return "The path is empty."
+    if len(path) > _LONGEST:
+        return f"The path {path[:60]}... is too long."
     if _HARMLESS.fullmatch(path):
         return None
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in path):

@@ -30,6 +30,7 @@ class FilePlacer:
         self._view = text if isinstance(text, FileView) else FileView(text)
         self._learned = Learned()
         self._arrived: list[tuple[Hunk, int | None]] = []
+        self._alike: dict[tuple[int, str, str], list[tuple[Hunk, int]]] = {}
         self._trust_numbers = trust_numbers
         self._read_escapes = self._kept_escapes = False
 
@@ -52,6 +53,7 @@ class FilePlacer:
             return Missing(REPEATED, repeated, already=True, reason="repeated")
         self._arrived.append((hunk, found.at if isinstance(found, Placed) else None))
         if isinstance(found, Placed):
+            self._alike.setdefault(_gist(hunk), []).append((hunk, found.at))
             self._learn(hunk, found)
         return found
 
@@ -77,8 +79,8 @@ class FilePlacer:
         if isinstance(found, Ambiguous):
             return None
         at = found.at if isinstance(found, Placed) else None
-        for other, known in self._arrived:
-            if known is not None and at in (known, None) and other.lines == hunk.lines:
+        for other, known in self._alike.get(_gist(hunk), ()):
+            if at in (known, None) and other.lines == hunk.lines:
                 return known
         return None
 
@@ -137,3 +139,9 @@ class FilePlacer:
 def _shows(reading: Reading, hunk: Hunk) -> bool:
     """Whether its old lines alone would be read otherwise."""
     return reading.read(replace(hunk, lines=tuple(old_lines(hunk)))) is not None
+
+
+def _gist(hunk: Hunk) -> tuple[int, str, str]:
+    """Something cheap that equal hunks have in common."""
+    changed = [line.text for line in hunk.lines if line.sign != " "]
+    return (len(hunk.lines), changed[0], changed[-1]) if changed else (len(hunk.lines), "", "")
