@@ -80,7 +80,7 @@ class LineView(ScrollView, can_focus=True):
         """Rows from `first` on may look different, and there may be more or fewer of them."""
         if self.pinned and self.top != self._painted_top:
             self._painted_top = self.top
-            self.refresh()
+            self.repaint(0)
         elif first < self.top + self.page:
             self.repaint(first)
         if self.row_count() != self._grown_to and self._growing is None:
@@ -145,9 +145,32 @@ class LineView(ScrollView, can_focus=True):
 
     # -- for textual
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows go past the cache of styles, which makes each of them anew after every scroll."""
+        gutter = self.styles.gutter
+        if gutter.left or gutter.right or gutter.bottom:
+            return super().render_lines(crop)
+        title_end = min(max(gutter.top, crop.y), crop.bottom)
+        strips: list[Strip] = []
+        if crop.y < title_end:
+            title = Region(crop.x, crop.y, crop.width, title_end - crop.y)
+            strips += super().render_lines(title)
+        filters = self.get_line_filters()
+        background = self.background_colors[1]
+        top, width, count = self.top - gutter.top, self.row_width, self.row_count()
+        for y in range(title_end, crop.bottom):
+            strip = self._row(y + top, width, count)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            whole = crop.x == 0 and crop.right >= strip.cell_length
+            strips.append(strip if whole else strip.crop(crop.x, crop.right))
+        return strips
+
     def render_line(self, y: int) -> Strip:
-        row, width = y + self.top, self.row_width
-        if row >= self.row_count():
+        return self._row(y + self.top, self.row_width, self.row_count())
+
+    def _row(self, row: int, width: int, count: int) -> Strip:
+        if row >= count:
             return self._blank(width)
         key = self.cache_key(row)
         if key is None:
