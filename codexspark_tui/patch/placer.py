@@ -30,7 +30,7 @@ class FilePlacer:
         self._view = text if isinstance(text, FileView) else FileView(text)
         self._learned = Learned()
         self._arrived: list[tuple[Hunk, int | None]] = []
-        self._alike: dict[tuple[int, str, str], list[tuple[Hunk, int]]] = {}
+        self._alike: dict[tuple[str, ...], dict[int, None]] = {}
         self._trust_numbers = trust_numbers
         self._read_escapes = self._kept_escapes = False
 
@@ -53,7 +53,7 @@ class FilePlacer:
             return Missing(REPEATED, repeated, already=True, reason="repeated")
         self._arrived.append((hunk, found.at if isinstance(found, Placed) else None))
         if isinstance(found, Placed):
-            self._alike.setdefault(_gist(hunk), []).append((hunk, found.at))
+            self._alike.setdefault(_said(hunk), {})[found.at] = None
             self._learn(hunk, found)
         return found
 
@@ -78,11 +78,12 @@ class FilePlacer:
         """Where an earlier hunk with the same lines stands, if this one has no place but that."""
         if isinstance(found, Ambiguous):
             return None
-        at = found.at if isinstance(found, Placed) else None
-        for other, known in self._alike.get(_gist(hunk), ()):
-            if at in (known, None) and other.lines == hunk.lines:
-                return known
-        return None
+        places = self._alike.get(_said(hunk))
+        if places is None:
+            return None
+        if isinstance(found, Placed):
+            return found.at if found.at in places else None
+        return next(iter(places))
 
     def settle(self, hunk: Hunk, at: int) -> Placed:
         """A choice among the candidates of an ambiguous hunk, by a person or a later hunk."""
@@ -141,7 +142,6 @@ def _shows(reading: Reading, hunk: Hunk) -> bool:
     return reading.read(replace(hunk, lines=tuple(old_lines(hunk)))) is not None
 
 
-def _gist(hunk: Hunk) -> tuple[int, str, str]:
-    """Something cheap that equal hunks have in common."""
-    changed = [line.text for line in hunk.lines if line.sign != " "]
-    return (len(hunk.lines), changed[0], changed[-1]) if changed else (len(hunk.lines), "", "")
+def _said(hunk: Hunk) -> tuple[str, ...]:
+    """What a hunk says, whatever its header and its line ends."""
+    return ("".join(line.sign for line in hunk.lines), *(line.text for line in hunk.lines))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Literal
 
 from codexspark_tui.patch.headers import fence, hunk_header, is_elision
@@ -146,7 +145,8 @@ class Body:
         plain = _PLAIN[self._kind]
         old = new = 0
         taken: list[Line] = []
-        for text in islice(lines, start, None):
+        for number in range(start, len(lines)):
+            text = lines[number]
             sign = text[:1]
             if sign not in plain:
                 break
