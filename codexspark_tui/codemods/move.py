@@ -92,7 +92,11 @@ class _File:
 
     def text(self) -> str:
         added = imports.insertion(self.source.plain, self.tree, list(self.statements))
-        return apply_swaps(self.source.plain, [*self.swaps, *([added] if added else [])])
+        if added is None:
+            return apply_swaps(self.source.plain, self.swaps)
+        around = [s.start for s in self.swaps if s.start < added.start < s.end]
+        at = min(around, default=added.start)  # never in the middle of what goes away
+        return apply_swaps(self.source.plain, [*self.swaps, Swap(at, at, added.text)])
 
 
 class _Move:
@@ -144,7 +148,7 @@ class _Move:
             tuple(sorted(edits, key=lambda e: e.path)),
             f"Move {self._name} from {self._old} to {self._new}: {count(len(edits), 'file')}",
             f"rope {version('rope')}",
-            skipped=tuple(sorted(self._library.skipped.items())),
+            skipped=tuple(s for s in sorted(self._library.skipped.items()) if s[0] != self._to),
             notices=tuple(self._notices),
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Swap:
     """Replace `plain[start:end]` by `text`. Swaps of one text never overlap.
 
-    Several insertions at one place come in the order they are given.
+    Several insertions at one place come in the order they are given, before a replacement there.
     """
 
     start: int
@@ -19,9 +19,12 @@ class Swap:
 
 
 def apply_swaps(plain: str, swaps: Iterable[Swap]) -> str:
+    """The text with all swaps made; raises `ValueError` when two of them overlap."""
     parts: list[str] = []
     at = 0
-    for swap in sorted(dict.fromkeys(swaps), key=lambda s: s.start):
+    for swap in sorted(dict.fromkeys(swaps), key=lambda s: (s.start, s.end)):
+        if swap.start < at:
+            raise ValueError(f"swaps overlap at {swap.start}")
         parts += [plain[at : swap.start], swap.text]
         at = swap.end
     return "".join([*parts, plain[at:]])

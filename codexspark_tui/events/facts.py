@@ -106,11 +106,18 @@ class AmbiguousAt(msgspec.Struct, frozen=True, tag="ambiguous", tag_field="kind"
 
 
 class NotPlacedAt(msgspec.Struct, frozen=True, tag="missing", tag_field="kind"):
-    """`already`: the file is as the change would leave it."""
+    """`already`: the file is as the change would leave it. `nearest` is a line, from 1.
+
+    `reason` is a word for `why` (as in `patch.model.Missing`). `wanted` is the first line of the
+    change that the file does not have at the nearest place, `seen` what the file has there.
+    """
 
     why: str
     nearest: int | None = None
     already: bool = False
+    reason: str = ""
+    wanted: str = ""
+    seen: str = ""
 
 
 PlacementView: TypeAlias = PlacedAt | AmbiguousAt | NotPlacedAt

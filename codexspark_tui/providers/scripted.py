@@ -127,9 +127,13 @@ def _record(path: Path, request: Request) -> None:
     """Add what was asked; text that is no valid Unicode is escaped as JSON does it."""
     try:
         with path.open("a", encoding="ascii") as file:
-            file.write(json.dumps(asdict(request)) + "\n")
+            file.write(json.dumps(asdict(request), default=_size_of) + "\n")
     except OSError as error:
         raise UsageError(f"the script's record {path} cannot be written: {error}") from error
+
+
+def _size_of(data: bytes) -> str:
+    return f"{len(data)} bytes"
 
 
 def load_script(path: Path) -> ScriptedProvider:

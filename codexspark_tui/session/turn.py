@@ -267,6 +267,13 @@ def placement_view(placement: Placement) -> PlacementView:
             return AmbiguousAt(tuple(at + 1 for at in placement.candidates))
         case Missing():
             nearest = None if placement.nearest is None else placement.nearest + 1
-            return NotPlacedAt(placement.why, nearest, placement.already)
+            return NotPlacedAt(
+                placement.why,
+                nearest,
+                placement.already,
+                placement.reason,
+                placement.wanted,
+                placement.seen,
+            )
         case _:
             assert_never(placement)

@@ -8,12 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.support.nobody import as_nobody
 from tests.support.patches import changed, numbered, patch_of
 from tests.support.repo import Repo
 from tests.support.spark import ROOT, Ran, environment, run, shell, started
@@ -143,14 +143,9 @@ def test_home_that_is_not_set_or_cannot_be_written(repo: Repo) -> None:
 
 
 @pytest.fixture
-def nobody() -> Iterator[tuple[str, ...]]:
+def nobody() -> tuple[str, ...]:
     """The start of a command line that runs it as a user who owns nothing."""
-    if os.geteuid() != 0:
-        yield ()
-        return
-    if shutil.which("setpriv") is None:
-        pytest.skip("running as root, and setpriv is not installed to be somebody else")
-    yield ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
+    return as_nobody()
 
 
 def test_files_that_cannot_be_read_or_written(

@@ -204,3 +204,19 @@ def test_namespace_packages_have_their_full_name(tmp_path: Path) -> None:
     )
     after = texts(edits(repo, RenameModule("ns.part.mod", "new")))
     assert after["use.py"] == "from ns.part.new import V\nimport ns.part.new\n"
+
+
+@pytest.mark.parametrize("above", ["", "# Licence.\n", '"""Doc."""\n', "#!/bin/sh\n# about\n"])
+def test_a_definition_at_the_top_of_its_module_leaves_it(tmp_path: Path, above: str) -> None:
+    """Where the new import goes is where the definition was."""
+    code = "def total(a):\n    return a\n\n\nprint(total(1))\n"
+    project = make(tmp_path, {"t.py": above + code})
+    answer = edits(project, MoveName("total", "util"))
+    moved = texts(answer)
+    assert answer.skipped == ()
+    assert moved["t.py"]
+    assert moved["util.py"]
+    assert "def total" not in moved["t.py"]
+    assert moved["t.py"].count("from util import total\n") == 1
+    assert moved["t.py"].endswith("\nprint(total(1))\n")
+    assert moved["util.py"].endswith("def total(a):\n    return a\n")

@@ -201,7 +201,9 @@ def test_what_it_was_asked_is_added_to_a_file_as_lines_of_json(tmp_path: Path) -
     clock.run(run())
     lines = (tmp_path / "asked.jsonl").read_text().splitlines()
     asked = {"prompt": "p", "root": "/repo", "files": ["a.py"], "attached": "piped"}
-    assert [json.loads(line) for line in lines] == [asked | {"answers": [["q1", 1]]}] * 2
+    talk = {"answers": [["q1", 1]], "instructions": "", "items": [], "tools": []}
+    limits = {"max_output_tokens": None, "total_s": None, "prediction": ""}
+    assert [json.loads(line) for line in lines] == [asked | talk | limits] * 2
 
 
 def test_a_script_that_is_not_there(tmp_path: Path) -> None:

@@ -15,12 +15,11 @@ import pytest
 
 from codexspark_tui.errors import WriteFailed
 from codexspark_tui.workspace import Workspace, lock
+from tests.support.nobody import NOBODY, as_nobody
 from tests.support.repo import Repo, Untouched
 from tests.workspace import tracing
 from tests.workspace.actor import AFTER, FILES, TOUCHED
 from tests.workspace.helpers import NUMBERS, Desk
-
-NOBODY = 65534
 
 
 @cache
@@ -87,16 +86,10 @@ def test_a_full_disk_leaves_everything_before_or_after(
     assert len(space.log()) == (done.stdout == "done")
 
 
-@pytest.fixture
-def as_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
+@pytest.fixture(name="as_nobody")
+def _as_nobody() -> tuple[str, ...]:
     """What to put before a command so that file permissions count."""
-    if os.geteuid() != 0:
-        yield ()
-        return
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        pytest.skip("root sees no permissions, and setpriv is not installed")
-    yield (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    return as_nobody()
 
 
 @pytest.fixture

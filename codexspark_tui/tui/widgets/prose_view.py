@@ -83,7 +83,9 @@ class ProseView(LineView):
         if found is None:
             return None
         block, offset = found
-        return id(block), offset, block.version
+        if block.rendered is not None:
+            return id(block), offset, block.version
+        return block.kind, block.rows[offset], block.lead if offset == 0 else len(block.lead)
 
     def paint_row(self, y: int, width: int) -> list[Segment]:
         found = self.prose.row(y)
