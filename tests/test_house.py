@@ -52,6 +52,7 @@ WRITERS = {
     "tui/notes.py": "the person's history and draft, in the state folder",
     "tui/terminal.py": "the terminal",
     "tui/bench.py": "the terminal and the socket of the app that is measured",
+    "actions/rejects.py": "the file that the person names for what has no place",
     "actions/doctor.py": "looks whether the terminal can be opened",
     "cli/frame.py": "stdout and stderr at the end, or nowhere",
     "cli/output.py": "stdout and stderr",

@@ -23,9 +23,9 @@ from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.models import TurnLimits
 
 if TYPE_CHECKING:
-    from codexspark_tui.providers.endpoint import Json
     from codexspark_tui.providers.keys import Places
     from codexspark_tui.providers.presets import Model, Preset
+    from codexspark_tui.providers.wire import Json
 
 BUILT_IN = ("codemods", "script", "replay")
 KEY_KEPT_S = 300.0

@@ -7,9 +7,10 @@ nothing is written. Changes that are only offered are left out unless the plan t
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
+from codexspark_tui.actions.rejects import rejects
 from codexspark_tui.actions.tally import Seen, Tally
 from codexspark_tui.errors import NeedsAnswer, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts
@@ -39,6 +40,8 @@ class Plan:
 class Outcome:
     """How it ended. `resolved`: the chosen changes; `problems`: (path, why) of those left out.
 
+    `rejects`: those left out because they have no place, as a patch to mend by hand.
+
     `error` is set where the exit code stands for one; faces print it and nothing else of it.
     """
 
@@ -53,6 +56,7 @@ class Outcome:
     entry: str = ""
     written: tuple[str, ...] = ()
     error: SparkError | None = None
+    rejects: str = ""
 
     @property
     def patch(self) -> str:
@@ -149,7 +153,8 @@ def _wanted(tally: Tally, plan: Plan) -> list[Seen]:
 def _obstacles(tally: Tally, plan: Plan) -> list[Seen]:
     """Changes that should be placed and are not."""
     wrong = tally.in_state("ambiguous", "refused", "stale")
-    return [s for s in wrong if (plan.offered or not s.optional) and not s.was_asked_again]
+    left = [s for s in wrong if plan.offered or not s.optional]
+    return [s for s in left if not (s.was_asked_again or s.is_repeated)]
 
 
 def outcome_of(tally: Tally, plan: Plan) -> Outcome:
@@ -164,6 +169,7 @@ def outcome_of(tally: Tally, plan: Plan) -> Outcome:
         offered=sum(s.optional for s in tally.changes.values()),
         entry=tally.entry,
         written=tuple(tally.written),
+        rejects=rejects(wrong, tally.lines),
     )
     takes_part = plan.partial and bool(wanted)
     if tally.failed is not None:
@@ -213,6 +219,7 @@ def picked_outcome(tally: Tally, picker: Picker, plan: Plan) -> Outcome:
         entry=tally.entry,
         written=tuple(tally.written),
         error=failure,
+        rejects=rejects(wrong, tally.lines),
     )
 
 
@@ -227,19 +234,7 @@ def _with(
     resolved: tuple[Resolved, ...] = (),
     error: SparkError | None = None,
 ) -> Outcome:
-    return Outcome(
-        exit_code,
-        status,
-        resolved,
-        base.problems,
-        base.accepted,
-        base.rejected,
-        base.refused,
-        base.offered,
-        base.entry,
-        base.written,
-        error,
-    )
+    return replace(base, exit_code=exit_code, status=status, resolved=resolved, error=error)
 
 
 def _not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:

@@ -143,12 +143,20 @@ class AmbiguousAt(msgspec.Struct, frozen=True, tag="ambiguous", tag_field="kind"
 
 
 class NotPlacedAt(msgspec.Struct, frozen=True, tag="missing", tag_field="kind"):
-    """`already`: the file is as the change would leave it. `again`: the stream broke off in the
-    middle of it, and the rest of the answer was asked for again."""
+    """`already`: the file is as the change would leave it. `nearest` is a line, from 1.
+
+    `reason` is a word for `why` (as in `patch.model.Missing`). `wanted` is the first line of the
+    change that the file does not have at the nearest place, `seen` what the file has there.
+    `again`: the stream broke off in the middle of it, and the rest of the answer was asked for
+    again.
+    """
 
     why: str
     nearest: int | None = None
     already: bool = False
+    reason: str = ""
+    wanted: str = ""
+    seen: str = ""
     again: bool = False
 
 

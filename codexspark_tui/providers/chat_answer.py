@@ -145,7 +145,7 @@ class ChatAnswer:
         return [ToolDelta(call.id, call.name, whole(text))]
 
     def _call_of(self, fragment: Mapping[str, Any], name: str) -> _Call:
-        """The call that a fragment belongs to: another id, or a new name without one, begins one."""
+        """The call that a fragment belongs to; another id, or a name without one, begins one."""
         id = _text(fragment.get("id"))
         index = fragment.get("index")
         known = next((call for call in self._calls if id and call.id == id), None)

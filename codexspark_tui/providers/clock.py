@@ -39,10 +39,10 @@ class Clock:
         return dropped(said)
 
     @asynccontextmanager
-    async def within(self, seconds: float, said: str) -> AsyncGenerator[None, None]:
+    async def within(self, seconds: float, said: str) -> AsyncGenerator[asyncio.Timeout, None]:
         """A step that may take so long; `said` is the trouble if it takes longer."""
         try:
-            async with asyncio.timeout(self.limit(seconds)):
-                yield
+            async with asyncio.timeout(self.limit(seconds)) as timeout:
+                yield timeout
         except TimeoutError as error:
             raise self.late(said) from error

@@ -11,7 +11,7 @@ from codexspark_tui.providers.model import Limit, Limits
 
 _HINT = re.compile(
     r"(?:try again|retry)(?: after| in)?:? +((?:\d+(?:\.\d+)? *(?:ms|milliseconds?|seconds?|secs?|s"
-    r"|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b *)+)",
+    r"|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z]) *)+)",
     re.I,
 )
 _SPAN = re.compile(r"(\d+(?:\.\d+)?) *([a-z]+)", re.I)

@@ -6,12 +6,13 @@ environment by itself: proxies and certificates are those of reach.py, as on a W
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from codexspark_tui.providers.clock import Clock
 from codexspark_tui.providers.endpoint import Endpoint
@@ -24,6 +25,7 @@ from codexspark_tui.providers.trouble import Trouble, dropped
 if TYPE_CHECKING:
     import httpx
 
+Trace: TypeAlias = Callable[[str, object], Awaitable[None]]
 MAX_BODY_BYTES = 64 * 2**20
 MAX_ERROR_BYTES = 2**20
 KEPT_OPEN_S = 60.0
@@ -130,18 +132,18 @@ class Http:
         request.headers["Accept-Encoding"] = "identity"
         try:
             async with clock.within(
-                limits.connect_s + limits.send_s + limits.first_event_s, "did not answer in time"
-            ):
+                limits.connect_s + limits.send_s, f"sent nothing for {limits.first_event_s:g} s"
+            ) as timeout:
+                request.extensions["trace"] = _when_sent(timeout, limits.first_event_s, clock)
                 response = await client.send(request, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _failed(error) from error
         try:
             heads = {name.lower(): value for name, value in response.headers.items()}
-            async with aclosing(response.aiter_bytes()) as pieces:
-                reply = Reply(heads, self.endpoint, clock, pieces)
-                if not 200 <= response.status_code < 300:
-                    raise told_in(response.status_code, heads, await _error_body(reply))
-                yield reply
+            reply = Reply(heads, self.endpoint, clock, response.aiter_bytes())
+            if not 200 <= response.status_code < 300:
+                raise told_in(response.status_code, heads, await _error_body(reply))
+            yield reply
         finally:
             await response.aclose()
 
@@ -149,6 +151,16 @@ class Http:
         if self._client is not None:
             client, self._client = self._client, None
             await client.aclose()
+
+
+def _when_sent(timeout: asyncio.Timeout, seconds: float, clock: Clock) -> Trace:
+    """Sets a timeout anew when a request has been sent and its answer is waited for."""
+
+    async def trace(step: str, _: object) -> None:
+        if step.endswith("receive_response_headers.started"):
+            timeout.reschedule(asyncio.get_running_loop().time() + clock.limit(seconds))
+
+    return trace
 
 
 async def _error_body(reply: Reply) -> bytes:

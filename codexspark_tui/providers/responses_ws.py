@@ -57,7 +57,7 @@ class ResponsesSocket:
     async def attempt(self, call: Call) -> AsyncGenerator[ModelEvent, None]:
         """One answer; its events come as they are on the socket."""
         line = await self._free(call.clock)
-        answer = Answer(TRANSPORT, set(line.ids))
+        answer = Answer(TRANSPORT, set(line.ids) if self.endpoint.stores else set())
         try:
             if line.fresh and (limits := told_limits(line.socket.headers)):
                 yield limits

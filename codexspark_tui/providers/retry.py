@@ -98,7 +98,7 @@ class Retry:
                 await asyncio.sleep(wait_s)
 
     def _next(self, trouble: Trouble, kind: str, call: Call) -> float:
-        """Make ready for the next attempt; how long to wait before it. Raises when there is none."""
+        """Prepare the next attempt; how long to wait before it. Raises when there is none."""
         host = self.endpoint.host
         match trouble.remedy:
             case "resend" if self.resends < RESENDS:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
+import msgspec
+
 from codexspark_tui.events.facts import (
     AmbiguousAt,
     ChangeClosed,
@@ -255,7 +257,7 @@ class Turn:
         resolved = view_of(change.resolved) if change.resolved else None
         placement = placement_view(outcome.placement)
         if change.again and isinstance(placement, NotPlacedAt):
-            placement = NotPlacedAt(placement.why, placement.nearest, placement.already, True)
+            placement = msgspec.structs.replace(placement, again=True)
         return ChangeClosed(id, change.state, placement, change.digest, resolved)
 
     def note_placement(self, id: str, outcome: Outcome) -> Change:
@@ -296,6 +298,13 @@ def placement_view(placement: Placement) -> PlacementView:
             return AmbiguousAt(tuple(at + 1 for at in placement.candidates))
         case Missing():
             nearest = None if placement.nearest is None else placement.nearest + 1
-            return NotPlacedAt(placement.why, nearest, placement.already)
+            return NotPlacedAt(
+                placement.why,
+                nearest,
+                placement.already,
+                placement.reason,
+                placement.wanted,
+                placement.seen,
+            )
         case _:
             assert_never(placement)
