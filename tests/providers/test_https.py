@@ -295,7 +295,8 @@ def test_limits_in_headers_are_told() -> None:
         async def play(exchange: Exchange) -> None:
             told = {"limit": "60", "remaining": "59", "reset": "6m0.5s"}
             heads = {f"x-ratelimit-{name}-requests": value for name, value in told.items()}
-            await exchange.head(**heads, **{"x-ratelimit-remaining-tokens": "0"})
+            heads["x-ratelimit-remaining-tokens"] = "0"
+            await exchange.head(200, "text/event-stream", **heads)
             await exchange.raw(sse(answer("ok")))
 
         async with fault_server() as server:

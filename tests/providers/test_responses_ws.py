@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
@@ -535,7 +536,7 @@ def test_a_message_too_large_for_a_socket_goes_over_https_this_once(way: str) ->
         async with fault_server() as server:
             big = "x" * 5000
             server.plays["x"] = [plays(*answer("ok"))]
-            limit = {"max_message_bytes": 2000} if way == "by its size" else {}
+            limit: dict[str, Any] = {"max_message_bytes": 2000} if way == "by its size" else {}
             if way == "by the server":
                 server.plays["x"] = [closes(1009), plays(*answer("ok"))]
             asked = provider(server, **limit)
