@@ -11,7 +11,6 @@ import asyncio
 import base64
 import hashlib
 import json
-import os
 import sys
 import time
 
@@ -106,7 +105,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 async def main() -> None:
     server = await asyncio.start_server(_serve, "127.0.0.1", 0, limit=1 << 26)
-    os.write(sys.stdout.fileno(), f"{server.sockets[0].getsockname()[1]}\n".encode())
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
     await server.serve_forever()
 
 

@@ -81,7 +81,10 @@ class ResponsesSocket:
 
     async def _free(self, clock: Clock) -> Line:
         """A connection that is at rest, busy from now on; a new one if there is none."""
-        async with self._opening:
+        limit_s = self.endpoint.timeouts.connect_s + WARM_UP_S
+        async with clock.within(limit_s, "could not be reached in time"):
+            await self._opening.acquire()
+        try:
             line = self._line
             if line is not None and not line.busy:
                 if self._lasts(line):
@@ -94,6 +97,8 @@ class ResponsesSocket:
             if self._line is None:
                 self._line = made
             return made
+        finally:
+            self._opening.release()
 
     def _lasts(self, line: Line) -> bool:
         age_s = time.time() - line.socket.opened

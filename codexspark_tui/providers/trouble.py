@@ -87,6 +87,8 @@ _REFUSED = re.compile(
 )
 _KEYS = re.compile(r"\b(?:sk|xai|gsk|csk)[-_][A-Za-z0-9*._-]{6,}|(?<=Bearer )[^\s\"',]+")
 _MESSAGE_CHARACTERS = 500
+SHORTEST_KEY = 6
+"""A shorter one ("none", "x") is no secret, and its letters are in every message."""
 
 
 @dataclass(slots=True)
@@ -153,7 +155,9 @@ def _remedy(status: int | None, told: Mapping[str, Any], message: str) -> Remedy
             return _BY_CODE[name]
     if status == 401:
         return "key"
-    if status in (None, 400, 404, 413, 422) and _TOO_LONG.search(message):
+    if status in (402, 413):
+        return "quota" if status == 402 else "shrink"
+    if status in (None, 400, 404, 422) and _TOO_LONG.search(message):
         return "shrink"
     if status in (None, 400, 403, 404) and _GONE.search(message):
         return "switch"
@@ -202,7 +206,8 @@ def _named_parameter(message: str) -> str:
 
 def masked(text: str, key: str = "") -> str:
     """Text without the key, and without what looks like one."""
-    return _KEYS.sub("…", text.replace(key, "…") if key else text)
+    hidden = text.replace(key, "…") if len(key) >= SHORTEST_KEY else text
+    return _KEYS.sub("…", hidden)
 
 
 def _first_text(*values: object) -> str:
@@ -246,6 +251,10 @@ def as_error(trouble: Trouble, endpoint: Endpoint, key: str = "") -> SparkError:
             )
         case "time":
             return LimitReached(title, next_step="Give it more time with --timeout.")
+        case "chat" | "https":
+            return ProviderError(
+                title, next_step="Check base_url in the settings: most of them end with /v1."
+            )
         case "wait":
             return ProviderError(title, next_step=_try_again(trouble, endpoint))
         case _:

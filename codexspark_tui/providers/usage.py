@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from codexspark_tui.providers.model import Counted, Limit, Limits, ModelEvent
@@ -31,7 +32,9 @@ def _inner(usage: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 def _first(usage: Mapping[str, Any], *names: str) -> int | None:
     for name in names:
         value = usage.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if 0 <= value < inf:
             return int(value)
     return None
 

@@ -294,11 +294,9 @@ def test_limits_in_headers_are_told() -> None:
     async def test() -> None:
         async def play(exchange: Exchange) -> None:
             told = {"limit": "60", "remaining": "59", "reset": "6m0.5s"}
-            heads: dict[str, Any] = {
-                f"x-ratelimit-{name}-requests": value for name, value in told.items()
-            }
-            tokens: dict[str, Any] = {"x-ratelimit-remaining-tokens": "0"}
-            await exchange.head(**heads, **tokens)
+            heads = {f"x-ratelimit-{name}-requests": value for name, value in told.items()}
+            heads["x-ratelimit-remaining-tokens"] = "0"
+            await exchange.head(200, "text/event-stream", **heads)
             await exchange.raw(sse(answer("ok")))
 
         async with fault_server() as server:
