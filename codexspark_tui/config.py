@@ -48,10 +48,13 @@ SETTINGS: tuple[Setting, ...] = (
         "provider",
         "codemods",
         "Where answers come from.",
-        choices=("codemods", "script"),
+        choices=("codemods", "script", "replay"),
         needs_trust=True,
     ),
     Setting("script", "", "The script file of the provider named script.", needs_trust=True),
+    Setting("recording", "", "The recording that the provider replay plays.", needs_trust=True),
+    Setting("replay_speed", 1.0, "How many times as fast as recorded; 0: as fast as it goes."),
+    Setting("record", "", "Add what is asked and answered to this file.", needs_trust=True),
     Setting("color", "auto", "When to use colour.", choices=("auto", "always", "never")),
     Setting(
         "stdin",
@@ -206,11 +209,15 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
         said = f"{_KINDS[wanted]}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")
     if isinstance(value, float) and not 0 <= value < float("inf"):
-        raise UsageError(f"{origin}: {setting.key} must be 0 or more seconds, not {value}")
+        raise UsageError(f"{origin}: {setting.key} must be 0 or more{_unit(setting)}, not {value}")
     if setting.choices and value not in setting.choices:
         said = f"one of {', '.join(setting.choices)}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")
     return value
+
+
+def _unit(setting: Setting) -> str:
+    return "" if setting.key == "replay_speed" else " seconds"
 
 
 _KINDS: Mapping[type, str] = {

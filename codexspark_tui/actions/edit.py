@@ -43,13 +43,30 @@ MakePicker = Callable[[Callable[[commands.Command], None]], Picker]
 
 
 def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = None) -> Provider:
-    """The provider that the settings name; a ready codemod request is the codemods' own."""
+    """The provider that the settings name, and a recorder around it if they want one.
+
+    A ready codemod request is the codemods' own.
+    """
+    made = bare_provider(config, folder, ready)
+    if not config.text("record"):
+        return made
+    from codexspark_tui.actions.recordings import recorded
+
+    return recorded(config, folder, made)
+
+
+def bare_provider(config: Config, folder: Path, ready: CodemodRequest | None = None) -> Provider:
+    """The same without a recorder."""
     name = config.text("provider")
     if ready is not None or name == "codemods":
         from codexspark_tui.actions.codemod_provider import CodemodProvider
 
         timeout_s = config.number("codemod_timeout")
         return CodemodProvider(folder, ready, timeout_s, config.is_on("mentions"))
+    if name == "replay":
+        from codexspark_tui.actions.recordings import replay
+
+        return replay(config, folder)
     from codexspark_tui.providers.scripted import load_script
 
     if not config.text("script"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import here, make_provider
-from codexspark_tui.cli.options import option, setting
+from codexspark_tui.cli.options import SourceOptions, option, with_options
 from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.run import warn
 from codexspark_tui.errors import NeedsAnswer
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 
 def app(
-    provider: Annotated[str | None, setting("--provider", help="Where answers come from.")] = None,
-    script: Annotated[
-        str | None, setting("--script", help="The script of the provider named script.")
-    ] = None,
+    options: SourceOptions,
     theme: Annotated[str, option("--theme", help="The theme to begin with.")] = "",
 ) -> int:
     """Review each change while the next one streams, in a full-screen app."""
@@ -31,7 +28,7 @@ def app(
             next_step='In a pipe, use spark edit "…" or spark review.',
         )
     workspace = Workspace.open(here())
-    config = settings.load(workspace.root, {"provider": provider, "script": script})
+    config = settings.load(workspace.root, options.source_flags())
     warn(config)
     run_app(workspace, config, here(), theme=theme)
     return 0
@@ -73,4 +70,4 @@ def record_lines(record: Record) -> list[str]:
     return lines
 
 
-COMMANDS = {"app": app}
+COMMANDS = {"app": with_options(SourceOptions)(app)}

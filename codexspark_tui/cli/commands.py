@@ -123,7 +123,14 @@ COMMANDS: dict[str, CommandInfo] = {
     "schema": CommandInfo(
         "about", "Print the JSON Schema of the lines of --json.", ("spark schema events",)
     ),
+    "serve": CommandInfo(
+        "serve",
+        "Serve the provider to other programs as an API.",
+        ("spark serve", "spark serve --port 0 --token-file ~/.spark-token"),
+    ),
     "demo": CommandInfo(
-        "demo", "Try it on a small repository in a temporary folder.", ("spark demo",)
+        "demo",
+        "Try it on a small repository in a temporary folder.",
+        ("spark demo", "spark demo --recording"),
     ),
 }

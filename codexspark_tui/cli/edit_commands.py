@@ -11,7 +11,14 @@ from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import EditRequest, here
 from codexspark_tui.actions.paths import existing
 from codexspark_tui.cli import stdin
-from codexspark_tui.cli.options import RunOptions, argument, option, setting, with_options
+from codexspark_tui.cli.options import (
+    RunOptions,
+    SourceOptions,
+    argument,
+    option,
+    setting,
+    with_options,
+)
 from codexspark_tui.cli.run import run_request
 from codexspark_tui.config import Config, Value
 from codexspark_tui.errors import UsageError
@@ -19,7 +26,7 @@ from codexspark_tui.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class EditOptions(RunOptions):
+class EditOptions(SourceOptions, RunOptions):
     """`spark edit` only: where prompt, files and context come from."""
 
     prompt_file: Annotated[
@@ -41,21 +48,13 @@ class EditOptions(RunOptions):
         float | None,
         setting("--stdin-timeout", metavar="S", help="Give up on stdin after so many seconds."),
     ] = None
-    provider: Annotated[
-        str | None, setting("--provider", metavar="NAME", help="Where the answer comes from.")
-    ] = None
-    script: Annotated[
-        str | None,
-        setting("--script", metavar="FILE", help="The script of the provider named script."),
-    ] = None
 
     def flags(self) -> dict[str, Value | None]:
         reading = None if self.stdin is None else "always" if self.stdin else "never"
         return super().flags() | {
             "stdin": reading,
             "stdin_timeout": self.stdin_timeout,
-            "provider": self.provider,
-            "script": self.script,
+            **self.source_flags(),
         }
 
 

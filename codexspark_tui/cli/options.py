@@ -11,7 +11,7 @@ import functools
 import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -47,6 +47,35 @@ def _variable(names: tuple[str, ...]) -> str:
 AsJson = Annotated[
     bool, option("--json", help="Print JSON Lines, the last one a result (spark schema events).")
 ]
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """Where answers come from, and whether they are recorded."""
+
+    provider: Annotated[
+        str | None, setting("--provider", metavar="NAME", help="Where the answer comes from.")
+    ] = None
+    script: Annotated[
+        str | None,
+        setting("--script", metavar="FILE", help="The script of the provider named script."),
+    ] = None
+    recording: Annotated[
+        str | None,
+        setting("--recording", metavar="FILE", help="The recording that provider replay plays."),
+    ] = None
+    replay_speed: Annotated[
+        float | None,
+        setting("--replay-speed", metavar="X", help="Times the recorded pace; 0: no waiting."),
+    ] = None
+    record: Annotated[
+        str | None,
+        setting("--record", metavar="FILE", help="Add what is asked and answered to this file."),
+    ] = None
+
+    def source_flags(self) -> dict[str, Value | None]:
+        """Those that override settings."""
+        return {field.name: getattr(self, field.name) for field in fields(SourceOptions)}
 
 
 @dataclass(frozen=True)

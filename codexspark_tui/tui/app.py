@@ -59,6 +59,16 @@ class SparkApp(App[None]):
         bridge = Bridge(self.session, self._first.routes(), self._also)
         self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
 
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG, in which every blank counts."""
+        svg = super().export_screenshot(title=title, simplify=simplify)
+        return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
+
+    def _fatal_error(self) -> None:
+        """A fault of ours: no traceback on the person's screen; the outermost frame says it."""
+        self.crash = self._exception
+        self._close_messages_no_wait()
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.group == "session" and event.state in (
             WorkerState.SUCCESS,

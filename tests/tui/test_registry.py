@@ -57,7 +57,7 @@ def test_the_page_of_the_docs_is_what_the_list_says() -> None:
 
 
 def test_help_names_every_action() -> None:
-    said = help_text().plain
+    said = help_text(400).plain
     for action in ACTIONS:
         assert action.command in said
         assert shown_keys(action) in said

@@ -38,7 +38,7 @@ class SessionScreen(ReviewingScreen):
     SessionScreen.-changes #review { display: block; }
     SessionScreen.-changes ProseView { height: 32%; min-height: 4; }
     SessionScreen.-wide #main { layout: horizontal; }
-    SessionScreen.-wide.-changes ProseView { width: 36%; max-width: 76; height: 1fr; }
+    SessionScreen.-wide.-changes ProseView { width: 30%; max-width: 76; height: 1fr; }
     SessionScreen #entry { height: auto; background: $spark-surface; }
     SessionScreen #entry { border-top: solid $spark-border; }
     SessionScreen #entry:focus-within { border-top: solid $spark-accent; }

@@ -170,9 +170,8 @@ class LineView(ScrollView, can_focus=True):
         return self._row(y + self.top, self.row_width, self.row_count())
 
     def _row(self, row: int, width: int, count: int) -> Strip:
-        if row >= count:
-            return self._blank(width)
-        key = self.cache_key(row)
+        inside = row < count
+        key = self.cache_key(row) if inside else ()
         if key is None:
             return self._painted(row, width)
         full = (*key, width)
@@ -180,14 +179,9 @@ class LineView(ScrollView, can_focus=True):
         if strip is None:
             if len(self._cache) > CACHED_ROWS:
                 self._cache.clear()
-            strip = self._cache[full] = self._painted(row, width)
+            strip = self._painted(row, width) if inside else Strip.blank(width, self.base)
+            self._cache[full] = strip
         return strip
-
-    def _blank(self, width: int) -> Strip:
-        key = ("", width)
-        if key not in self._cache:
-            self._cache[key] = Strip.blank(width, self.base)
-        return self._cache[key]
 
     def _painted(self, row: int, width: int) -> Strip:
         base = self.base
