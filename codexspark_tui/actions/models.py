@@ -25,7 +25,7 @@ from codexspark_tui.session.models import TurnLimits
 if TYPE_CHECKING:
     from codexspark_tui.providers.keys import Places
     from codexspark_tui.providers.presets import Model, Preset
-    from codexspark_tui.providers.wire import Json
+    from codexspark_tui.providers.wire import Object
 
 BUILT_IN = ("codemods", "script", "replay")
 KEY_KEPT_S = 300.0
@@ -295,9 +295,9 @@ def _connected(name: str, preset: Preset, id: str, places: Places) -> Provider:
     return connect(endpoint)
 
 
-def _parameters(preset: Preset, model: Model) -> dict[str, Json]:
+def _parameters(preset: Preset, model: Model) -> Object:
     """More fields of a request, in the words of its wire."""
-    made: dict[str, Json] = {}
+    made: Object = {}
     if model.service_tier:
         made["service_tier"] = model.service_tier
     if model.effort and preset.wire == "chat":
