@@ -47,7 +47,15 @@ class SparkApp(App[None]):
         self.loaded = load_all()
         for own in self.loaded.themes.values():
             self.register_theme(textual_theme(own))
-        self.set_reactive(App.theme, DEFAULT)
+        self._begin_with(theme)
+
+    def _begin_with(self, theme: str) -> None:
+        """The first theme, before anything is styled; an unknown one is told later."""
+        self.set_reactive(App.theme, theme if theme in self.loaded.themes else DEFAULT)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         return self._first

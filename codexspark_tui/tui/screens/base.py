@@ -14,7 +14,7 @@ from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Asked, Event
 from codexspark_tui.tui.bridge import Route
 from codexspark_tui.tui.model.words import count
-from codexspark_tui.tui.registry import BY_NAME, Where, actions_of, bar_of, shown_key
+from codexspark_tui.tui.registry import BY_NAME, When, Where, actions_of, bar_of, shown_key
 from codexspark_tui.tui.review_pane import REVIEW_EVENTS, ReviewPane
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.widgets.diff_view import DiffView
@@ -49,6 +49,7 @@ class ReviewingScreen(Screen[None]):
         self.pane = ReviewPane(send, writes=writes, id="review")
         self.status = StatusLine(self.pane.board)
         self.keys = KeyBar()
+        self._keys_shown: tuple[Where, frozenset[When]] | None = None
 
     def routes(self) -> list[Route]:
         """Which events go where on this screen."""
@@ -61,10 +62,14 @@ class ReviewingScreen(Screen[None]):
         self.watch(self, "focused", self._show_keys)
 
     def _show_keys(self) -> None:
-        if isinstance(self.focused, DiffView):
-            self.keys.show_actions(bar_of("review"))
-        else:
-            self.keys.show_actions(bar_of("prompt"))
+        """The keys of the pane that has them, as far as they are of use now."""
+        where: Where = "review" if isinstance(self.focused, DiffView) else "prompt"
+        board = self.pane.board
+        said: dict[When, bool] = {"streaming": board.streaming, "changes": bool(board.items)}
+        now = frozenset(when for when, is_so in said.items() if is_so)
+        if self._keys_shown != (where, now):
+            self._keys_shown = (where, now)
+            self.keys.show_actions(bar_of(where, now))
 
     def action_act(self, name: str) -> None:
         self.act(name)
@@ -140,6 +145,7 @@ class ReviewingScreen(Screen[None]):
         self.set_class(bool(board.items), "-changes")
         self.status.following = self.pane.control.following
         self.status.show_soon()
+        self._show_keys()
         files = self.pane.rows.files_of(board.turn)
         self.pane.diff.border_title = f"changes in {count(files, 'file')}" if files else "changes"
         if message.began:
