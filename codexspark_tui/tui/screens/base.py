@@ -96,9 +96,7 @@ class ReviewingScreen(Screen[None]):
             case "tell":
                 self._tell(argument)
             case _:
-                self.run_worker(
-                    self.app.run_action(f"app.{name}({argument!r})"), exit_on_error=False
-                )
+                self.call_next(self.app.run_action, f"app.{name}({argument!r})")
 
     def _tell(self, text: str) -> None:
         if text:
@@ -110,7 +108,7 @@ class ReviewingScreen(Screen[None]):
         if self.pane.board.streaming:
             self.send(commands.Cancel())
         else:
-            self.pane.diff.focus()
+            self.set_focus(self.pane.diff)
 
     def leave(self) -> None:
         """Close the session; ask first if something is still to be decided."""
@@ -125,6 +123,9 @@ class ReviewingScreen(Screen[None]):
         done = "written" if self.pane.control.writes else "printed"
         said = f"What is not accepted is not {done}; the transcript of the session keeps it."
         self.app.push_screen(ConfirmScreen(title, said, "leave"), self._leave)
+
+    def keep(self) -> None:
+        """Save what would be lost if the app ended now."""
 
     def _leave(self, yes: bool | None) -> None:
         if yes:
@@ -153,7 +154,7 @@ class ReviewingScreen(Screen[None]):
 
     def changes_began(self) -> None:
         """The first change of a turn has come."""
-        self.pane.diff.focus()
+        self.set_focus(self.pane.diff)
 
     def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
         message.stop()
