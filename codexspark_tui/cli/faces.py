@@ -53,7 +53,7 @@ class TurnFace:
                 if event.level == "warning" or not self.quiet:
                     say(f"spark: {event.text}")
             case facts.ContextChosen():
-                for left_out in event.left_out[:LEFT_OUT]:
+                for left_out in [x for x in event.left_out if x.wanted][:LEFT_OUT]:
                     say(f"spark: not sent: {left_out.path or 'the rest'}: {left_out.why}")
             case facts.Retrying() if not self.quiet:
                 say(f"spark: {waiting_line(event)}")

@@ -62,10 +62,12 @@ class ContextPiece(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ContextLeftOut(msgspec.Struct, frozen=True):
-    """A file that was not sent, and why."""
+    """A file that was not sent, and why. `wanted`: the person named it, or it looks like a secret;
+    else only a word of the prompt had led to it."""
 
     path: str
     why: str
+    wanted: bool = True
 
 
 class ContextChosen(_Event, frozen=True, tag="context_chosen"):

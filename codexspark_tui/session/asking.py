@@ -37,7 +37,9 @@ class Composed:
             counted = estimator.tokens(self.attached)
             pieces.append(facts.ContextPiece("", "attached", "text", lines, counted))
         files = [p.path for p in self.chosen.pieces if p.path and p.form != "outline"]
-        left_out = [facts.ContextLeftOut(path_text(x.path), x.why) for x in self.chosen.left_out]
+        left_out = [
+            facts.ContextLeftOut(path_text(x.path), x.why, x.wanted) for x in self.chosen.left_out
+        ]
         named = tuple(path_text(path) for path in files)
         return facts.ContextChosen(turn, named, tuple(pieces), tuple(left_out), tokens, window)
 

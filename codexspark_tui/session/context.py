@@ -77,8 +77,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
+    """`wanted`: the person named it, or it looks like a secret, so they are told."""
+
     path: str
     why: str
+    wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,8 @@ def _found(workspace: Workspace, prompt: str, files: list[str]) -> list[tuple[st
         same_name = by_name.get(PurePosixPath(word).name, [])
         for file in [f for f in same_name if ("/" + f).endswith("/" + word)][:3]:
             found.setdefault(file, "in the prompt")
-    words = identifiers(plain)
+    suffixes = {PurePosixPath(file).suffix for file in files} - {""}
+    words = identifiers(_PATH.sub(lambda found: _unless_file(found.group(), suffixes), plain))
     hits = grep_words(workspace.root, words, timeout_s=GREP_TIMEOUT_S)
     uses: dict[str, tuple[int, str]] = {}
     for word, paths in hits.items():
@@ -191,6 +195,11 @@ def _found(workspace: Workspace, prompt: str, files: list[str]) -> list[tuple[st
     for path in ranked:
         found.setdefault(path, uses[path][1])
     return list(found.items())[:MOST_FOUND]
+
+
+def _unless_file(word: str, suffixes: set[str]) -> str:
+    """The word; nothing where it names a file, whose suffix is no name of code."""
+    return " " if "/" in word or PurePosixPath(word).suffix in suffixes else word
 
 
 def identifiers(text: str) -> list[str]:
@@ -263,12 +272,12 @@ class _Picking:
 
     def take(self, path: str, reason: str, *, found: bool = False) -> None:
         """Take a file, whole if it fits, else its outline."""
-        if any(piece.path == path for piece in self.pieces):
+        if any(seen.path == path for seen in (*self.pieces, *self.left_out)):
             return
         why = secret_by_name(path)
         state = why or _state(self.context.workspace, path)
         if isinstance(state, str):
-            self.left_out.append(LeftOut(path, state))
+            self.left_out.append(LeftOut(path, state, bool(why) or not found))
             return
         why = secret_by_name(state.real)
         if not why and _media_type(path) and not found:
@@ -276,13 +285,13 @@ class _Picking:
             return
         text = _text_of(state)
         if not isinstance(text, str):
-            why = why or text.why
-        elif not (why := why or secret_by_content(text)):
-            self._take_text(path, reason, text, state.digest)
-            return
-        self.left_out.append(LeftOut(path, why))
+            self.left_out.append(LeftOut(path, why or text.why, bool(why) or not found))
+        elif why := why or secret_by_content(text):
+            self.left_out.append(LeftOut(path, why))
+        else:
+            self._take_text(path, reason, text, state.digest, wanted=not found)
 
-    def _take_text(self, path: str, reason: str, text: str, digest: str) -> None:
+    def _take_text(self, path: str, reason: str, text: str, digest: str, *, wanted: bool) -> None:
         if self.wanted.known.get(path) == digest:
             self.pieces.append(Piece(path, reason, digest=digest, known=True))
             return
@@ -294,9 +303,10 @@ class _Picking:
         tokens = self.context.estimator.tokens(lines)
         if lines and tokens <= self.left:
             self._add(Piece(path, reason, lines, "outline", tokens))
-            self.left_out.append(LeftOut(path, "it is too long, so only its outline goes along"))
+            why = "it is too long, so only its outline goes along"
         else:
-            self.left_out.append(LeftOut(path, "there is no room left for it"))
+            why = "there is no room left for it"
+        self.left_out.append(LeftOut(path, why, wanted))
 
     def _add(self, piece: Piece) -> None:
         self.pieces.append(piece)

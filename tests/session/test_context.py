@@ -191,3 +191,17 @@ def test_the_estimate_follows_what_the_server_counts() -> None:
     assert abs(estimator.tokens(text) - 1500) < 50
     estimator.learn(pieces(text), 10**9)
     assert estimator.scale <= 2.5
+
+
+def test_a_file_name_in_the_prompt_is_no_name_of_code(files: Repo) -> None:
+    files.commit({"notes.txt": "txt md io.py\n", "use_txt.c": "int txt;\n"})
+    assert reasons(choose(files, "shout in notes.txt")) == {"notes.txt": "in the prompt"}
+
+
+def test_the_person_is_told_of_what_they_named_and_of_secrets_only(files: Repo) -> None:
+    long = "needle_word\n" + "word " * 20_000
+    leak = "-----BEGIN RSA PRIVATE KEY-----\nneedle_word\n"
+    files.commit({"found.txt": long, "named.txt": long, "leak.txt": leak})
+    chosen = choose(files, "look for needle_word", "named.txt", budget=500)
+    told = {left.path: left.wanted for left in chosen.left_out}
+    assert told == {"named.txt": True, "found.txt": False, "leak.txt": True}

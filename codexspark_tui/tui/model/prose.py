@@ -92,7 +92,9 @@ class Prose(Generic[R]):
             case facts.Retrying():
                 self.add("notice", waiting_line(event))
             case facts.ContextChosen():
-                held = [f"not sent: {x.path or 'the rest'}: {x.why}" for x in event.left_out]
+                held = [
+                    f"not sent: {x.path or 'the rest'}: {x.why}" for x in event.left_out if x.wanted
+                ]
                 if held:
                     self.add("warning", "\n".join(held))
                 return bool(held)
