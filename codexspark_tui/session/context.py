@@ -272,7 +272,7 @@ class _Picking:
 
     def take(self, path: str, reason: str, *, found: bool = False) -> None:
         """Take a file, whole if it fits, else its outline."""
-        if any(seen.path == path for seen in (*self.pieces, *self.left_out)):
+        if path in {p.path for p in self.pieces} | {o.path for o in self.left_out}:
             return
         why = secret_by_name(path)
         state = why or _state(self.context.workspace, path)
