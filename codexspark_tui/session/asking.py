@@ -94,6 +94,11 @@ class Asking:
         self.held = self._before
         self._keep()
 
+    def forget_opaque(self) -> None:
+        """Another server answers from now on, also after `rewind`."""
+        self.held.forget_opaque()
+        self._before.forget_opaque()
+
     def shrink(self) -> None:
         """The request was too long: less context, and what was said before in short form."""
         self.rewind()

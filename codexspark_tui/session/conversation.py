@@ -60,6 +60,10 @@ class Conversation:
         self.items = (Message("user", f"What was said and done up to now:\n\n{summary.strip()}"),)
         self.sent, self.listed = {}, False
 
+    def forget_opaque(self) -> None:
+        """Take out what only the server understands that has answered up to now."""
+        self.items = tuple(item for item in self.items if not isinstance(item, Opaque))
+
     def text(self) -> str:
         """All text in it, for an estimate."""
         return "\n".join(text_of(item) for item in self.items)

@@ -255,6 +255,8 @@ class Dialogue:
         provider = await asyncio.to_thread(self._setup.models.open, name)
         self.streams.switch(provider)
         self._meter = _meter(self._setup, self._estimator, self.streams.provider)
+        if self._converses:
+            self._asking.forget_opaque()
         return [facts.ModelChosen(provider.name, why)]
 
     async def send_again(self, turn: Turn) -> list[Event]:

@@ -349,6 +349,19 @@ def test_a_person_can_choose_another_model_between_turns(files: Repo) -> None:
     assert [text for _, text in other.said()][1] == "One.\n"
 
 
+def test_another_server_is_not_sent_what_only_the_first_understands(files: Repo) -> None:
+    items = (Opaque('{"type":"reasoning"}'), Message("assistant", "Hm.\n"))
+    one = Conversing([Say("Hm.\n", before=tuple(ItemDone(item) for item in items))])
+    other = Conversing([Say("Two.\n")], name="house/two")
+    setup = Setup(House({"house/one": one, "house/two": other}))
+    switches: list[list[Command]] = [[commands.SwitchModel("house/two"), commands.Prompt("two")]]
+    talk(files, one, setup).run(
+        when(facts.TurnEnded, lambda e, s: switches.pop() if switches else None), prompts=("one",)
+    )
+    assert other.asked[0].items[1] == items[1]
+    assert not any(isinstance(item, Opaque) for item in other.asked[0].items)
+
+
 def test_a_wrong_key_is_no_reason_to_ask_for_another_model(files: Repo) -> None:
     one = Conversing([Say(fails=KeyMissing("the key is not valid"))])
     log = talk(files, one, Setup(House({"house/one": one, "house/two": one}))).run()
