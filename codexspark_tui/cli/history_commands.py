@@ -30,7 +30,9 @@ from codexspark_tui.workspace import ChangeEntry, TurnEntry, UndoReport, Workspa
 
 What = Annotated[
     str | None,
-    argument("WHAT", "A turn (7) or one change of it (7.2); the last one when left out."),
+    argument(
+        "WHAT", "A turn (7), a change (7.2), a file (src/io.py), both (7:src/io.py); else the last."
+    ),
 ]
 NOTHING = "spark: nothing was written here yet"
 

@@ -3,8 +3,8 @@
 Where everything that a batch did to a file is turned round and the file is as the batch left it,
 the recorded bytes decide. Else each change is turned round by itself: at the line to which its
 place can be followed through everything written since, or, where the file was edited by others, at
-the one place that its lines and their context still name. Anything else is a conflict. Nothing is
-written here.
+the one place that its lines and their context still name, or where a three-way merge puts it. Else
+it is a conflict. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from codexspark_tui.patch.model import (
 )
 from codexspark_tui.patch.render import render
 from codexspark_tui.patch.transform import invert
+from codexspark_tui.workspace.bases import Read, nowhere
 from codexspark_tui.workspace.delta import Delta, start_after
 from codexspark_tui.workspace.draft import Draft, Entry
 from codexspark_tui.workspace.hunks import apply_hunks, part_hunks, parts
@@ -62,13 +63,18 @@ class _Work:
     draft: Draft
     ledger: Ledger
     undo: bool
+    read: Read
     marks: list[_Mark] = field(default_factory=list)
     turned: set[int] = field(default_factory=set)
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def turn_round(tree: Tree, ledger: Ledger, records: Sequence[Record], *, undo: bool) -> Turned:
-    work = _Work(Draft(tree), ledger, undo)
+def turn_round(
+    tree: Tree, ledger: Ledger, records: Sequence[Record], *, undo: bool, read: Read = nowhere
+) -> Turned:
+    """`read` gives what git has of a path: where a file was edited by others, the base of a merge
+    is looked for there."""
+    work = _Work(Draft(tree), ledger, undo, read)
     batches = sorted({record.batch for record in records}, reverse=True)
     for batch in batches:
         _turn_batch(work, batch, [r for r in records if r.batch == batch])
@@ -244,7 +250,7 @@ def _rename(work: _Work, record: Record) -> Entry:
 
 
 def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
-    history = History.of(work.ledger, record.path, record.batch)
+    history = History.of(work.ledger, record.path, record.batch, work.read)
     entry = work.draft.itself(work.draft.name_now(history.path))
     if entry.now is None:
         raise refused(entry.path, "there is no such file any more")

@@ -14,9 +14,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from codexspark_tui.errors import PathRefused, UsageError, WriteFailed
+from codexspark_tui.errors import PathRefused, WriteFailed
 from codexspark_tui.git import Repository, discover
-from codexspark_tui.workspace import lock, writer
+from codexspark_tui.workspace import lock, selecting, writer
+from codexspark_tui.workspace.bases import git_reader
 from codexspark_tui.workspace.ledger import Ledger, ledger_folder
 from codexspark_tui.workspace.plan import Plan, Written, plan
 from codexspark_tui.workspace.reverse import Turned, turn_round
@@ -86,7 +87,8 @@ class Workspace:
                 return self._commit(turn, planned)
 
     def undo(self, selector: str | None = None, *, partial: bool = False) -> UndoReport:
-        """Take back a turn ("7"), a change ("7.2"), or the newest turn that is not undone.
+        """Take back a turn ("7"), a change ("7.2"), what a turn did to a file ("7:a.py"), what the
+        newest turn in question did to it ("a.py"), or the newest turn that is not undone.
 
         A change that cannot be taken back safely is a conflict; then nothing is written, or with
         `partial` the others. Raises `UsageError` for a selector that names nothing.
@@ -105,7 +107,7 @@ class Workspace:
     def show(self, selector: str) -> list[ChangeEntry]:
         """The changes of a turn, or one change. Raises `UsageError` where there is none."""
         with self._turn:
-            return [record.entry for record in self._selected(selector)]
+            return [record.entry for record in selecting.selected(self._ledger, selector)]
 
     def recover(self) -> list[str]:
         """Bring interrupted writes to an end; a sentence for each. Nothing to do: empty."""
@@ -204,24 +206,20 @@ class Workspace:
         with self._turn:
             if not self._ledger.exists():
                 if selector is not None:
-                    raise _no_such(selector)
+                    raise selecting.no_such(selector)
                 return UndoReport()
             with self._locked():
-                records = self._to_turn(selector, applied)
+                records = selecting.to_turn(self._ledger, selector, applied=applied)
                 if not records:
                     return UndoReport()
-                turned = turn_round(self._tree, self._ledger, records, undo=applied)
+                turned = self._turn_round(records, undo=applied)
                 if turned.conflicts and not partial:
                     return UndoReport(_turns(records), (), (), turned.conflicts)
                 return self._write_turned(turned, "undo" if applied else "redo")
 
-    def _to_turn(self, selector: str | None, applied: bool) -> list[Record]:
-        if selector is not None:
-            return [r for r in self._selected(selector) if r.entry.applied == applied]
-        if applied:
-            number = self._ledger.last_turn_applied()
-            return [] if number is None else self._to_turn(str(number), applied)
-        return self._ledger.last_undone()
+    def _turn_round(self, records: Sequence[Record], *, undo: bool) -> Turned:
+        read = git_reader(self.root)
+        return turn_round(self._writers_tree, self._ledger, records, undo=undo, read=read)
 
     def _write_turned(self, turned: Turned, verb: Verb) -> UndoReport:
         if turned.marks:
@@ -239,20 +237,6 @@ class Workspace:
         changed = [record for record in turned.records if record.id in marked]
         entries = tuple(replace(r.entry, applied=not r.entry.applied) for r in changed)
         return UndoReport(_turns(changed), entries, _files(turned.steps), turned.conflicts)
-
-    def _selected(self, selector: str) -> list[Record]:
-        turn, dot, change = selector.partition(".")
-        if not turn.isdecimal() or (dot and not change.isdecimal()):
-            raise UsageError(
-                f"{selector!r} names no turn or change",
-                next_step="Give a turn as 7 or a change as 7.2; spark log lists them.",
-            )
-        found: list[Record] = []
-        if self._ledger.exists():
-            found = self._ledger.changes(int(turn), int(change) if dot else None)
-        if not found:
-            raise _no_such(selector)
-        return found
 
 
 _WORDS = {"commit": "write", "undo": "undo", "redo": "redo"}
@@ -287,11 +271,6 @@ def _all_moved(accepted: Sequence[Accepted], moved: Sequence[str]) -> tuple[Prob
     why = "it has moved on since the change was placed"
     hit = [a for a in accepted if a.resolved.path in moved] or list(accepted)
     return tuple(Problem(a.change_id, a.resolved.path, why) for a in hit)
-
-
-def _no_such(selector: str) -> UsageError:
-    what = "change" if "." in selector else "turn"
-    return UsageError(f"there is no {what} {selector}", next_step="spark log lists them.")
 
 
 def _write_failed(error: OSError) -> WriteFailed:
