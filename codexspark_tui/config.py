@@ -65,6 +65,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("stdin_timeout", 0.0, "Give up (exit 2) when a pipe ends later than this; 0: never."),
     Setting("partial", False, "Write what can be placed even when something else cannot."),
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
+    Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
@@ -217,7 +218,7 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
 
 
 def _unit(setting: Setting) -> str:
-    return "" if setting.key == "replay_speed" else " seconds"
+    return {"replay_speed": "", "largest_file": " megabytes"}.get(setting.key, " seconds")
 
 
 _KINDS: Mapping[type, str] = {

@@ -21,7 +21,7 @@ EPILOG = (
 )
 APP_OPTIONS = (
     *("--provider", "--script", "--recording", "--replay-speed", "--record"),
-    "--theme",
+    *("--theme", "--no-git"),
 )
 COMPLETING = "_SPARK_COMPLETE"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import EditRequest, here
+from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.paths import existing
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.options import (
@@ -19,10 +19,9 @@ from codexspark_tui.cli.options import (
     setting,
     with_options,
 )
-from codexspark_tui.cli.run import run_request
+from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.config import Config, Value
 from codexspark_tui.errors import UsageError
-from codexspark_tui.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ def edit(
     built-in codemods answer; `spark codemods` lists what they understand.
     """
     folder = here()
-    workspace = Workspace.open(folder)
-    config = settings.load(workspace.root, options.flags())
+    workspace = open_workspace(folder, no_git=options.no_git)
+    config = load_settings(workspace, options)
     request = _request(workspace.root, folder, config, options, prompt, list(files or ()))
     return run_request(workspace, config, request, options).exit_code
 

@@ -74,7 +74,7 @@ def run_request(
 def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
     """Ctrl-C, and what the ledger says of this session: a write that had begun was finished."""
     turns = workspace.log(1)
-    if not turns or not turns[0].key.startswith(f"{face.session}."):
+    if not turns or not turns[0].changes or not turns[0].key.startswith(f"{face.session}."):
         return Interrupted("interrupted; nothing was written")
     changes = f"{turns[0].changes} change{'s' if turns[0].changes != 1 else ''}"
     return Interrupted(
@@ -100,7 +100,10 @@ def _tell_taken(change: str) -> None:
 def load_settings(
     workspace: Workspace, options: TurnOptions, **more: settings.Value | None
 ) -> Config:
-    return settings.load(workspace.root, options.flags() | more)
+    """The settings in force, and those of the workspace given to it."""
+    config = settings.load(workspace.root, options.flags() | more)
+    workspace.limit_files(int(config.number("largest_file") * 1_048_576))
+    return config
 
 
 def warn(config: Config) -> None:

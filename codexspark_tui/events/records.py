@@ -17,6 +17,15 @@ class _Record(msgspec.Struct, frozen=True, tag_field="type"):
     pass
 
 
+class DeclinedChange(_Record, frozen=True, tag="declined"):
+    """A change that was proposed and not written: rejected, or impossible to place, and why."""
+
+    path: str
+    state: Literal["rejected", "refused", "stale"]
+    why: str
+    patch: str = ""
+
+
 class LedgerTurn(_Record, frozen=True, tag="turn"):
     """A turn that wrote something. `at`: seconds since 1970; `applied`: changes not undone."""
 
@@ -28,6 +37,7 @@ class LedgerTurn(_Record, frozen=True, tag="turn"):
     changes: int
     applied: int
     files: tuple[str, ...]
+    declined: tuple[DeclinedChange, ...] = ()
 
 
 class LedgerChange(_Record, frozen=True, tag="change"):
@@ -83,5 +93,11 @@ class BudgetMeasured(_Record, frozen=True, tag="measured"):
 
 
 Record: TypeAlias = (
-    LedgerTurn | LedgerChange | SettingInForce | CodemodListed | Checked | BudgetMeasured
+    LedgerTurn
+    | LedgerChange
+    | DeclinedChange
+    | SettingInForce
+    | CodemodListed
+    | Checked
+    | BudgetMeasured
 )

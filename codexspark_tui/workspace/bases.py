@@ -16,6 +16,7 @@ from codexspark_tui.git import run_git
 from codexspark_tui.patch.compare import edits_between
 from codexspark_tui.patch.model import Mode, ResolvedCreate
 from codexspark_tui.patch.text import split_lines
+from codexspark_tui.workspace import trail
 from codexspark_tui.workspace.delta import Delta, LineEdit, of_edits
 from codexspark_tui.workspace.hunks import read_text
 from codexspark_tui.workspace.ledger import Ledger
@@ -104,7 +105,9 @@ def _with_digests(texts: Sequence[bytes]) -> dict[str, bytes]:
 def _created(ledger: Ledger, names: set[str]) -> dict[str, bytes]:
     """The contents of files of these names that we made."""
     found: dict[str, bytes] = {}
-    for record in map(to_record, ledger.creations([os.fsencode(name) for name in sorted(names)])):
+    for record in map(
+        to_record, trail.creations(ledger, [os.fsencode(name) for name in sorted(names)])
+    ):
         resolved = record.entry.resolved
         if isinstance(resolved, ResolvedCreate):
             content = content_of(resolved.path, resolved.lines, resolved.mode)
@@ -116,7 +119,7 @@ def _steps_of(ledger: Ledger, path: str) -> tuple[set[str], list[Step]]:
     """Everything that was written at `path` and at the names that it was moved from and to."""
     names, steps, waiting = {path}, dict[tuple[int, int], Step](), [path]
     while waiting:
-        for key, step in ledger.steps_at(waiting.pop()):
+        for key, step in trail.steps_at(ledger, waiting.pop()):
             steps[key] = step
             for name in (step.path, step.source):
                 if name and name not in names:

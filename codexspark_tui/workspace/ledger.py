@@ -41,7 +41,7 @@ from codexspark_tui.workspace.rows import (
 from codexspark_tui.workspace.steps import Step
 from codexspark_tui.workspace.values import Health, TurnEntry, TurnInfo
 
-_LATEST = """
+LATEST = """
 FROM turn JOIN change ON change.turn = turn.id
 JOIN mark ON mark.change = change.id
      AND mark.batch = (SELECT max(m.batch) FROM mark AS m WHERE m.change = change.id)
@@ -57,6 +57,12 @@ def ledger_folder(common_dir: Path) -> Path:
     if os.access(writable, os.W_OK | os.X_OK) and not inside.is_symlink():
         return inside
     name = hashlib.sha256(os.fsencode(common_dir)).hexdigest()[:24]
+    return state_dir.state_dir() / "ledgers" / name
+
+
+def folder_ledger(root: Path) -> Path:
+    """For a folder that no repository holds: in the state folder, by the folder's real name."""
+    name = hashlib.sha256(b"folder\0" + os.fsencode(os.path.realpath(root))).hexdigest()[:24]
     return state_dir.state_dir() / "ledgers" / name
 
 
@@ -141,7 +147,14 @@ class Ledger:
                     "DELETE FROM change WHERE id = ? AND id NOT IN (SELECT change FROM mark)",
                     (change,),
                 )
-            self.db.run("DELETE FROM turn WHERE id NOT IN (SELECT turn FROM change)")
+            self.drop_empty_turns()
+
+    def drop_empty_turns(self) -> None:
+        """Inside a transaction: turns of which nothing is left to tell."""
+        self.db.run(
+            "DELETE FROM turn WHERE id NOT IN (SELECT turn FROM change)"
+            " AND id NOT IN (SELECT turn FROM declined)"
+        )
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -150,11 +163,11 @@ class Ledger:
             "SELECT id, verb, token FROM batch WHERE tree = ? AND pending ORDER BY id",
             (self.tree(),),
         )
-        return [Pending(row, verb, token, self._steps(row)) for row, verb, token in rows]
+        return [Pending(row, verb, token, self.steps(row)) for row, verb, token in rows]
 
     def changes(self, turn: int, number: int | None = None) -> list[Record]:
         """The changes of a turn (or one of them), in the order in which they were recorded."""
-        query, values = f"SELECT {RECORD_COLUMNS} {_LATEST} AND turn.number = ?", [turn]
+        query, values = f"SELECT {RECORD_COLUMNS} {LATEST} AND turn.number = ?", [turn]
         if number is not None:
             query += " AND change.number = ?"
             values.append(number)
@@ -164,7 +177,7 @@ class Ledger:
     def siblings(self, change: int) -> list[Record]:
         """The other hunks of the same file that were first written in the same batch."""
         rows = self.db.rows(
-            f"SELECT {RECORD_COLUMNS} {_LATEST} AND change.kind = 'hunk' AND change.id <> ?2"
+            f"SELECT {RECORD_COLUMNS} {LATEST} AND change.kind = 'hunk' AND change.id <> ?2"
             " AND change.path = (SELECT path FROM change WHERE id = ?2) AND change.id IN"
             " (SELECT change FROM mark WHERE batch ="
             f" (SELECT min(batch) FROM mark WHERE change = ?2)) {_IN_ORDER}",
@@ -175,7 +188,7 @@ class Ledger:
     def last_turn_applied(self) -> int | None:
         """The newest turn of which something is applied."""
         query = "SELECT number FROM turn WHERE tree = ? ORDER BY number DESC"
-        applied = f"SELECT 1 {_LATEST} AND turn.number = ? AND batch.verb <> 'undo' LIMIT 1"
+        applied = f"SELECT 1 {LATEST} AND turn.number = ? AND batch.verb <> 'undo' LIMIT 1"
         for (number,) in self.db.rows(query, (self.tree(),)):
             if self.db.rows(applied, (self.tree(), number)):
                 return int(number)
@@ -184,7 +197,7 @@ class Ledger:
     def last_undone(self) -> list[Record]:
         """What the newest undo took back, as far as it still is; empty where nothing is."""
         query = "SELECT id FROM batch WHERE tree = ? AND verb = 'undo' ORDER BY id DESC"
-        latest = f"SELECT {RECORD_COLUMNS} {_LATEST} AND mark.batch = ? {_IN_ORDER}"
+        latest = f"SELECT {RECORD_COLUMNS} {LATEST} AND mark.batch = ? {_IN_ORDER}"
         for (batch,) in self.db.rows(query, (self.tree(),)):
             rows = self.db.rows(latest, (self.tree(), batch))
             if rows:
@@ -200,81 +213,6 @@ class Ledger:
         )
         return [self._turn_entry(*row) for row in rows]
 
-    def later_steps(self, path: str, batch: int) -> list[Step]:
-        """What was written to the file that was at `path` after `batch`, oldest first.
-
-        The file is followed through renames. One that was deleted is the same again only when the
-        change that deleted it was turned round; what else came to its name is another file.
-        """
-        found: list[Step] = []
-        here, last = path, (batch, 1 << 30)
-        first = self.step_at(path, batch)
-        gone = first is not None and not first.after.exists
-        culprits = self._came_or_went(batch, path) if gone else set[int]()
-        while True:
-            next_one = self._next_step(here, last)
-            if next_one is None:
-                return found
-            last, step = next_one
-            if culprits:
-                if step.after.exists and culprits & self._came_or_went(last[0], here):
-                    culprits = set()
-                    found.append(step)
-                continue
-            if step.source and step.source != here:
-                return found
-            found.append(step)
-            here = step.path
-            if not step.after.exists:
-                culprits = self._came_or_went(last[0], here)
-
-    def _next_step(self, path: str, last: tuple[int, int]) -> tuple[tuple[int, int], Step] | None:
-        """The first step after `last` (batch, number) that begins or ends at `path`."""
-        raw = os.fsencode(path)
-        rows = self.db.rows(
-            "SELECT step.batch, step.number FROM step JOIN batch ON batch.id = step.batch"
-            " WHERE batch.tree = ? AND (step.path = ? OR step.source = ?)"
-            " AND (step.batch, step.number) > (?, ?) ORDER BY step.batch, step.number LIMIT 1",
-            (self.tree(), raw, raw, *last),
-        )
-        return (rows[0], self._steps(*rows[0])[0]) if rows else None
-
-    def _came_or_went(self, batch: int, path: str) -> set[int]:
-        """The changes of a batch that made or removed the file at `path`."""
-        rows = self.db.rows(
-            "SELECT change FROM mark JOIN change ON change.id = mark.change"
-            " WHERE batch = ? AND mark.path = ? AND kind IN ('create', 'delete', 'rename')",
-            (batch, os.fsencode(path)),
-        )
-        return {row[0] for row in rows}
-
-    def step_at(self, path: str, batch: int) -> Step | None:
-        """What `batch` did to the file that is at `path` after it."""
-        query = "SELECT number FROM step WHERE batch = ? AND path = ?"
-        number = self.db.value(query, (batch, os.fsencode(path)))
-        return None if number is None else self._steps(batch, number)[0]
-
-    def steps_at(self, path: str) -> list[tuple[tuple[int, int], Step]]:
-        """Every step that begins or ends at `path`, by batch and number."""
-        raw = os.fsencode(path)
-        rows = self.db.rows(
-            "SELECT batch, number FROM step JOIN batch ON batch.id = batch"
-            " WHERE batch.tree = ? AND (path = ? OR source = ?)",
-            (self.tree(), raw, raw),
-        )
-        return [(key, self._steps(*key)[0]) for key in rows]
-
-    def creations(self, paths: Sequence[bytes]) -> list[tuple[Any, ...]]:
-        """The rows of changes that made a file at one of these paths."""
-        marks = ", ".join("?" * len(paths))
-        query = f"SELECT {RECORD_COLUMNS} {_LATEST} AND change.kind = 'create'"
-        return self.db.rows(f"{query} AND change.path IN ({marks})", (self.tree(), *paths))
-
-    def marked(self, batch: int) -> list[tuple[int, str]]:
-        """The ids of the changes that the batch wrote, and where their files were after it."""
-        rows = self.db.rows("SELECT change, path FROM mark WHERE batch = ?", (batch,))
-        return [(change, os.fsdecode(path)) for change, path in rows]
-
     # --- inside ----------------------------------------------------------------------------
 
     def tree(self) -> int:
@@ -282,16 +220,29 @@ class Ledger:
         return self.db.value("SELECT id FROM tree WHERE name = ?", (self._tree_name,)) or 0
 
     def _add_batch(self, verb: Verb, token: str, steps: Sequence[Step]) -> int:
-        tree = self.tree() or self.db.insert("tree", "name", (self._tree_name,))
-        values = (tree, verb, time.time(), token, 1)
+        values = (self._known_tree(), verb, time.time(), token, 1)
         batch = self.db.insert("batch", "tree, verb, at, token, pending", values)
         rows = (step_row(batch, number, step) for number, step in enumerate(steps))
         self.db.insert_all("step", STEP_WIDTH, rows)
         return batch
 
+    def known_turn(self, key: str) -> int | None:
+        """The row of the turn; None where nothing of it is recorded."""
+        query = "SELECT id FROM turn WHERE tree = ? AND key = ?"
+        found: int | None = self.db.value(query, (self.tree(), *texts(key)))
+        return found
+
+    def turn_row(self, turn: TurnInfo) -> int:
+        """Inside a transaction: the row of the turn, which is made where it is new."""
+        return self._turn(turn)[0]
+
+    def _known_tree(self) -> int:
+        """The id of this worktree, which is made where it is new."""
+        return self.tree() or self.db.insert("tree", "name", (self._tree_name,))
+
     def _turn(self, turn: TurnInfo) -> tuple[int, int]:
         """Row and number of the turn, which is made where it is new."""
-        tree = self.tree()
+        tree = self._known_tree()
         key, prompt, provider, model = texts(turn.key, turn.prompt, turn.provider, turn.model)
         found = self.db.rows("SELECT id, number FROM turn WHERE tree = ? AND key = ?", (tree, key))
         if found:
@@ -302,7 +253,7 @@ class Ledger:
         values = (tree, number, key, time.time(), prompt, provider, model)
         return self.db.insert("turn", columns, values), number
 
-    def _steps(self, batch: int, number: int | None = None) -> tuple[Step, ...]:
+    def steps(self, batch: int, number: int | None = None) -> tuple[Step, ...]:
         query, values = f"SELECT {STEP_COLUMNS} FROM step WHERE batch = ?", [batch]
         if number is not None:
             query += " AND number = ?"
@@ -310,7 +261,7 @@ class Ledger:
         return tuple(to_step(row) for row in self.db.rows(query + " ORDER BY number", values))
 
     def _turn_entry(self, number: int, *turn: Any) -> TurnEntry:
-        query = f"SELECT mark.path, batch.verb {_LATEST} AND turn.number = ? {_IN_ORDER}"
+        query = f"SELECT mark.path, batch.verb {LATEST} AND turn.number = ? {_IN_ORDER}"
         rows = self.db.rows(query, (self.tree(), number))
         files = dict.fromkeys(os.fsdecode(path) for path, _ in rows)
         applied = sum(verb != "undo" for _, verb in rows)

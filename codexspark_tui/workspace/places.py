@@ -9,6 +9,7 @@ from codexspark_tui.patch.apply import edits_of
 from codexspark_tui.patch.model import Ambiguous, Line, Missing, Placed, ResolvedHunk
 from codexspark_tui.patch.relocate import relocate
 from codexspark_tui.patch.text import split_lines, to_line
+from codexspark_tui.workspace import trail
 from codexspark_tui.workspace.bases import Read, nowhere, outside_delta, text_then
 from codexspark_tui.workspace.delta import Delta, line_near, lines_now
 from codexspark_tui.workspace.draft import Entry
@@ -36,8 +37,8 @@ class History:
     @classmethod
     def of(cls, ledger: Ledger, path: str, batch: int, read: Read = nowhere) -> History:
         """`read` gives what git has of a path."""
-        at = ledger.step_at(path, batch)
-        later = ledger.later_steps(path, batch)
+        at = trail.step_at(ledger, path, batch)
+        later = trail.later_steps(ledger, path, batch)
         now = later[-1].path if later else path
         digest = at.after.digest if at is not None else ""
 

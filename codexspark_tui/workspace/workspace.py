@@ -16,9 +16,11 @@ from pathlib import Path
 
 from codexspark_tui.errors import PathRefused, WriteFailed
 from codexspark_tui.git import Repository, discover
+from codexspark_tui.state_dir import state_dir
+from codexspark_tui.workspace import declined as unwritten
 from codexspark_tui.workspace import lock, selecting, writer
-from codexspark_tui.workspace.bases import git_reader
-from codexspark_tui.workspace.ledger import Ledger, ledger_folder
+from codexspark_tui.workspace.bases import git_reader, nowhere
+from codexspark_tui.workspace.ledger import Ledger, folder_ledger, ledger_folder
 from codexspark_tui.workspace.plan import Plan, Written, plan
 from codexspark_tui.workspace.reverse import Turned, turn_round
 from codexspark_tui.workspace.rows import NewChange, Pending, Record, Verb
@@ -27,6 +29,7 @@ from codexspark_tui.workspace.tree import SIZE_LIMIT, Tree
 from codexspark_tui.workspace.values import (
     Accepted,
     ChangeEntry,
+    Declined,
     FileState,
     FileWritten,
     Health,
@@ -42,23 +45,41 @@ _NO_LIMIT = 1 << 62
 
 
 class Workspace:
-    """A working tree and its ledger. `root` is the top folder of the working tree."""
+    """A working tree and its ledger. `root` is the top folder of the tree.
 
-    def __init__(self, repository: Repository, *, size_limit: int = SIZE_LIMIT) -> None:
+    `repository` is None for a folder that is edited as it is, without git: its ledger is in the
+    state folder, under the name of the folder.
+    """
+
+    def __init__(self, repository: Repository | None, root: Path) -> None:
         self.repository = repository
-        self.root = repository.root
-        folder = ledger_folder(repository.common_dir)
-        closed = (repository.git_dir, repository.common_dir, folder)
-        self._tree = Tree.at(repository.root, closed, size_limit)
-        self._writers_tree = Tree.at(repository.root, closed, _NO_LIMIT)
-        name = os.path.relpath(repository.git_dir, repository.common_dir)
+        self.root = root
+        if repository is None:
+            folder, name = folder_ledger(root), "."
+            closed = [folder, state_dir()]
+        else:
+            folder = ledger_folder(repository.common_dir)
+            name = os.path.relpath(repository.git_dir, repository.common_dir)
+            closed = [folder, repository.git_dir, repository.common_dir]
+        self._tree = Tree.at(root, closed, SIZE_LIMIT)
+        self._writers_tree = Tree.at(root, closed, _NO_LIMIT)
         self._ledger = Ledger(folder, name)
         self._turn = threading.RLock()
 
     @classmethod
     def open(cls, start: Path) -> Workspace:
         """The workspace that holds the folder `start`. Raises `NoRepository`; writes nothing."""
-        return cls(discover(start))
+        repository = discover(start)
+        return cls(repository, repository.root)
+
+    @classmethod
+    def of_folder(cls, root: Path) -> Workspace:
+        """This folder as a workspace, whether or not git knows it; writes nothing."""
+        return cls(None, Path(os.path.realpath(root)))
+
+    def limit_files(self, size_bytes: int) -> None:
+        """Leave larger files alone from now on (those that were written can always be undone)."""
+        self._tree = replace(self._tree, size_limit=size_bytes)
 
     def read(self, path: str, *, follow: bool = True) -> FileState:
         """The file at `path` now. Raises `PathRefused` for what must not or cannot be read.
@@ -102,12 +123,34 @@ class Workspace:
     def log(self, limit: int = 20) -> list[TurnEntry]:
         """The newest turns, the newest first."""
         with self._turn:
-            return self._ledger.turns(limit) if self._ledger.exists() else []
+            turns = self._ledger.turns(limit) if self._ledger.exists() else []
+            return [
+                replace(turn, declined=unwritten.of_turn(self._ledger, turn.number))
+                for turn in turns
+            ]
 
     def show(self, selector: str) -> list[ChangeEntry]:
         """The changes of a turn, or one change. Raises `UsageError` where there is none."""
         with self._turn:
             return [record.entry for record in selecting.selected(self._ledger, selector)]
+
+    def note_declined(self, turn: TurnInfo, declined: Sequence[Declined]) -> None:
+        """Keep what a turn proposed and nobody wrote; told again, the last word counts.
+
+        Refusals alone make no ledger where there is none: nobody has decided anything yet.
+        """
+        with self._turn:
+            if self._ledger.exists() or any(one.state == "rejected" for one in declined):
+                try:
+                    self._ledger.make()
+                except OSError as error:
+                    raise _write_failed(error) from error
+                unwritten.note(self._ledger, turn, declined)
+
+    def declined(self, turn: int) -> tuple[Declined, ...]:
+        """What was proposed in a turn and not written."""
+        with self._turn:
+            return unwritten.of_turn(self._ledger, turn) if self._ledger.exists() else ()
 
     def recover(self) -> list[str]:
         """Bring interrupted writes to an end; a sentence for each. Nothing to do: empty."""
@@ -209,16 +252,16 @@ class Workspace:
                     raise selecting.no_such(selector)
                 return UndoReport()
             with self._locked():
-                records = selecting.to_turn(self._ledger, selector, applied=applied)
-                if not records:
+                chosen = selecting.to_turn(self._ledger, selector, applied=applied)
+                if not chosen:
                     return UndoReport()
-                turned = self._turn_round(records, undo=applied)
+                turned = self._turn_round(chosen, undo=applied)
                 if turned.conflicts and not partial:
-                    return UndoReport(_turns(records), (), (), turned.conflicts)
+                    return UndoReport(_turns(chosen), (), (), turned.conflicts)
                 return self._write_turned(turned, "undo" if applied else "redo")
 
     def _turn_round(self, records: Sequence[Record], *, undo: bool) -> Turned:
-        read = git_reader(self.root)
+        read = nowhere if self.repository is None else git_reader(self.root)
         return turn_round(self._writers_tree, self._ledger, records, undo=undo, read=read)
 
     def _write_turned(self, turned: Turned, verb: Verb) -> UndoReport:
