@@ -51,6 +51,34 @@ class LedgerChange(_Record, frozen=True, tag="change"):
     patch: str
 
 
+class LineMade(_Record, frozen=True, tag="line"):
+    """A line of a file (`number` from 1), and the change that made it; `entry` "": none known."""
+
+    number: int
+    text: str
+    entry: str = ""
+    prompt: str = ""
+    provider: str = ""
+    model: str = ""
+    at: float = 0.0
+
+
+class CommitMade(_Record, frozen=True, tag="commit"):
+    """A git commit of what these turns wrote."""
+
+    commit: str
+    subject: str
+    turns: tuple[int, ...]
+    files: tuple[str, ...]
+
+
+class PatchExported(_Record, frozen=True, tag="patch"):
+    """What these turns come to, as one patch."""
+
+    turns: tuple[int, ...]
+    patch: str
+
+
 class SettingInForce(_Record, frozen=True, tag="setting"):
     """A setting, and the layer that its value comes from."""
 
@@ -96,6 +124,9 @@ Record: TypeAlias = (
     LedgerTurn
     | LedgerChange
     | DeclinedChange
+    | LineMade
+    | CommitMade
+    | PatchExported
     | SettingInForce
     | CodemodListed
     | Checked

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from codexspark_tui.workspace.fork import Fork
 from codexspark_tui.workspace.values import (
     Accepted,
+    BlameLine,
     ChangeEntry,
     Conflict,
     Declined,
+    FileNet,
     FileState,
     FileWritten,
     Health,
+    Net,
     Problem,
     Receipt,
     Refused,
@@ -22,12 +26,16 @@ from codexspark_tui.workspace.workspace import Workspace
 
 __all__ = [
     "Accepted",
+    "BlameLine",
     "ChangeEntry",
     "Conflict",
     "Declined",
+    "FileNet",
     "FileState",
     "FileWritten",
+    "Fork",
     "Health",
+    "Net",
     "Problem",
     "Receipt",
     "Refused",

@@ -66,6 +66,11 @@ def git_reader(root: Path) -> Read:
     return read
 
 
+def names_of(ledger: Ledger, path: str) -> set[str]:
+    """Every name that the file at `path` has had or will have, as far as we moved it."""
+    return _steps_of(ledger, path)[0]
+
+
 def outside_delta(before: bytes, after: bytes) -> Delta | None:
     """What others did to the text, line by line; None where either side is no text."""
     old, new = read_text(before), read_text(after)

@@ -10,15 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from codexspark_tui import state_dir
-from codexspark_tui.errors import WriteFailed
-from codexspark_tui.workspace import lock
 from codexspark_tui.workspace.database import Database
 from codexspark_tui.workspace.rows import (
     CHANGE_COLUMNS,
@@ -39,7 +35,7 @@ from codexspark_tui.workspace.rows import (
     to_step,
 )
 from codexspark_tui.workspace.steps import Step
-from codexspark_tui.workspace.values import Health, TurnEntry, TurnInfo
+from codexspark_tui.workspace.values import TurnInfo
 
 LATEST = """
 FROM turn JOIN change ON change.turn = turn.id
@@ -47,7 +43,7 @@ JOIN mark ON mark.change = change.id
      AND mark.batch = (SELECT max(m.batch) FROM mark AS m WHERE m.change = change.id)
 JOIN batch ON batch.id = mark.batch WHERE turn.tree = ?1
 """
-_IN_ORDER = " ORDER BY turn.number, change.number"
+IN_ORDER = " ORDER BY turn.number, change.number"
 
 
 def ledger_folder(common_dir: Path) -> Path:
@@ -83,23 +79,6 @@ class Ledger:
 
     def close(self) -> None:
         self.db.close()
-
-    def health(self) -> Health:
-        """How the ledger is; reads the whole file. Makes nothing."""
-        folder = self.folder
-        while not folder.is_dir():
-            folder = folder.parent
-        free = shutil.disk_usage(folder).free
-        if not self.exists():
-            return Health(str(self.db.path), False, 0, free)
-        size = sum(p.stat().st_size for p in self.folder.iterdir())
-        held_by = lock.owner(self.folder / "lock")
-        try:
-            said = str(self.db.value("PRAGMA quick_check"))
-            wrong, waiting = "" if said == "ok" else said, len(self.pending())
-        except WriteFailed as error:
-            wrong, waiting = error.title, 0
-        return Health(str(self.db.path), True, size, free, wrong, waiting, held_by)
 
     # --- writing ---------------------------------------------------------------------------
 
@@ -171,7 +150,7 @@ class Ledger:
         if number is not None:
             query += " AND change.number = ?"
             values.append(number)
-        rows = self.db.rows(query + _IN_ORDER, (self.tree(), *values))
+        rows = self.db.rows(query + IN_ORDER, (self.tree(), *values))
         return [to_record(row) for row in rows]
 
     def siblings(self, change: int) -> list[Record]:
@@ -180,38 +159,10 @@ class Ledger:
             f"SELECT {RECORD_COLUMNS} {LATEST} AND change.kind = 'hunk' AND change.id <> ?2"
             " AND change.path = (SELECT path FROM change WHERE id = ?2) AND change.id IN"
             " (SELECT change FROM mark WHERE batch ="
-            f" (SELECT min(batch) FROM mark WHERE change = ?2)) {_IN_ORDER}",
+            f" (SELECT min(batch) FROM mark WHERE change = ?2)) {IN_ORDER}",
             (self.tree(), change),
         )
         return [to_record(row) for row in rows]
-
-    def last_turn_applied(self) -> int | None:
-        """The newest turn of which something is applied."""
-        query = "SELECT number FROM turn WHERE tree = ? ORDER BY number DESC"
-        applied = f"SELECT 1 {LATEST} AND turn.number = ? AND batch.verb <> 'undo' LIMIT 1"
-        for (number,) in self.db.rows(query, (self.tree(),)):
-            if self.db.rows(applied, (self.tree(), number)):
-                return int(number)
-        return None
-
-    def last_undone(self) -> list[Record]:
-        """What the newest undo took back, as far as it still is; empty where nothing is."""
-        query = "SELECT id FROM batch WHERE tree = ? AND verb = 'undo' ORDER BY id DESC"
-        latest = f"SELECT {RECORD_COLUMNS} {LATEST} AND mark.batch = ? {_IN_ORDER}"
-        for (batch,) in self.db.rows(query, (self.tree(),)):
-            rows = self.db.rows(latest, (self.tree(), batch))
-            if rows:
-                return [to_record(row) for row in rows]
-        return []
-
-    def turns(self, limit: int) -> list[TurnEntry]:
-        """The newest turns, the newest first."""
-        rows = self.db.rows(
-            "SELECT number, key, at, prompt, provider, model FROM turn WHERE tree = ?"
-            " ORDER BY number DESC LIMIT ?",
-            (self.tree(), limit),
-        )
-        return [self._turn_entry(*row) for row in rows]
 
     # --- inside ----------------------------------------------------------------------------
 
@@ -259,11 +210,3 @@ class Ledger:
             query += " AND number = ?"
             values.append(number)
         return tuple(to_step(row) for row in self.db.rows(query + " ORDER BY number", values))
-
-    def _turn_entry(self, number: int, *turn: Any) -> TurnEntry:
-        query = f"SELECT mark.path, batch.verb {LATEST} AND turn.number = ? {_IN_ORDER}"
-        rows = self.db.rows(query, (self.tree(), number))
-        files = dict.fromkeys(os.fsdecode(path) for path, _ in rows)
-        applied = sum(verb != "undo" for _, verb in rows)
-        key, at, prompt, provider, model = turn
-        return TurnEntry(number, key, at, prompt, provider, model, len(rows), applied, tuple(files))

@@ -14,6 +14,7 @@ from codexspark_tui.errors import UsageError
 from codexspark_tui.patch.model import ResolvedRename
 from codexspark_tui.workspace.ledger import Ledger
 from codexspark_tui.workspace.rows import Record
+from codexspark_tui.workspace.turns import last_applied, last_undone
 
 _FORM = re.compile(r"(?P<turn>\d{1,15})(?:\.(?P<change>\d{1,15})|:(?P<path>.+))?", re.DOTALL)
 
@@ -60,8 +61,8 @@ def to_turn(ledger: Ledger, said: str | None, *, applied: bool) -> list[Record]:
     """
     if said is None:
         if not applied:
-            return ledger.last_undone()
-        number = ledger.last_turn_applied()
+            return last_undone(ledger)
+        number = last_applied(ledger)
         return [] if number is None else to_turn(ledger, str(number), applied=True)
     wanted = parse(said)
     if wanted.turn is not None:

@@ -175,6 +175,38 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class FileNet:
+    """What some changes come to in one file: bytes and mode without and with them (None: no file).
+
+    The file is at `old_path` without them, at `path` with them.
+    """
+
+    old_path: str
+    path: str
+    before: tuple[bytes, str] | None
+    after: tuple[bytes, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """What some changes come to. With conflicts there are no files: the tree has moved on."""
+
+    turns: tuple[int, ...]
+    files: tuple[FileNet, ...]
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlameLine:
+    """A line of a file as it is now (`number` from 1), and the change that made it; `selector` ""
+    where no recorded change did."""
+
+    number: int
+    text: str
+    selector: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UndoReport:
     """What an undo or a redo did. With conflicts and without `partial`, nothing was written."""
 
