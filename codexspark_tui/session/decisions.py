@@ -40,12 +40,13 @@ Deciding: TypeAlias = (
 
 
 class Decisions:
-    """Carries out decisions of one session; `session` names its turns in the ledger."""
+    """Carries out decisions of one session; `session` names its turns in the ledger, `provider`
+    is who answers now."""
 
     def __init__(self, workspace: Workspace, session: str, provider: str) -> None:
         self._workspace = workspace
         self._session = session
-        self._provider = provider
+        self.provider = provider
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="spark-writer")
         self._written: dict[str, str] = {}
 
@@ -155,7 +156,7 @@ class Decisions:
 
     def _info(self, turn: Turn) -> TurnInfo:
         key = f"{self._session}.{turn.number}"
-        return TurnInfo(key, turn.prompt, self._provider, turn.model)
+        return TurnInfo(key, turn.prompt, self.provider, turn.model)
 
     async def _write(self, act: Callable[[], T]) -> T:
         """Run in the writer thread; a cancelled wait still lets the write end first."""

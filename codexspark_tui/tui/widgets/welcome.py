@@ -21,7 +21,7 @@ EXAMPLES = (
 
 class Welcome(Middle):
     DEFAULT_CSS = """
-    Welcome { align: center middle; }
+    Welcome { width: 1fr; align: center middle; }
     Welcome Static { width: auto; max-width: 100%; }
     """
 
