@@ -126,6 +126,14 @@ def _piece_text(piece: Piece) -> str:
     return f"{kind} {path_text(piece.path)}:\n{fenced(piece.text)}"
 
 
+def predicted(chosen: Chosen) -> str:
+    """The answer in whole files that changes nothing, if one file is shown; "" otherwise."""
+    shown = [piece for piece in chosen.pieces if piece.form == "text" and piece.text]
+    if len(shown) != 1:
+        return ""
+    return f"{path_text(shown[0].path)}\n{fenced(shown[0].text)}"
+
+
 def fenced(text: str) -> str:
     """`text` in a code fence that is longer than any in it."""
     longest = max((len(ticks) for ticks in _TICKS.findall(text)), default=2)

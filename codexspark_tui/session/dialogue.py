@@ -127,8 +127,13 @@ class Dialogue:
         from codexspark_tui.session.instructions import instructions
 
         edit_format = self._setup.models.facts(self.streams.provider.name).edit_format
-        items = self._asking.held.items
-        return replace(request, instructions=instructions(edit_format), items=items)
+        prediction = self._asking.prediction if edit_format == "whole" else ""
+        return replace(
+            request,
+            instructions=instructions(edit_format),
+            items=self._asking.held.items,
+            prediction=prediction,
+        )
 
     def _send(self, request: Request | None = None) -> None:
         """Start the stream for the conversation as it is (or for this request)."""

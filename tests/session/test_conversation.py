@@ -21,7 +21,7 @@ from codexspark_tui.providers.model import (
     Question,
     ReasoningDelta,
 )
-from codexspark_tui.providers.presets import Model, Prices
+from codexspark_tui.providers.presets import EDIT_FORMATS, EditFormat, Model, Prices
 from codexspark_tui.session.models import Setup, TurnLimits
 from codexspark_tui.session.session import Session
 from tests.support.converse import Conversing, House, Say
@@ -200,6 +200,19 @@ def test_usage_says_what_it_cost_and_how_full_the_window_is(files: Repo) -> None
     assert usage.cost_usd == pytest.approx((600 * 2 + 400 * 0.5 + 50 * 10) / 1e6)
     assert usage.window == 10_000
     assert log.one(facts.ContextChosen).window == 10_000
+
+
+@pytest.mark.parametrize("edit_format", EDIT_FORMATS)
+def test_a_model_is_told_the_form_that_it_is_best_at(files: Repo, edit_format: EditFormat) -> None:
+    """A whole file is predicted as it is, for an answer that repeats most of it."""
+    marks = {"unified": "@@", "envelope": "*** Begin", "search": "<<<<<<< SEARCH", "whole": "PATH"}
+    known = {"house/one": Model("one", edit_format=edit_format)}
+    provider = Conversing([Say("Hm.\n"), Say("Hm.\n")])
+    talk(files, provider, Setup(House({}, known))).run(prompts=("say yes in @a.txt", "and then?"))
+    asked, then = provider.asked
+    assert marks[edit_format] in asked.instructions
+    assert asked.prediction == (f"a.txt\n```\n{A}```" if edit_format == "whole" else "")
+    assert then.prediction == ""
 
 
 # -- steering --------------------------------------------------------------------------------------
