@@ -71,7 +71,7 @@ def run_session(
     from codexspark_tui.tui.screens.session import SessionScreen
 
     session = open_session(workspace, provider, kept=kept)
-    screen = SessionScreen(session.send, workspace.root, ready, kept=kept)
+    screen = SessionScreen(session.send, workspace.root, ready, kept=kept, provider=provider.name)
     app = SparkApp(session, screen, theme=theme)
     _run(app)
     board = screen.pane.board

@@ -253,6 +253,13 @@ ACTIONS: tuple[Action, ...] = (
         bar=30,
         short="commands",
     ),
+    Action(
+        "repaint",
+        "app",
+        ("ctrl+l",),
+        "paint again",
+        "Paint the whole screen again, should something have written over it.",
+    ),
     Action("help", "app", ("question_mark", "f1"), "help", "Show all keys and commands.", bar=31),
     Action(
         "leave",

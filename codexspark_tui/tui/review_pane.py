@@ -46,6 +46,7 @@ REVIEW_EVENTS: tuple[type[Event], ...] = (
     TurnStarted, StreamFinished, TurnEnded, ChangeOpened, HunkLines, ChangeClosed, ChangeMoved,
     ChangeStale, ChangeDecided, ChangeSplit, ChangeUndone, FileWritten, DecisionRefused,
 )  # fmt: skip
+OFFERED = "what is open was only offered or has no certain place: decide it one by one"
 
 
 class ReviewPane(Horizontal):
@@ -81,6 +82,13 @@ class ReviewPane(Horizontal):
         def __init__(self, began: bool = False) -> None:
             super().__init__()
             self.began = began
+
+    class Said(Message):
+        """What came of an action, in passing; "" is nothing."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     def __init__(
         self, send: Callable[[Command], None], *, writes: bool = True, id: str | None = None
@@ -172,8 +180,7 @@ class ReviewPane(Horizontal):
         self._after(simple[name]())
 
     def _after(self, said: str) -> None:
-        if said:
-            self.notify(said, markup=False, timeout=4)
+        self.post_message(self.Said(said))
         first = self.rows.update()
         self.diff.took_over(first)
         self._set_following(self.control.following)
@@ -235,7 +242,7 @@ class ReviewPane(Horizontal):
     def _sweep(self, *, accept: bool) -> str:
         sweep = self.control.sweep(accept=accept)
         if sweep is None:
-            return "nothing is open" if not self.board.undecided else "nothing open has a place"
+            return "nothing is open" if not self.board.undecided else OFFERED
         title = f"{'Accept' if accept else 'Reject'} {count(len(sweep.choices), 'change')}?"
         confirm = ConfirmScreen(title, _sweep_detail(sweep), f"{'accept' if accept else 'reject'}")
         self.app.push_screen(confirm, lambda yes: self._swept(sweep, yes))
@@ -276,6 +283,9 @@ def _sweep_detail(sweep: Sweep) -> str:
     else:
         one = len(sweep.choices) == 1
         lines.append("It was on screen." if one else "Each of them was on screen.")
+    if sweep.offered:
+        said = f"{count(sweep.offered, 'change')} that nobody asked for"
+        lines.append(f"Left open: {said} (comments, strings, documentation).")
     if sweep.unplaced:
-        lines.append(f"{count(sweep.unplaced, 'other')} cannot be decided this way and stay open.")
+        lines.append(f"Left open: {count(sweep.unplaced, 'change')} without a certain place.")
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.commands import Choice, Decide
+from codexspark_tui.tui.model.control import Sweep
 from tests.tui.made import Desk, ambiguous, decided, missing, opened, placed, whole
 
 
@@ -73,9 +74,17 @@ def test_everything_says_how_many_were_never_on_screen_and_leaves_what_has_no_pl
     desk.board.items["c1"].seen = True
     sweep = desk.control.sweep(accept=True)
     assert sweep is not None
-    assert (sweep.choices, sweep.unseen, sweep.unplaced) == ((choice("c1"), choice("c2")), 1, 2)
+    assert sweep == Sweep(True, (choice("c1"), choice("c2")), unseen=1, offered=1, unplaced=1)
     desk.control.everything(sweep)
     assert desk.sent == [Decide((choice("c1"), choice("c2")), "accept")]
+
+
+def test_rejecting_everything_leaves_nothing_open() -> None:
+    desk = Desk(*whole("c1"), opened("c2", optional=True), placed("c2"), opened("c3"))
+    desk.note(ambiguous("c3", 1, 2))
+    sweep = desk.control.sweep(accept=False)
+    every = (choice("c1"), choice("c2"), Choice("c3", ""))
+    assert sweep == Sweep(False, every, unseen=3)
 
 
 def test_what_came_after_the_question_is_not_swept() -> None:

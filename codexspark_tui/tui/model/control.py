@@ -21,12 +21,17 @@ from codexspark_tui.tui.model.words import count
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A decision on everything that is open. `unseen`: how many were never on screen."""
+    """A decision on everything that is open.
+
+    `unseen`: how many were never on screen. What stays open: `offered` changes (nobody asked for
+    them) and `unplaced` ones.
+    """
 
     accept: bool
     choices: tuple[commands.Choice, ...]
     unseen: int
-    unplaced: int
+    offered: int = 0
+    unplaced: int = 0
 
 
 @dataclass(slots=True)
@@ -193,13 +198,15 @@ class Control:
         return f"{'accepted' if accept else 'rejected'} {count(len(mine), 'change')}"
 
     def sweep(self, *, accept: bool) -> Sweep | None:
-        """What `everything` would decide now: all that is open; only offered changes stay."""
-        every = [i for i in self.board.items.values() if _may(i, accept) and not i.optional]
+        """What `everything` would decide now; accepting leaves out what was only offered."""
+        still = [i for i in self.board.items.values() if i.is_open]
+        every = [i for i in still if _may(i, accept) and not (accept and i.optional)]
         if not every:
             return None
-        left = sum(i.is_open for i in self.board.items.values()) - len(every)
+        offered = sum(i.optional for i in still) if accept else 0
         unseen = sum(not i.seen for i in every)
-        return Sweep(accept, tuple(i.choice for i in every), unseen, left)
+        choices = tuple(i.choice for i in every)
+        return Sweep(accept, choices, unseen, offered, len(still) - len(every) - offered)
 
     def everything(self, sweep: Sweep) -> str:
         """Carry it out, on the changes as they were when the person was asked."""

@@ -19,6 +19,7 @@ from codexspark_tui.tui.review_pane import REVIEW_EVENTS, ReviewPane
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.widgets.diff_view import DiffView
 from codexspark_tui.tui.widgets.key_bar import KeyBar
+from codexspark_tui.tui.widgets.line_view import LineView
 from codexspark_tui.tui.widgets.status_line import STATUS_EVENTS, StatusLine
 
 
@@ -91,8 +92,18 @@ class ReviewingScreen(Screen[None]):
                 self.focus_next()
             case "stop":
                 self.stop()
+            case "repaint":
+                self.repaint()
             case _:
                 self.call_next(self.app.run_action, f"app.{name}({argument!r})")
+
+    def repaint(self) -> None:
+        """Everything anew, out of no cache."""
+        for view in self.query(LineView):
+            view.notify_style_update()
+        self.refresh(layout=True)
+        for widget in self.query("*"):
+            widget.refresh()
 
     def stop(self) -> None:
         if self.pane.board.streaming:
@@ -141,6 +152,10 @@ class ReviewingScreen(Screen[None]):
         self.pane.diff.border_title = f"changes in {count(files, 'file')}" if files else "changes"
         if message.began:
             self.changes_began()
+
+    def on_review_pane_said(self, message: ReviewPane.Said) -> None:
+        message.stop()
+        self.keys.say(message.text)
 
     def changes_began(self) -> None:
         """The first change of a turn has come."""
