@@ -57,6 +57,7 @@ class SparkApp(App[None]):
         self.loaded = load_all()
         for own in self.loaded.themes.values():
             self.register_theme(textual_theme(own))
+        self.animation_level = "none"  # a page that glides is a page that comes late
         self._begin_with(theme)
 
     def _begin_with(self, theme: str) -> None:
