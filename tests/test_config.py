@@ -145,7 +145,8 @@ def test_a_repositorys_file_may_not_choose_where_text_goes_or_what_runs(tmp_path
     assert made.found["partial"] == Found(True, str(path))
     assert [made.found[s.key].origin for s in needs_trust] == ["built in"] * len(needs_trust)
     assert made.warnings == tuple(
-        f"{path}: {s.key} was left out, because a repository's own file may not set it"
+        f"{path}: {s.key} was left out, because a repository's own file may not set it until you "
+        "trust it (spark trust)"
         for s in needs_trust
     )
     _user("\n".join(lines))

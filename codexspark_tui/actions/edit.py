@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codexspark_tui.actions.models import ConfiguredModels, limits_of
 from codexspark_tui.actions.oneshot import Face, Outcome, Picker, Plan, run_turn
 from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.state_dir import state_dir
@@ -29,6 +31,7 @@ class EditRequest:
     """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt.
 
     `of_patch`: the answer is somebody's patch. `unkept`: leave no transcript in the state folder.
+    `setup`: the other models, and the limits.
     """
 
     prompt: str
@@ -37,6 +40,7 @@ class EditRequest:
     ready: CodemodRequest | None = None
     of_patch: bool = False
     unkept: bool = False
+    setup: Setup | None = None
 
 
 MakePicker = Callable[[Callable[[commands.Command], None]], Picker]
@@ -45,9 +49,9 @@ MakePicker = Callable[[Callable[[commands.Command], None]], Picker]
 def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = None) -> Provider:
     """The provider that the settings name, and a recorder around it if they want one.
 
-    A ready codemod request is the codemods' own.
+    A ready codemod request is the codemods' own. Raises `UsageError` and `KeyMissing`.
     """
-    made = bare_provider(config, folder, ready)
+    made = _bare_provider(config, folder, ready)
     if not config.text("record"):
         return made
     from codexspark_tui.actions.recordings import recorded
@@ -55,32 +59,29 @@ def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = N
     return recorded(config, folder, made)
 
 
-def bare_provider(config: Config, folder: Path, ready: CodemodRequest | None = None) -> Provider:
+def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -> Provider:
     """The same without a recorder."""
-    name = config.text("provider")
-    if ready is not None or name == "codemods":
+    if ready is not None:
         from codexspark_tui.actions.codemod_provider import CodemodProvider
 
         timeout_s = config.number("codemod_timeout")
         return CodemodProvider(folder, ready, timeout_s, config.is_on("mentions"))
-    if name == "replay":
-        from codexspark_tui.actions.recordings import replay
-
-        return replay(config, folder)
-    from codexspark_tui.providers.scripted import load_script
-
-    if not config.text("script"):
-        raise UsageError(
-            "the provider named script needs a script", next_step="Name one with --script FILE."
-        )
-    return load_script(folder / config.text("script"))
+    models = ConfiguredModels(config, folder)
+    return models.open(models.chosen())
 
 
-def open_session(workspace: Workspace, provider: Provider, *, kept: bool = True) -> Session:
+def make_setup(config: Config, folder: Path) -> Setup:
+    """What a session is given beside its provider: the other models, and the limits."""
+    return Setup(ConfiguredModels(config, folder), limits_of(config))
+
+
+def open_session(
+    workspace: Workspace, provider: Provider, setup: Setup | None = None, *, kept: bool = True
+) -> Session:
     """A session with a new id, and if `kept` with a transcript in the state folder."""
     id = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + os.urandom(4).hex()
     transcript = Transcript.open(state_dir() / "sessions", id) if kept else None
-    return Session(id, workspace, provider, transcript)
+    return Session(id, workspace, provider, transcript, setup)
 
 
 async def run_edit(
@@ -92,7 +93,7 @@ async def run_edit(
     make_picker: MakePicker | None = None,
 ) -> Outcome:
     """Run the request as one turn; the workspace stays open."""
-    session = open_session(workspace, provider, kept=not request.unkept)
+    session = open_session(workspace, provider, request.setup, kept=not request.unkept)
     picker = make_picker(session.send) if make_picker else None
     files = tuple(path_text(path) for path in request.files)
     prompt = commands.Prompt(request.prompt, files, request.attached)

@@ -132,7 +132,7 @@ async def run_turn(
     finally:
         if picker is not None:
             await picker.finish()
-    if asked is not None:
+    if asked is not None and (tally.failed is None or tally.failed.exit_code == 2):
         return _unanswered(asked)
     return picked_outcome(tally, picker, plan) if picker else outcome_of(tally, plan)
 
@@ -153,7 +153,8 @@ def _wanted(tally: Tally, plan: Plan) -> list[Seen]:
 def _obstacles(tally: Tally, plan: Plan) -> list[Seen]:
     """Changes that should be placed and are not."""
     wrong = tally.in_state("ambiguous", "refused", "stale")
-    return [s for s in wrong if (plan.offered or not s.optional) and not s.is_repeated]
+    left = [s for s in wrong if plan.offered or not s.optional]
+    return [s for s in left if not (s.was_asked_again or s.is_repeated)]
 
 
 def outcome_of(tally: Tally, plan: Plan) -> Outcome:
@@ -199,8 +200,10 @@ def picked_outcome(tally: Tally, picker: Picker, plan: Plan) -> Outcome:
         return outcome_of(tally, plan)
     written = tally.in_state("written")
     taken = _resolved(written) if picker.writes else tuple(picker.chosen())
-    left = [s for s in tally.changes.values() if not s.optional and s.id not in picker.taken]
+    asked = [s for s in tally.changes.values() if not s.optional and not s.was_asked_again]
+    left = [s for s in asked if s.id not in picker.taken]
     wrong = tally.in_state("refused", "ambiguous", "stale")
+    wrong = [s for s in wrong if not s.was_asked_again]
     whole = bool(taken) and not left and not tally.truncated
     code = failure.exit_code if failure else 0 if whole else 1
     status: Status = "done" if whole else "partial" if taken else "nothing"
@@ -211,7 +214,7 @@ def picked_outcome(tally: Tally, picker: Picker, plan: Plan) -> Outcome:
         tuple((s.path, s.why_not) for s in wrong),
         accepted=len(taken),
         rejected=sum(s.state != "refused" and not s.optional for s in left),
-        refused=len(tally.in_state("refused")),
+        refused=sum(s.state == "refused" for s in wrong),
         offered=sum(s.optional for s in tally.changes.values()),
         entry=tally.entry,
         written=tuple(tally.written),

@@ -42,6 +42,11 @@ class Seen:
         return isinstance(self.placement, NotPlacedAt) and self.placement.already
 
     @property
+    def was_asked_again(self) -> bool:
+        """Whether the stream broke off in it, so that it was asked for again."""
+        return isinstance(self.placement, NotPlacedAt) and self.placement.again
+
+    @property
     def is_repeated(self) -> bool:
         """Whether an earlier change of the answer is the same: there is nothing more to do."""
         return isinstance(self.placement, NotPlacedAt) and self.placement.reason == "repeated"

@@ -20,8 +20,8 @@ EPILOG = (
     "4 key; 5 could not be placed or written; 6 a limit; 130 interrupted; 141 broken pipe."
 )
 APP_OPTIONS = (
-    *("--provider", "--script", "--recording", "--replay-speed", "--record"),
-    "--theme",
+    *("--provider", "--model", "-m", "--script", "--recording", "--replay-speed", "--record"),
+    *("--key-command", "--theme"),
 )
 COMPLETING = "_SPARK_COMPLETE"
 

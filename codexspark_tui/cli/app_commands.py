@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from codexspark_tui import config as settings
-from codexspark_tui.actions.edit import here, make_provider
+from codexspark_tui.actions.edit import here, make_provider, make_setup
 from codexspark_tui.cli.options import SourceOptions, option, with_options
 from codexspark_tui.cli.output import is_terminal, say
-from codexspark_tui.cli.run import warn
+from codexspark_tui.cli.run import load_asking, warn
 from codexspark_tui.errors import NeedsAnswer
 from codexspark_tui.workspace import Workspace
 
@@ -28,7 +28,7 @@ def app(
             next_step='In a pipe, use spark edit "…" or spark review.',
         )
     workspace = Workspace.open(here())
-    config = settings.load(workspace.root, options.source_flags())
+    config = load_asking(workspace.root, options.source_flags())
     warn(config)
     run_app(workspace, config, here(), theme=theme)
     return 0
@@ -51,7 +51,8 @@ def run_app(
 
     try:
         provider = make_provider(config, folder)
-        record = run_session(workspace, provider, theme=theme, ready=ready, kept=kept)
+        setup = make_setup(config, folder)
+        record = run_session(workspace, provider, setup, theme=theme, ready=ready, kept=kept)
     finally:
         workspace.close()
     for line in record_lines(record):

@@ -104,6 +104,22 @@ COMMANDS: dict[str, CommandInfo] = {
         ("spark tests src/io.py --to tests/test_io.py",),
     ),
     "codemods": CommandInfo("about", "List what can be done without a model.", ("spark codemods",)),
+    "models": CommandInfo(
+        "models",
+        "List the models that can answer, and who has a key.",
+        ("spark models", "spark models --probe --json"),
+    ),
+    "login": CommandInfo(
+        "models",
+        "Keep the key of a server, in the system keyring or a file.",
+        ("spark login openai", "pass show openai | spark login openai"),
+    ),
+    "logout": CommandInfo("models", "Forget the key of a server.", ("spark logout openai",)),
+    "trust": CommandInfo(
+        "models",
+        "Let this repository's own settings choose server or key.",
+        ("spark trust", "spark trust --list", "spark trust --revoke"),
+    ),
     "doctor": CommandInfo(
         "doctor",
         "Say what works here and what does not.",

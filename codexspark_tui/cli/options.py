@@ -53,8 +53,16 @@ AsJson = Annotated[
 class SourceOptions:
     """Where answers come from, and whether they are recorded."""
 
+    model: Annotated[
+        str | None,
+        setting("--model", "-m", metavar="MODEL", help="The model that answers: SERVER/MODEL."),
+    ] = None
     provider: Annotated[
         str | None, setting("--provider", metavar="NAME", help="Where the answer comes from.")
+    ] = None
+    key_command: Annotated[
+        str | None,
+        setting("--key-command", metavar="COMMAND", help="A command that prints the key."),
     ] = None
     script: Annotated[
         str | None,

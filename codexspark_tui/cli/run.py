@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -100,7 +100,30 @@ def _tell_taken(change: str) -> None:
 def load_settings(
     workspace: Workspace, options: TurnOptions, **more: settings.Value | None
 ) -> Config:
-    return settings.load(workspace.root, options.flags() | more)
+    asks = not (options.as_json or options.quiet)
+    return load_asking(workspace.root, options.flags() | more, asks=asks)
+
+
+def load_asking(
+    root: Path, flags: Mapping[str, settings.Value | None], *, asks: bool = True
+) -> Config:
+    """The settings in force. A repository's own that need trust are asked about, once, on a
+    terminal that the person looks at."""
+    config = settings.load(root, flags)
+    untrusted = config.untrusted
+    looked_at = asks and is_terminal(0) and is_terminal(2)
+    if untrusted is None or untrusted.asked or not looked_at:
+        return config
+    from codexspark_tui.actions.trust import decide
+
+    with Terminal.open() as terminal:
+        wishes = "".join(f"  {wish}\n" for wish in untrusted.wishes)
+        terminal.write_safely(
+            f"This repository's settings ({untrusted.path}) want to set:\n{wishes}"
+        )
+        answer = asyncio.run(terminal.ask("Trust them, as they are now? [y/N] "))
+    decide(config, trusted=(answer or "").lower() in ("y", "yes"))
+    return settings.load(root, flags)
 
 
 def warn(config: Config) -> None:
@@ -165,6 +188,9 @@ def _tell(outcome: Outcome, plan: Plan, face: TurnFace, interactive: bool) -> No
             f"spark: {changes} in {files} file{'s' if files != 1 else ''} written as turn "
             f"{outcome.entry}; spark undo {outcome.entry} takes it back"
         )
+    spent = face.spent.line()
+    if spent and outcome.error is None:
+        say(f"spark: {spent}")
     if outcome.offered and not plan.offered and not interactive:
         many = f"{outcome.offered} more change{'s are' if outcome.offered != 1 else ' is'}"
         say(f"spark: {many} only offered (strings, comments, docs); --mentions takes them, too")

@@ -1,4 +1,5 @@
-"""What a command lists with --json: `log`, `show`, `config list`, `codemods`, `doctor`.
+"""What a command lists with --json: `log`, `show`, `config list`, `codemods`, `doctor`,
+`models`.
 
 They stand beside the events of a session (facts.py), in the same envelope and with the same
 `result` as the last line. Paths are in the text form of `paths.path_text`.
@@ -82,6 +83,37 @@ class BudgetMeasured(_Record, frozen=True, tag="measured"):
     unit: str = "ms"
 
 
+class ModelListed(_Record, frozen=True, tag="model"):
+    """A model that can be chosen with `--model NAME`; null is unknown.
+
+    `key`: where its key comes from, "" for nowhere; `answers`: whether its server was heard lately,
+    and `why` not. Prices in US dollars for a million tokens.
+    """
+
+    name: str
+    server: str
+    base_url: str
+    wire: str
+    chosen: bool = False
+    listed: bool = True
+    window: int | None = None
+    images: bool | None = None
+    edit_format: str = "unified"
+    input_price: float | None = None
+    cached_price: float | None = None
+    output_price: float | None = None
+    key: str = ""
+    needs_key: bool = False
+    answers: bool | None = None
+    why: str = ""
+
+
 Record: TypeAlias = (
-    LedgerTurn | LedgerChange | SettingInForce | CodemodListed | Checked | BudgetMeasured
+    LedgerTurn
+    | LedgerChange
+    | SettingInForce
+    | CodemodListed
+    | Checked
+    | BudgetMeasured
+    | ModelListed
 )

@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from codexspark_tui.actions.edit import bare_provider
+from codexspark_tui.actions.models import ConfiguredModels
 from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
 from codexspark_tui.gateway.engine import Engine
@@ -103,13 +103,15 @@ def make_source(config: Config, root: Path, folder: Path, aliases: tuple[str, ..
     The codemods need a repository (`NoRepository`), a model needs none.
     """
     recording = Recording(folder / config.text("record")) if config.text("record") else None
-    first = bare_provider(config, folder)
+    models = ConfiguredModels(config, folder)
+    name = models.chosen()
+    first = models.open(name)
     if isinstance(first, ReplayProvider):
         first.again = True
     unused = [first]
 
     def make() -> Provider:
-        made = unused.pop() if unused else bare_provider(config, folder)
+        made = unused.pop() if unused else models.open(name)
         return Recorder(made, recording) if recording else made
 
     if first.name == CODEMODS:

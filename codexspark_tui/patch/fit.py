@@ -68,7 +68,7 @@ def _are_short(told: Sequence[tuple[Sign, str, str]], added: Sequence[str]) -> b
     if any(model == file for _, model, file in told):
         return False
     shown = [indent_of(text) for text in added if text.strip()]
-    if any(indent in known for indent in shown):
+    if any(not indent or indent in known for indent in shown):
         return False
     step = gcd(*(len(indent) for indent in known))
     in_steps = step > 1 and all((len(indent) + 1) % step == 0 for indent in shown)

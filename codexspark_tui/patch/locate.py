@@ -141,6 +141,8 @@ def _place_insertion(view: FileView, hunk: Hunk, learned: Learned, trust: bool) 
         return Placed(0, "empty file")
     if hunk.hint.at_end:
         return Placed(total, "end of file")
+    if hunk.hint.before_first and counts_agree(hunk):
+        return Placed(0, "line number only", 0, ("the line number is right",))
     start = hunk.hint.old_start
     if hunk.hint.anchors:
         return _after_anchor(view, hunk)

@@ -33,7 +33,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class HunkHint:
-    """What a hunk says about its own place. Hints, never the truth: lines decide."""
+    """What a hunk says about its own place. Hints, never the truth: lines decide.
+
+    `before_first`: it adds lines before the first one of a file that git's header says has content.
+    """
 
     old_start: int | None = None
     old_count: int | None = None
@@ -42,6 +45,7 @@ class HunkHint:
     section: str = ""
     anchors: tuple[str, ...] = ()
     at_end: bool = False
+    before_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

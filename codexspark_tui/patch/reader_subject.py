@@ -6,6 +6,8 @@ and odd modes are refused here, once. Lines of hunks are not read here.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from codexspark_tui.patch.headers import GitHeader, as_mode, git_names
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Mode, ModeChange, Rename
 from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, without_folders
@@ -174,6 +176,8 @@ class FileSubject:
             body = Body(self._reading, "delete", path, hint)
         else:
             old = self._names.old
+            if (hint.old_start, hint.old_count) == (0, 0) and self._git.had_content:
+                hint = replace(hint, before_first=True)
             body = Body(self._reading, "hunk", path, hint, needs=self._needs, old_path=old)
         body.mode, body.crlf_transport = self._mode, crlf_transport
         body.silent = self._unsupported

@@ -36,12 +36,13 @@ Deciding: TypeAlias = (
 
 
 class Decisions:
-    """Carries out decisions of one session; `session` names its turns in the ledger."""
+    """Carries out decisions of one session; `session` names its turns in the ledger, `provider`
+    is who answers now."""
 
     def __init__(self, workspace: Workspace, session: str, provider: str) -> None:
         self._workspace = workspace
         self._session = session
-        self._provider = provider
+        self.provider = provider
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="spark-writer")
         self._written: dict[str, str] = {}
 
@@ -81,7 +82,7 @@ class Decisions:
         accepted = turn.desk.accepted(chosen)
         if isinstance(accepted, Stuck):
             return [facts.DecisionRefused((accepted.change,), accepted.why)]
-        info = TurnInfo(f"{self._session}.{turn.number}", turn.prompt, self._provider, turn.model)
+        info = TurnInfo(f"{self._session}.{turn.number}", turn.prompt, self.provider, turn.model)
         try:
             done = await self._write(lambda: self._workspace.commit(info, accepted))
         except SparkError as error:

@@ -17,6 +17,7 @@ from codexspark_tui.events import commands
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.models import Setup
 from codexspark_tui.workspace import Workspace
 
 FRAMES_PER_S = "120"
@@ -57,6 +58,7 @@ def _prepare() -> None:
 def run_session(
     workspace: Workspace,
     provider: Provider,
+    setup: Setup | None = None,
     *,
     theme: str = "",
     ready: str = "",
@@ -70,7 +72,7 @@ def run_session(
     from codexspark_tui.tui.app import SparkApp
     from codexspark_tui.tui.screens.session import SessionScreen
 
-    session = open_session(workspace, provider, kept=kept)
+    session = open_session(workspace, provider, setup, kept=kept)
     screen = SessionScreen(session.send, workspace.root, ready, kept=kept, provider=provider.name)
     app = SparkApp(session, screen, theme=theme)
     _run(app)

@@ -236,6 +236,22 @@ ACTIONS: tuple[Action, ...] = (
         when="streaming",
     ),
     Action(
+        "tell",
+        "app",
+        (),
+        "tell the model",
+        "Tell the model something while it answers; what is complete stays for review.",
+        argument="TEXT",
+    ),
+    Action(
+        "model",
+        "app",
+        (),
+        "choose the model",
+        "Choose the model that answers from the next prompt on.",
+        argument="NAME",
+    ),
+    Action(
         "theme",
         "app",
         (),

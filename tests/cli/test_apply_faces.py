@@ -121,6 +121,7 @@ def test_json_tells_where_every_hunk_belongs_and_what_is_wrong_with_the_others(
         " Line 30, nearest to it, is 'line 30'.",
         "nearest": 27,
         "already": False,
+        "again": False,
         "reason": "line_absent",
         "wanted": "line thirty",
         "seen": "line 30",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codexspark_tui.actions.spent import waiting_line
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 
@@ -24,6 +25,10 @@ class Status:
     first_token_ms: float | None = None
     tokens_per_s: float | None = None
     failed: str = ""
+    waiting: str = ""
+    usage: facts.Usage | None = None
+    cost_usd: float = 0.0
+    limits: tuple[facts.LimitView, ...] = ()
     _asked_at: float = 0.0
     _first_at: float = 0.0
     _characters: int = 0
@@ -32,12 +37,21 @@ class Status:
         match event:
             case facts.SessionStarted():
                 self.provider, self.root = event.provider, event.root
+            case facts.ModelChosen():
+                self.provider, self.model, self.usage = event.provider, "", None
+            case facts.RateLimits():
+                self.limits = event.limits
+            case facts.Retrying():
+                self.waiting = waiting_line(event)
+            case facts.StreamFinished():
+                self.waiting = ""
             case facts.TurnStarted():
                 self.first_token_ms = self.tokens_per_s = None
                 self.transport = self.model = self.failed = ""
                 self._asked_at, self._characters = now, 0
             case facts.Connected():
                 self.transport, self.model = event.transport, event.model
+                self.waiting = ""
             case facts.ProseDelta() | facts.ReasoningDelta():
                 self._count(len(event.text), now)
             case facts.ChangeOpened():
@@ -60,7 +74,26 @@ class Status:
         if elapsed > 0.02:
             self.tokens_per_s = self._characters / CHARS_PER_TOKEN / elapsed
 
+    def spent(self) -> list[str]:
+        """Tokens of the last answer, cost of the session, window, the scarcest limit."""
+        usage, parts = self.usage, []
+        if usage is not None and usage.input_tokens is not None:
+            cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+            parts.append(f"{usage.input_tokens:,} in{cached} {usage.output_tokens or 0:,} out")
+            if self.cost_usd:
+                parts.append(f"${self.cost_usd:.4f}")
+            if usage.window:
+                used = usage.input_tokens + (usage.output_tokens or 0)
+                parts.append(f"{used / usage.window:.0%} of {usage.window // 1000:,}k")
+        scarce = [x for x in self.limits if x.limit and x.remaining is not None]
+        if scarce:
+            least = min(scarce, key=lambda x: (x.remaining or 0) / (x.limit or 1))
+            parts.append(f"{least.remaining:,} {least.name} left")
+        return parts
+
     def _usage(self, usage: facts.Usage) -> None:
+        self.usage = usage
+        self.cost_usd += usage.cost_usd or 0.0
         if usage.first_token_ms is not None:
             self.first_token_ms = usage.first_token_ms
         streamed_ms = usage.stream_ms - (self.first_token_ms or 0)

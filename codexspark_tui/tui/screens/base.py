@@ -94,6 +94,10 @@ class ReviewingScreen(Screen[None]):
                 self.stop()
             case "repaint":
                 self.repaint()
+            case "model":
+                self.send(commands.SwitchModel(argument))
+            case "tell":
+                self._tell(argument)
             case _:
                 self.call_next(self.app.run_action, f"app.{name}({argument!r})")
 
@@ -104,6 +108,12 @@ class ReviewingScreen(Screen[None]):
         self.refresh(layout=True)
         for widget in self.query("*"):
             widget.refresh()
+
+    def _tell(self, text: str) -> None:
+        if text:
+            self.send(commands.Steer(text))
+        else:
+            self.notify("Say what to tell the model: /tell TEXT", severity="warning")
 
     def stop(self) -> None:
         if self.pane.board.streaming:

@@ -17,8 +17,11 @@ from codexspark_tui.events.facts import (
     Event,
     Failed,
     HunkLines,
+    ModelChosen,
     ProseDelta,
+    RateLimits,
     ReasoningDelta,
+    Retrying,
     SessionStarted,
     StreamFinished,
     TurnStarted,
@@ -30,8 +33,8 @@ from codexspark_tui.tui.model.status import Status
 
 SHOWN_EACH_S = 0.1
 STATUS_EVENTS: tuple[type[Event], ...] = (
-    SessionStarted, TurnStarted, Connected, ProseDelta, ReasoningDelta, ChangeOpened, HunkLines,
-    Usage, Failed, StreamFinished,
+    SessionStarted, ModelChosen, TurnStarted, Connected, Retrying, RateLimits, ProseDelta,
+    ReasoningDelta, ChangeOpened, HunkLines, Usage, Failed, StreamFinished,
 )  # fmt: skip
 
 
@@ -109,6 +112,9 @@ class StatusLine(Widget):
             parts.append((f"  first token {status.first_token_ms:,.0f} ms", "muted"))
         if status.tokens_per_s is not None:
             parts.append((f"  {status.tokens_per_s:,.0f} tok/s", "muted"))
+        if status.waiting:
+            parts.append((f"  {clean(status.waiting)}", "placed"))
+        parts += [(f"  {clean(text)}", "muted") for text in status.spent()]
         kept: list[tuple[str, str]] = []
         for text, role in parts:
             if width_of(text) > room:
