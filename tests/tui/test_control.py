@@ -18,11 +18,33 @@ def test_a_change_can_be_accepted_while_later_ones_stream() -> None:
     assert desk.sent == [Decide((choice("c1"),), "accept")]
 
 
-def test_a_change_that_is_still_being_written_cannot_be_decided() -> None:
-    desk = Desk(opened("c1"))
-    assert desk.control.accept() == "this change is still being written"
-    assert desk.control.reject() == "this change is still being written"
+def test_a_decision_on_a_change_that_is_being_written_is_kept_until_it_is_complete() -> None:
+    desk = Desk(opened("c1"), opened("c2", "b.py"), opened("c3", "c.py"))
+    for id, act in (("c1", desk.control.accept), ("c2", desk.control.reject)):
+        desk.control.cursor = id
+        assert act() == ""
+    desk.rows.update()
     assert desk.sent == []
+    assert "note will be accepted as soon as it is complete" in desk.shown()
+    desk.note(placed("c1"), placed("c2", "b.py"), placed("c3", "c.py"))
+    assert desk.sent == [Decide((choice("c1"),), "accept"), Decide((choice("c2"),), "reject", "")]
+
+
+def test_what_was_meant_is_taken_back_by_the_same_key_or_by_undo() -> None:
+    desk = Desk(opened("c1"))
+    desk.control.accept()
+    desk.control.accept()
+    desk.control.reject("no")
+    desk.control.undo()
+    desk.note(placed("c1"))
+    assert desk.sent == []
+
+
+def test_what_was_meant_for_a_change_without_a_certain_place_is_dropped() -> None:
+    desk = Desk(opened("c1"))
+    desk.control.accept()
+    desk.note(ambiguous("c1", 3, 9))
+    assert (desk.sent, desk.board.items["c1"].meant) == ([], "")
 
 
 def test_what_was_painted_is_what_is_decided() -> None:

@@ -16,6 +16,8 @@ from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Asked, Event, TurnStarted
 from codexspark_tui.tui.bridge import Route
+from codexspark_tui.tui.files import NO_FILES, Files
+from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import parse_command
@@ -65,14 +67,16 @@ class SessionScreen(ReviewingScreen):
         *,
         kept: bool = True,
         provider: str = "",
+        files: Files = NO_FILES,
+        keymap: Keymap = BUILT_IN,
     ) -> None:
-        super().__init__(send, writes=True)
+        super().__init__(send, writes=True, files=files, keymap=keymap)
         self.history = History.load(root) if kept else History(None)
         self.draft = Draft.load(root) if kept else Draft(None)
         self.prose = ProseView(id="prose")
         self.prose.display = False
         self.welcome = Welcome(root, provider)
-        self.prompt = Prompt(self.history, ready or self.draft.saved)
+        self.prompt = Prompt(self.history, ready or self.draft.saved, keymap=keymap)
         self._saving: Timer | None = None
         self._questions: list[Asked] = []
 

@@ -15,8 +15,8 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from codexspark_tui.tui.action import Action
 from codexspark_tui.tui.model.cells import clean
-from codexspark_tui.tui.registry import Action
 
 ALWAYS = "help"
 SAID_S = 4.0
