@@ -33,6 +33,9 @@ LARGER = {
 WRITERS = {
     "workspace/writer.py": "the one writer of the user's files",
     "workspace/lock.py": "makes and writes the lock file beside the ledger",
+    "workspace/fork.py": "copies of the tree, in the cache folder",
+    "actions/blobs.py": "a temporary folder for a merge",
+    "actions/committing.py": "a temporary folder for a staging index",
     "session/transcript.py": "the transcript, in the state folder",
     "trust.py": "the list of trusted repositories, in the state folder",
     "providers/keys.py": "the file of keys, in the config folder, for the owner alone",

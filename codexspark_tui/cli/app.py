@@ -21,7 +21,7 @@ EPILOG = (
 )
 APP_OPTIONS = (
     *("--provider", "--model", "-m", "--script", "--recording", "--replay-speed", "--record"),
-    *("--key-command", "--theme"),
+    *("--key-command", "--theme", "--no-git"),
 )
 COMPLETING = "_SPARK_COMPLETE"
 
