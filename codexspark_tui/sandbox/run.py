@@ -112,11 +112,10 @@ class _Running:
     async def output(self) -> AsyncGenerator[str, None]:
         """The output to its end; a limit that is broken ends it by killing the command."""
         watcher = asyncio.create_task(self._watch())
-        waiter = asyncio.create_task(self.process.wait())
         stream = self.process.stdout
         assert stream is not None
         try:
-            while data := await self._piece(stream, waiter):
+            while data := await stream.read(PIECE):
                 self._read += len(data)
                 text = self._taken(self._plain.feed(data))
                 if text:
@@ -128,20 +127,7 @@ class _Running:
                 yield text
         finally:
             watcher.cancel()
-            waiter.cancel()
-            await asyncio.gather(watcher, waiter, return_exceptions=True)
-
-    async def _piece(self, stream: asyncio.StreamReader, waiter: asyncio.Task[int]) -> bytes:
-        """What was printed next; once the command has ended, only what is there already."""
-        reading = asyncio.create_task(stream.read(PIECE))
-        try:
-            await asyncio.wait({reading, waiter}, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():  # something that it left behind may hold the pipe
-                self._kill_all()
-                await asyncio.wait({reading}, timeout=DRAIN_S)
-            return reading.result() if reading.done() else b""
-        finally:
-            reading.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
 
     def _taken(self, text: str) -> str:
         self.view.add(text)
@@ -193,6 +179,8 @@ class _Running:
         free_before = _free_bytes(self.job)
         while True:
             await asyncio.sleep(WATCH_S)
+            if self.process.returncode is not None:  # what it left behind holds the pipe
+                return self._kill_all()
             if limits.time_s is not None and time.monotonic() - began > limits.time_s:
                 return self._break("time")
             free = _free_bytes(self.job)

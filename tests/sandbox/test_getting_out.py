@@ -108,8 +108,8 @@ def test_addresses_outside_are_out_of_reach(by: Mechanism, repo: Repo) -> None:
 
 
 def test_own_loopback_works(by: Mechanism, repo: Repo) -> None:
-    script = "import socket as s; a=s.create_server(('127.0.0.1',0)); s.create_connection(a.getsockname())"
-    repo.write({"t.py": script})
+    server = "import socket as s; a = s.create_server(('127.0.0.1', 0))"
+    repo.write({"t.py": f"{server}; s.create_connection(a.getsockname())"})
     assert ran(by, job_of(repo.root, "python3 t.py")).exit_code == 0
 
 

@@ -57,7 +57,7 @@ def test_output_without_end_is_stopped(repo: Repo) -> None:
 
 @pytest.mark.parametrize(
     ("script", "code", "ended"),
-    [("exit 3", 3, "exit"), ("kill -SEGV $$", 139, "exit"), ("exec no-such-command", 127, "missing")],
+    [("exit 3", 3, "exit"), ("kill -SEGV $$", 139, "exit"), ("exec no-such", 127, "missing")],
 )  # fmt: skip
 def test_exit_code_is_the_commands_own(repo: Repo, script: str, code: int, ended: str) -> None:
     done = ran(mechanism("none"), job_of(repo.root, script))
