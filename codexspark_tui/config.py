@@ -62,6 +62,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("stdin_timeout", 0.0, "Give up (exit 2) when a pipe ends later than this; 0: never."),
     Setting("partial", False, "Write what can be placed even when something else cannot."),
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
+    Setting("only", "", "Guard: changes outside of these places are not taken.", needs_trust=True),
+    Setting("no_new_deps", False, "Guard: no new import or dependency.", needs_trust=True),
+    Setting("keep_api", False, "Guard: public names and signatures stay.", needs_trust=True),
+    Setting("max_lines", 0, "Guard: at most so many changed lines; 0: any.", needs_trust=True),
+    Setting("no_delete", False, "Guard: no file is deleted.", needs_trust=True),
+    Setting("no_tests_changed", False, "Guard: tests stay as they are.", needs_trust=True),
+    Setting("syntax", False, "Guard: Python, JSON and TOML can still be read.", needs_trust=True),
+    Setting("guard_secrets", True, "Guard: no keys in added lines.", needs_trust=True),
+    Setting("guard_conflict_markers", True, "Guard: no conflict markers.", needs_trust=True),
+    Setting("guard_control_characters", True, "Guard: no hidden characters.", needs_trust=True),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
@@ -136,7 +146,7 @@ def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list
         warnings.append(f"{error.title}; it was left out")
         return
     left_out: list[str] = []
-    for key, value in values.items():
+    for key, value in _flat(values).items():
         setting = _BY_KEY.get(key)
         if setting is None:
             left_out.append(f"{path}: unknown key {_shown(key)} was left out")
@@ -154,6 +164,19 @@ def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list
     warnings += left_out[:MOST_WARNINGS]
     if len(left_out) > MOST_WARNINGS:
         warnings.append(f"{path}: {len(left_out) - MOST_WARNINGS} more keys were left out")
+
+
+def _flat(values: dict[str, object]) -> dict[str, object]:
+    """The keys with those of the table [guards]; there "secrets" stands for "guard_secrets"."""
+    guards = values.get("guards")
+    if not isinstance(guards, dict):
+        return values
+    found = {key: value for key, value in values.items() if key != "guards"}
+    for key, value in guards.items():
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            value = "\n".join(value)
+        found[key if key in _BY_KEY else f"guard_{key}"] = value
+    return found
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -15,6 +15,7 @@ from codexspark_tui.errors import UsageError
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.session import Session
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.state_dir import state_dir
@@ -29,6 +30,7 @@ class EditRequest:
     """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt.
 
     `of_patch`: the answer is somebody's patch. `unkept`: leave no transcript in the state folder.
+    `rules`: what is checked of each change.
     """
 
     prompt: str
@@ -37,6 +39,7 @@ class EditRequest:
     ready: CodemodRequest | None = None
     of_patch: bool = False
     unkept: bool = False
+    rules: Rules | None = None
 
 
 MakePicker = Callable[[Callable[[commands.Command], None]], Picker]
@@ -59,11 +62,29 @@ def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = N
     return load_script(folder / config.text("script"))
 
 
-def open_session(workspace: Workspace, provider: Provider, *, kept: bool = True) -> Session:
+def rules_of(config: Config) -> Rules:
+    """The guards that the settings turn on."""
+    return Rules(
+        only=tuple(place for place in config.text("only").split("\n") if place),
+        no_new_deps=config.is_on("no_new_deps"),
+        keep_api=config.is_on("keep_api"),
+        max_lines=int(config.number("max_lines")),
+        no_delete=config.is_on("no_delete"),
+        no_tests_changed=config.is_on("no_tests_changed"),
+        syntax=config.is_on("syntax"),
+        secrets=config.is_on("guard_secrets"),
+        conflict_markers=config.is_on("guard_conflict_markers"),
+        control_characters=config.is_on("guard_control_characters"),
+    )
+
+
+def open_session(
+    workspace: Workspace, provider: Provider, rules: Rules | None = None, *, kept: bool = True
+) -> Session:
     """A session with a new id, and if `kept` with a transcript in the state folder."""
     id = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + os.urandom(4).hex()
     transcript = Transcript.open(state_dir() / "sessions", id) if kept else None
-    return Session(id, workspace, provider, transcript)
+    return Session(id, workspace, provider, transcript, rules)
 
 
 async def run_edit(
@@ -75,7 +96,7 @@ async def run_edit(
     make_picker: MakePicker | None = None,
 ) -> Outcome:
     """Run the request as one turn; the workspace stays open."""
-    session = open_session(workspace, provider, kept=not request.unkept)
+    session = open_session(workspace, provider, request.rules, kept=not request.unkept)
     picker = make_picker(session.send) if make_picker else None
     files = tuple(path_text(path) for path in request.files)
     prompt = commands.Prompt(request.prompt, files, request.attached)

@@ -5,10 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from codexspark_tui import config as settings
-from codexspark_tui.actions.edit import EditRequest, MakePicker, here, make_provider, run_edit
+from codexspark_tui.actions.edit import (
+    EditRequest,
+    MakePicker,
+    here,
+    make_provider,
+    rules_of,
+    run_edit,
+)
 from codexspark_tui.actions.oneshot import Mode, Outcome, Plan
 from codexspark_tui.cli import json_face
 from codexspark_tui.cli.faces import TurnFace
@@ -55,6 +63,7 @@ def run_request(
         request.of_patch,
     )
     face = TurnFace(options.as_json, options.quiet, options.interactive)
+    request = replace(request, rules=rules_of(config))
     provider = make(config, here(), request)
     with ExitStack() as stack:
         stack.callback(workspace.close)

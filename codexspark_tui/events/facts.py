@@ -116,6 +116,17 @@ class NotPlacedAt(msgspec.Struct, frozen=True, tag="missing", tag_field="kind"):
 PlacementView: TypeAlias = PlacedAt | AmbiguousAt | NotPlacedAt
 
 
+class Finding(msgspec.Struct, frozen=True):
+    """A guard's complaint about a change. `lines`: indexes, from 0, of the resolved change's lines.
+
+    A change with findings is taken by a person only, never by a plan.
+    """
+
+    rule: str
+    why: str
+    lines: tuple[int, ...] = ()
+
+
 class ChangeClosed(_Event, frozen=True, tag="change_closed"):
     """A change is complete. `resolved` is what would be written, with `digest` to decide by."""
 
@@ -124,6 +135,7 @@ class ChangeClosed(_Event, frozen=True, tag="change_closed"):
     placement: PlacementView
     digest: str = ""
     resolved: ResolvedView | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class ChangeMoved(_Event, frozen=True, tag="change_moved"):
@@ -134,6 +146,7 @@ class ChangeMoved(_Event, frozen=True, tag="change_moved"):
     placement: PlacementView
     digest: str = ""
     resolved: ResolvedView | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class ChangeStale(_Event, frozen=True, tag="change_stale"):
@@ -195,6 +208,31 @@ class Asked(_Event, frozen=True, tag="asked"):
     question: str
     text: str
     options: tuple[str, ...]
+
+
+class RunStarted(_Event, frozen=True, tag="run_started"):
+    """A command begins. `confined`: by which mechanism ("none": by nothing)."""
+
+    run: str
+    command: tuple[str, ...]
+    confined: str
+
+
+class RunOutput(_Event, frozen=True, tag="run_output"):
+    """The next piece of what it printed, without control sequences."""
+
+    run: str
+    text: str
+
+
+class RunFinished(_Event, frozen=True, tag="run_finished"):
+    """`ended`: "exit", or the limit that stopped it. `kept`: the file with the whole output."""
+
+    run: str
+    exit_code: int
+    ended: str
+    seconds: float
+    kept: str = ""
 
 
 class Usage(_Event, frozen=True, tag="usage"):
@@ -304,6 +342,9 @@ Event: TypeAlias = (
     | ChangeUndone
     | UndoConflict
     | Asked
+    | RunStarted
+    | RunOutput
+    | RunFinished
     | Usage
     | Retrying
     | RateLimits

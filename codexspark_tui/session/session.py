@@ -39,6 +39,7 @@ from codexspark_tui.providers.model import (
 )
 from codexspark_tui.session.decisions import Decisions, ids_of
 from codexspark_tui.session.desk import Desk
+from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.inbox import Inbox, Item, StreamBroke, Streamed
 from codexspark_tui.session.outbox import Outbox
 from codexspark_tui.session.stream import Streams
@@ -51,12 +52,18 @@ class Session:
     """`id` names the transcript and the turns in the ledger. Use it from one event loop, once."""
 
     def __init__(
-        self, id: str, workspace: Workspace, provider: Provider, transcript: Transcript | None
+        self,
+        id: str,
+        workspace: Workspace,
+        provider: Provider,
+        transcript: Transcript | None,
+        rules: Rules | None = None,
     ) -> None:
         self.id = id
         self._workspace = workspace
         self._provider = provider
         self._transcript = transcript
+        self._rules = rules or Rules()
         self._inbox = Inbox()
         self._outbox = Outbox()
         self._streams = Streams(provider, self._inbox)
@@ -191,12 +198,12 @@ class Session:
             return [facts.Notice("a turn is running; decide or stop it first", "warning")]
         numbers_are_exact = self._provider.capabilities.exact_numbers
         desk = Desk.of(self._workspace, trust_numbers=numbers_are_exact)
-        self._turn = Turn(next(self._turn_numbers), prompt.text, desk, self._new_id)
+        number = next(self._turn_numbers)
+        self._turn = Turn(number, prompt.text, desk, self._new_id, rules=self._rules)
         files = tuple(real_path(path) for path in prompt.files)
         root = str(self._workspace.root)
         self._request = Request(prompt.text, root, files, prompt.attached)
         self._streams.start(self._request)
-        number = self._turn.number
         started = facts.TurnStarted(number, prompt.text, prompt.files)
         return [started, facts.ContextChosen(number, prompt.files)] if files else [started]
 
