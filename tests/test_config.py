@@ -150,7 +150,8 @@ def test_a_repositorys_file_may_not_choose_where_text_goes_or_what_runs(tmp_path
         assert made.warnings == (f"{path}: {said}",)
         path.unlink()
         path.parent.rmdir()
-    _user("\n".join(lines))
+    others = {s.key: json.dumps(_other(s.default, s.choices)) for s in needs_trust}
+    _user("\n".join(f"{key} = {value}" for key, value in others.items()))
     trusted = load(environment={})
     assert all(trusted.found[s.key].origin != "built in" for s in needs_trust)
 

@@ -23,7 +23,7 @@ _EXPORTED = {
     "csharp": r"\s*(?:public|protected)\s+[^=;{(]*?(\w+)\s*(?=[({=;:]|=>)",
 }
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _EXPORTED.items()}
-_HAS_VALUE = re.compile(r"(?:export\s+)?(?:const|let|var|static)\s|exports\.|\w+\s*=[^=>]")
+_HAS_VALUE = re.compile(r"(?:export\s+|pub\s+)?(?:const|let|var|static)\s|exports\.|\w+\s*=[^=>]")
 
 
 def api_changes(subject: Subject) -> list[Found]:

@@ -12,7 +12,7 @@ from codexspark_tui.session.guards.subject import Found, Subject
 _TEST_FOLDER = re.compile(r"(tests?|__tests__|specs?|__snapshots__)\Z", re.IGNORECASE)
 _TEST_FILE = re.compile(
     r"(test_.*|.*_tests?|conftest)\.py\Z|.*_test\.(go|rs|rb|exs?)\Z|.*_spec\.rb\Z"
-    r"|.*\.(test|spec)\.[cm]?[jt]sx?\Z|.*(?<=[a-z0-9])Tests?\.(java|kt|cs|swift|php)\Z"
+    r"|.*\.(test|spec)\.[cm]?[jt]sx?\Z|.*Tests?\.(java|kt|cs|swift|php)\Z"
 )
 _MARKER = re.compile(r"(<{7}|>{7}|\|{7})( .*)?\Z")
 _ODD = re.compile(
