@@ -4,9 +4,11 @@
 
 `SETTINGS` is the only list; help, `spark config list` and the docs are made from it. A repository's
 own file counts only for settings that cannot change where text is sent or what is run
-(`Setting.needs_trust` is False for them), and it never stops anything: what is wrong in it is left
-out with a warning. This module reads files and the environment when it is
-asked to, never on import, and knows nothing of the command line.
+(`Setting.needs_trust` is False for them), unless the person trusts it as it is now (trust.py); and
+it never stops anything: what is wrong in it is left out with a warning. The tables
+`[providers.NAME]` are handed on as they are (`Config.providers`); who knows servers checks them.
+This module reads files and the environment when it is asked to, never on import, and knows nothing
+of the command line.
 """
 
 from __future__ import annotations
@@ -14,16 +16,18 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from codexspark_tui.errors import UsageError
 from codexspark_tui.state_dir import config_dir
+from codexspark_tui.trust import Verdict, verdict_on
 
 Value: TypeAlias = str | int | float | bool
 USER_FILE = "config.toml"
 REPOSITORY_FILE = ".spark/config.toml"
+PROVIDERS = "providers"
 LARGEST_FILE_BYTES = 256 * 1024
 MOST_WARNINGS = 10
 
@@ -47,11 +51,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "provider",
         "codemods",
-        "Where answers come from.",
-        choices=("codemods", "script"),
+        "Where answers come from: codemods, script, replay, or a server (spark models).",
         needs_trust=True,
     ),
+    Setting(
+        "model", "", "The model that answers, as SERVER/MODEL (spark models).", needs_trust=True
+    ),
+    Setting("key_command", "", "A command that prints the server's key.", needs_trust=True),
     Setting("script", "", "The script file of the provider named script.", needs_trust=True),
+    Setting("recording", "", "The recording that the provider replay plays.", needs_trust=True),
+    Setting("replay_speed", 1.0, "How many times as fast as recorded; 0: as fast as it goes."),
+    Setting("record", "", "Add what is asked and answered to this file.", needs_trust=True),
     Setting("color", "auto", "When to use colour.", choices=("auto", "always", "never")),
     Setting(
         "stdin",
@@ -72,7 +82,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("guard_secrets", True, "Guard: no keys in added lines.", needs_trust=True),
     Setting("guard_conflict_markers", True, "Guard: no conflict markers.", needs_trust=True),
     Setting("guard_control_characters", True, "Guard: no hidden characters.", needs_trust=True),
+    Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
+    Setting(
+        "max_cost", 0.0, "Stop a turn that costs more US dollars; 0: no limit.", needs_trust=True
+    ),
+    Setting(
+        "max_tokens",
+        0,
+        "Stop a turn after so many tokens of answer; 0: no limit.",
+        needs_trust=True,
+    ),
+    Setting("timeout", 0.0, "Stop a turn that streams longer, in seconds; 0: no limit."),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 
@@ -86,11 +107,29 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Untrusted:
+    """A repository's own file whose keys need trust, as it is now.
+
+    `wishes`: those keys with their values, as lines. `asked`: the person has said no to it.
+    """
+
+    path: Path
+    digest: str
+    wishes: tuple[str, ...]
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """The settings in force. `warnings`: sentences about keys that were not used, and why."""
+    """The settings in force. `warnings`: sentences about keys that were not used, and why.
+
+    `providers`: (origin, the tables of `[providers]`) of each layer. `untrusted`: what the
+    repository's own file would set if it were trusted."""
 
     found: Mapping[str, Found]
     warnings: tuple[str, ...] = ()
+    providers: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    untrusted: Untrusted | None = None
 
     def text(self, key: str) -> str:
         return str(self.found[key].value)
@@ -115,55 +154,101 @@ def load(
     be used.
     """
     environment = os.environ if environment is None else environment
-    found = {s.key: Found(s.default, "built in") for s in SETTINGS}
-    warnings: list[str] = []
-    files = [(config_dir() / USER_FILE, True)]
+    made = _Layers({s.key: Found(s.default, "built in") for s in SETTINGS})
+    made.add_own(config_dir() / USER_FILE)
     if root is not None:
-        files.append((root / REPOSITORY_FILE, False))
-    for path, trusted in files:
-        if os.path.lexists(path):
-            _add_file(path, trusted, found, warnings)
+        made.add_repository(root / REPOSITORY_FILE)
     for setting in SETTINGS:
         if environment.get(setting.variable):
             value = _parse(setting, environment[setting.variable], f"${setting.variable}")
-            found[setting.key] = Found(value, f"${setting.variable}")
+            made.found[setting.key] = Found(value, f"${setting.variable}")
     for key, given in (flags or {}).items():
         if given is not None:
-            found[key] = Found(_checked(_BY_KEY[key], given, _flag(key)), _flag(key))
-    return Config(found, tuple(warnings))
+            made.found[key] = Found(_checked(_BY_KEY[key], given, _flag(key)), _flag(key))
+    return Config(made.found, tuple(made.warnings), tuple(made.providers), made.untrusted)
 
 
 def _flag(key: str) -> str:
     return "--" + key.replace("_", "-")
 
 
-def _add_file(path: Path, trusted: bool, found: dict[str, Found], warnings: list[str]) -> None:
-    try:
-        values = _read(path)
-    except UsageError as error:
+@dataclass(slots=True)
+class _Layers:
+    """What the layers up to now come to."""
+
+    found: dict[str, Found]
+    warnings: list[str] = field(default_factory=list)
+    providers: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+    untrusted: Untrusted | None = None
+
+    def add_own(self, path: Path) -> None:
+        """The user's file; what is wrong in it is an error."""
+        if not os.path.lexists(path):
+            return
+        values = _flat(_parsed(path, _read(path)))
+        self._add_providers(path, values)
+        for key, value in values.items():
+            if key not in _BY_KEY:
+                self.warnings.append(f"{path}: unknown key {_shown(key)} was left out")
+            else:
+                self._take(path, key, value)
+
+    def add_repository(self, path: Path) -> None:
+        """The repository's own file; what is wrong in it is left out."""
+        if not os.path.lexists(path):
+            return
+        try:
+            data = _read(path)
+            values = _flat(_parsed(path, data))
+        except UsageError as error:
+            self.warnings.append(f"{error.title}; it was left out")
+            return
+        risky = tuple(key for key in values if _needs_trust(key))
+        verdict = verdict_on(path, data) if risky else Verdict("", "trusted")
+        trusted = verdict.says == "trusted"
+        if not trusted:
+            wishes = tuple(line for key in risky for line in _lines(key, values[key]))
+            self.untrusted = Untrusted(path, verdict.digest, wishes, verdict.says == "denied")
+        if verdict.says == "denied":
+            values = {key: value for key, value in values.items() if key not in risky}
+        left_out = self._add_what_may(path, values, trusted)
+        self.warnings += left_out[:MOST_WARNINGS]
+        if len(left_out) > MOST_WARNINGS:
+            more = len(left_out) - MOST_WARNINGS
+            self.warnings.append(f"{path}: {more} more keys were left out")
+
+    def _add_what_may(self, path: Path, values: dict[str, object], trusted: bool) -> list[str]:
+        left_out: list[str] = []
         if trusted:
-            raise
-        warnings.append(f"{error.title}; it was left out")
-        return
-    left_out: list[str] = []
-    for key, value in _flat(values).items():
-        setting = _BY_KEY.get(key)
-        if setting is None:
-            left_out.append(f"{path}: unknown key {_shown(key)} was left out")
-        elif setting.needs_trust and not trusted:
-            left_out.append(
-                f"{path}: {key} was left out, because a repository's own file may not set it"
-            )
-        else:
             try:
-                found[key] = Found(_checked(setting, value, str(path)), str(path))
+                self._add_providers(path, values)
             except UsageError as error:
-                if trusted:
-                    raise
+                values.pop(PROVIDERS)
                 left_out.append(f"{error.title}; it was left out")
-    warnings += left_out[:MOST_WARNINGS]
-    if len(left_out) > MOST_WARNINGS:
-        warnings.append(f"{path}: {len(left_out) - MOST_WARNINGS} more keys were left out")
+        for key, value in values.items():
+            if _needs_trust(key) and not trusted:
+                why = "because a repository's own file may not set it until you trust it"
+                left_out.append(f"{path}: {key} was left out, {why} (spark trust)")
+            elif key not in _BY_KEY:
+                left_out.append(f"{path}: unknown key {_shown(key)} was left out")
+            else:
+                try:
+                    self._take(path, key, value)
+                except UsageError as error:
+                    left_out.append(f"{error.title}; it was left out")
+        return left_out
+
+    def _take(self, path: Path, key: str, value: object) -> None:
+        self.found[key] = Found(_checked(_BY_KEY[key], value, str(path)), str(path))
+
+    def _add_providers(self, path: Path, values: dict[str, object]) -> None:
+        if PROVIDERS not in values:
+            return
+        tables = values[PROVIDERS]
+        if not isinstance(tables, dict):
+            raise UsageError(f"{path}: providers must be tables; write [providers.NAME]")
+        values.pop(PROVIDERS)
+        self.providers.append((str(path), tables))
 
 
 def _flat(values: dict[str, object]) -> dict[str, object]:
@@ -179,10 +264,19 @@ def _flat(values: dict[str, object]) -> dict[str, object]:
     return found
 
 
-def _read(path: Path) -> dict[str, object]:
-    """The keys and values of a settings file; one that is no small regular file is not read."""
-    import tomllib  # most often there is no such file
+def _lines(key: str, value: object) -> list[str]:
+    """A setting as lines, each value whole: nothing may hide at the end of a long one."""
+    if isinstance(value, dict):
+        return [line for name, inner in value.items() for line in _lines(f"{key}.{name}", inner)]
+    return [f"{key} = {value!r}"]
 
+
+def _needs_trust(key: str) -> bool:
+    return key == PROVIDERS or (key in _BY_KEY and _BY_KEY[key].needs_trust)
+
+
+def _read(path: Path) -> bytes:
+    """The text of a settings file; one that is no small regular file is not read."""
     try:
         if path.is_dir():
             raise ValueError("it is not a regular file")
@@ -193,16 +287,29 @@ def _read(path: Path) -> dict[str, object]:
             data = file.read(LARGEST_FILE_BYTES + 1)
         if len(data) > LARGEST_FILE_BYTES:
             raise ValueError(f"it is longer than {LARGEST_FILE_BYTES >> 10} KiB")
-        return tomllib.loads(data.decode())
-    except RecursionError:
-        why = "it is nested too deeply"
+        return data
     except OSError as error:
         why = (error.strerror or str(error)).lower()
     except ValueError as error:
         why = str(error)
-    raise UsageError(
-        f"the settings file {path} cannot be read: {why}", next_step="Mend or remove it."
-    )
+    raise _unreadable(path, why)
+
+
+def _parsed(path: Path, data: bytes) -> dict[str, object]:
+    import tomllib  # most often there is no such file
+
+    try:
+        return tomllib.loads(data.decode())
+    except RecursionError:
+        why = "it is nested too deeply"
+    except ValueError as error:
+        why = str(error)
+    raise _unreadable(path, why)
+
+
+def _unreadable(path: Path, why: str) -> UsageError:
+    title = f"the settings file {path} cannot be read: {why}"
+    return UsageError(title, next_step="Mend or remove it.")
 
 
 def _parse(setting: Setting, text: str, origin: str) -> Value:
@@ -228,12 +335,18 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
     if not isinstance(value, str | int | float | bool) or type(value) is not wanted:
         said = f"{_KINDS[wanted]}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")
-    if isinstance(value, float) and not 0 <= value < float("inf"):
-        raise UsageError(f"{origin}: {setting.key} must be 0 or more seconds, not {value}")
+    if isinstance(value, int | float) and not 0 <= value < float("inf"):
+        raise UsageError(f"{origin}: {setting.key} must be 0 or more{_unit(setting)}, not {value}")
     if setting.choices and value not in setting.choices:
         said = f"one of {', '.join(setting.choices)}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")
     return value
+
+
+def _unit(setting: Setting) -> str:
+    if setting.key == "largest_file":
+        return " megabytes"
+    return " seconds" if setting.key.endswith("timeout") else ""
 
 
 _KINDS: Mapping[type, str] = {

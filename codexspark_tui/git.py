@@ -165,6 +165,29 @@ def list_files(root: Path, *, untracked: bool = True) -> list[str]:
     return sorted(name for name in names if not name.endswith("/"))
 
 
+def grep_words(root: Path, words: Sequence[str], *, timeout_s: float) -> dict[str, list[str]]:
+    """For each word the files of the tree that hold it as a whole word, in git's order.
+
+    Binary files and what is ignored are left out. What does not end in time finds nothing.
+    """
+    found: dict[str, dict[str, None]] = {word: {} for word in words}
+    if not words:
+        return {}
+    arguments = ["grep", "-z", "-o", "-w", "-F", "-I", "--untracked", "--no-recurse-submodules"]
+    for word in words:
+        arguments += ["-e", word]
+    try:
+        done = run_git(arguments, cwd=root, timeout_s=timeout_s)
+    except ProviderError:
+        return {word: [] for word in words}
+    for line in done.out.split(b"\n"):
+        name, _, word_bytes = line.partition(b"\0")
+        word = word_bytes.decode("utf-8", "replace")
+        if name and word in found:
+            found[word][os.fsdecode(name)] = None
+    return {word: list(names) for word, names in found.items()}
+
+
 def ignored_paths(root: Path, paths: Sequence[str]) -> frozenset[str]:
     """Those of `paths` that an ignore rule covers (tracked files are never ignored)."""
     if not paths:

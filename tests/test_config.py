@@ -146,8 +146,10 @@ def test_a_repositorys_file_may_not_choose_where_text_goes_or_what_runs(tmp_path
         made = load(tmp_path, environment={})
         assert made.found["partial"] == Found(True, str(path))
         assert made.found[setting.key].origin == "built in"
-        said = f"{setting.key} was left out, because a repository's own file may not set it"
-        assert made.warnings == (f"{path}: {said}",)
+        assert made.warnings == (
+            f"{path}: {setting.key} was left out, because a repository's own file may not set it "
+            "until you trust it (spark trust)",
+        )
         path.unlink()
         path.parent.rmdir()
     others = {s.key: json.dumps(_other(s.default, s.choices)) for s in needs_trust}

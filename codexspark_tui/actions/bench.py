@@ -6,6 +6,7 @@ wall time in milliseconds unless its unit says otherwise.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import subprocess
@@ -18,9 +19,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from codexspark_tui.actions.recordings import SHIPPED, Shipped
 from codexspark_tui.git import make_repository
-from codexspark_tui.patch import FilePlacer, decode, diff, render, resolve
+from codexspark_tui.patch import FilePlacer, PatchReader, decode, diff, render, resolve
 from codexspark_tui.patch.model import Hunk, HunkHint, Placed, ResolvedHunk
+from codexspark_tui.providers.model import Request, TextDelta
+from codexspark_tui.providers.replay import load_recording
 from codexspark_tui.workspace import Accepted, Receipt, TurnInfo, Workspace
 
 LINES = 10_000
@@ -208,10 +212,30 @@ def _large_patch() -> Iterator[float]:
             yield _ms(began)
 
 
+def _recorded() -> Iterator[float]:
+    """The shipped recordings, as fast as they go, from replay to closed hunks: µs a delta."""
+    for _ in range(7):
+        began = time.perf_counter()
+        deltas = sum(asyncio.run(_read(shipped)) for shipped in SHIPPED)
+        yield (time.perf_counter() - began) * 1e6 / deltas
+
+
+async def _read(shipped: Shipped) -> int:
+    """How many deltas the answer has; its hunks are read as a session reads them."""
+    reader, deltas = PatchReader(), 0
+    async for event in load_recording(shipped.path, speed=0).stream(Request(shipped.prompt, "")):
+        if isinstance(event, TextDelta):
+            reader.feed(event.text)
+            deltas += 1
+    reader.close("stop")
+    return deltas
+
+
 MEASUREMENTS: tuple[Measurement, ...] = (
     Measurement("spark --version", 30, _version),
     Measurement("spark edit: start to first event", 250, _first_event),
     Measurement(f"hunk closed to placed, {LINES} lines", 2, _placed),
     Measurement("accept to on disk", 30, _accepted),
+    Measurement("recordings, replayed to closed hunks, a delta", 50, _recorded, unit="us"),
     Measurement(f"apply {PATCH_HUNKS} hunks in {PATCH_FILES} files", 5000, _large_patch),
 )

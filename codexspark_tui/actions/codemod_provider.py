@@ -6,7 +6,7 @@ model, so that there is one path. Line numbers in it are exact (`Capabilities.ex
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from codexspark_tui.actions.codemod_patch import (
     patch_of,
     with_extras,
 )
+from codexspark_tui.actions.opening import files_of
 from codexspark_tui.actions.paths import as_meant
 from codexspark_tui.codemods import model as codemods
 from codexspark_tui.codemods.client import propose_in_worker
@@ -29,7 +30,6 @@ from codexspark_tui.errors import (
     SparkError,
     UsageError,
 )
-from codexspark_tui.git import list_files
 from codexspark_tui.patch import render
 from codexspark_tui.providers.model import (
     Capabilities,
@@ -51,10 +51,7 @@ _FAULTS: dict[str, type[SparkError]] = {
     "time": LimitReached,
 }
 SHOWN_MENTIONS = 20
-CONNECT = (
-    "`spark codemods` lists all that works without a model. To connect one, choose it with "
-    "--provider or SPARK_PROVIDER (`spark config list` shows what there is)."
-)
+LIST = "`spark codemods` lists all that works without a model."
 
 
 @dataclass(slots=True)
@@ -62,13 +59,15 @@ class CodemodProvider(Unconnected):
     """`folder`: where the person is (paths in sentences are seen from there).
 
     `ready`: a request that was given in explicit form; else the prompt is understood.
-    `mentions`: take what is otherwise only offered (strings, comments, docs).
+    `mentions`: take what is otherwise only offered (strings, comments, docs). `hint`: says how to
+    connect a model.
     """
 
     folder: Path
     ready: codemods.Request | None = None
     timeout_s: float = 120.0
     mentions: bool = False
+    hint: Callable[[], str] | None = None
     name: str = "codemods"
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(exact_numbers=True))
 
@@ -76,11 +75,11 @@ class CodemodProvider(Unconnected):
         root = Path(request.root)
         wanted = self.ready
         if wanted is None:
-            understood = _understood(request)
+            understood = _understood(request, self.hint)
             wanted = understood.request
             yield Said(f"understood as: {understood.command}")
         wanted = _seen_from(root, self.folder, wanted)
-        project = Project(root, tuple(list_files(root)))
+        project = Project(root, tuple(files_of(root)))
         answer = await propose_in_worker(wanted, project, timeout_s=self.timeout_s)
         if isinstance(answer, codemods.AmbiguousName):
             chosen = dict(request.answers).get(WHICH)
@@ -98,7 +97,7 @@ class CodemodProvider(Unconnected):
             yield event
 
 
-def _understood(request: Request) -> codemods.Understood:
+def _understood(request: Request, hint: Callable[[], str] | None) -> codemods.Understood:
     found = understand(request.prompt, request.files)
     if isinstance(found, codemods.Understood):
         return found
@@ -106,7 +105,7 @@ def _understood(request: Request) -> codemods.Understood:
     raise NotUnderstood(
         "no codemod understands this sentence, and no model is connected",
         detail="\n".join(["The nearest things that can be done:", *nearest]) if nearest else "",
-        next_step=CONNECT,
+        next_step=f"{LIST} {hint()}" if hint else LIST,
     )
 
 

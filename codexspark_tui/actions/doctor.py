@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from codexspark_tui import __version__
+from codexspark_tui.actions.models import ConfiguredModels
 from codexspark_tui.codemods.registry import CODEMODS
 from codexspark_tui.config import load
 from codexspark_tui.errors import SparkError
@@ -140,7 +141,10 @@ def _settings(folder: Path) -> list[Check]:
         return [Check("settings", "problem", error.title, error.next_step)]
     if config.warnings:
         return [Check("settings", "note", warning) for warning in config.warnings]
-    provider = config.text("provider")
+    try:
+        provider = ConfiguredModels(config, folder).chosen()
+    except SparkError as error:
+        return [Check("settings", "problem", error.title, error.next_step)]
     says = f"answers come from: {provider}"
     if provider == "codemods":
         says += " (built in, no key, no network; see spark codemods)"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codexspark_tui.actions.models import ConfiguredModels, limits_of
 from codexspark_tui.actions.oneshot import Face, Outcome, Picker, Plan, run_turn
 from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
@@ -16,6 +17,7 @@ from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.guards import Rules
+from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.state_dir import state_dir
@@ -30,7 +32,7 @@ class EditRequest:
     """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt.
 
     `of_patch`: the answer is somebody's patch. `unkept`: leave no transcript in the state folder.
-    `rules`: what is checked of each change.
+    `setup`: the other models, the limits and the guards.
     """
 
     prompt: str
@@ -39,27 +41,39 @@ class EditRequest:
     ready: CodemodRequest | None = None
     of_patch: bool = False
     unkept: bool = False
-    rules: Rules | None = None
+    setup: Setup | None = None
 
 
 MakePicker = Callable[[Callable[[commands.Command], None]], Picker]
 
 
 def make_provider(config: Config, folder: Path, ready: CodemodRequest | None = None) -> Provider:
-    """The provider that the settings name; a ready codemod request is the codemods' own."""
-    name = config.text("provider")
-    if ready is not None or name == "codemods":
+    """The provider that the settings name, and a recorder around it if they want one.
+
+    A ready codemod request is the codemods' own. Raises `UsageError` and `KeyMissing`.
+    """
+    made = _bare_provider(config, folder, ready)
+    if not config.text("record"):
+        return made
+    from codexspark_tui.actions.recordings import recorded
+
+    return recorded(config, folder, made)
+
+
+def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -> Provider:
+    """The same without a recorder."""
+    if ready is not None:
         from codexspark_tui.actions.codemod_provider import CodemodProvider
 
         timeout_s = config.number("codemod_timeout")
         return CodemodProvider(folder, ready, timeout_s, config.is_on("mentions"))
-    from codexspark_tui.providers.scripted import load_script
+    models = ConfiguredModels(config, folder)
+    return models.open(models.chosen())
 
-    if not config.text("script"):
-        raise UsageError(
-            "the provider named script needs a script", next_step="Name one with --script FILE."
-        )
-    return load_script(folder / config.text("script"))
+
+def make_setup(config: Config, folder: Path) -> Setup:
+    """What a session is given beside its provider: the other models, the limits, the guards."""
+    return Setup(ConfiguredModels(config, folder), limits_of(config), rules_of(config))
 
 
 def rules_of(config: Config) -> Rules:
@@ -79,12 +93,12 @@ def rules_of(config: Config) -> Rules:
 
 
 def open_session(
-    workspace: Workspace, provider: Provider, rules: Rules | None = None, *, kept: bool = True
+    workspace: Workspace, provider: Provider, setup: Setup | None = None, *, kept: bool = True
 ) -> Session:
     """A session with a new id, and if `kept` with a transcript in the state folder."""
     id = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + os.urandom(4).hex()
     transcript = Transcript.open(state_dir() / "sessions", id) if kept else None
-    return Session(id, workspace, provider, transcript, rules)
+    return Session(id, workspace, provider, transcript, setup)
 
 
 async def run_edit(
@@ -96,7 +110,7 @@ async def run_edit(
     make_picker: MakePicker | None = None,
 ) -> Outcome:
     """Run the request as one turn; the workspace stays open."""
-    session = open_session(workspace, provider, request.rules, kept=not request.unkept)
+    session = open_session(workspace, provider, request.setup, kept=not request.unkept)
     picker = make_picker(session.send) if make_picker else None
     files = tuple(path_text(path) for path in request.files)
     prompt = commands.Prompt(request.prompt, files, request.attached)

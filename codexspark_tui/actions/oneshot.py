@@ -7,9 +7,10 @@ nothing is written. Changes that are only offered are left out unless the plan t
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
+from codexspark_tui.actions.rejects import rejects
 from codexspark_tui.actions.tally import Seen, Tally
 from codexspark_tui.errors import NeedsAnswer, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts
@@ -39,6 +40,8 @@ class Plan:
 class Outcome:
     """How it ended. `resolved`: the chosen changes; `problems`: (path, why) of those left out.
 
+    `rejects`: those left out because they have no place, as a patch to mend by hand.
+
     `error` is set where the exit code stands for one; faces print it and nothing else of it.
     """
 
@@ -53,6 +56,7 @@ class Outcome:
     entry: str = ""
     written: tuple[str, ...] = ()
     error: SparkError | None = None
+    rejects: str = ""
 
     @property
     def patch(self) -> str:
@@ -128,7 +132,7 @@ async def run_turn(
     finally:
         if picker is not None:
             await picker.finish()
-    if asked is not None:
+    if asked is not None and (tally.failed is None or tally.failed.exit_code == 2):
         return _unanswered(asked)
     return picked_outcome(tally, picker, plan) if picker else outcome_of(tally, plan)
 
@@ -161,7 +165,8 @@ def _obstacles(tally: Tally, plan: Plan) -> list[Seen]:
         for s in tally.changes.values()
         if s.state in ("ambiguous", "refused", "stale") or (s.state == "placed" and s.findings)
     ]
-    return [s for s in wrong if plan.offered or not s.optional]
+    left = [s for s in wrong if plan.offered or not s.optional]
+    return [s for s in left if not (s.was_asked_again or s.is_repeated)]
 
 
 def outcome_of(tally: Tally, plan: Plan) -> Outcome:
@@ -176,6 +181,7 @@ def outcome_of(tally: Tally, plan: Plan) -> Outcome:
         offered=sum(s.optional for s in tally.changes.values()),
         entry=tally.entry,
         written=tuple(tally.written),
+        rejects=rejects(wrong, tally.lines),
     )
     takes_part = plan.partial and bool(wanted)
     if tally.failed is not None:
@@ -206,8 +212,10 @@ def picked_outcome(tally: Tally, picker: Picker, plan: Plan) -> Outcome:
         return outcome_of(tally, plan)
     written = tally.in_state("written")
     taken = _resolved(written) if picker.writes else tuple(picker.chosen())
-    left = [s for s in tally.changes.values() if not s.optional and s.id not in picker.taken]
+    asked = [s for s in tally.changes.values() if not s.optional and not s.was_asked_again]
+    left = [s for s in asked if s.id not in picker.taken]
     wrong = tally.in_state("refused", "ambiguous", "stale")
+    wrong = [s for s in wrong if not s.was_asked_again]
     whole = bool(taken) and not left and not tally.truncated
     code = failure.exit_code if failure else 0 if whole else 1
     status: Status = "done" if whole else "partial" if taken else "nothing"
@@ -218,11 +226,12 @@ def picked_outcome(tally: Tally, picker: Picker, plan: Plan) -> Outcome:
         tuple((s.path, s.why_not) for s in wrong),
         accepted=len(taken),
         rejected=sum(s.state != "refused" and not s.optional for s in left),
-        refused=len(tally.in_state("refused")),
+        refused=sum(s.state == "refused" for s in wrong),
         offered=sum(s.optional for s in tally.changes.values()),
         entry=tally.entry,
         written=tuple(tally.written),
         error=failure,
+        rejects=rejects(wrong, tally.lines),
     )
 
 
@@ -237,19 +246,7 @@ def _with(
     resolved: tuple[Resolved, ...] = (),
     error: SparkError | None = None,
 ) -> Outcome:
-    return Outcome(
-        exit_code,
-        status,
-        resolved,
-        base.problems,
-        base.accepted,
-        base.rejected,
-        base.refused,
-        base.offered,
-        base.entry,
-        base.written,
-        error,
-    )
+    return replace(base, exit_code=exit_code, status=status, resolved=resolved, error=error)
 
 
 def _not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:

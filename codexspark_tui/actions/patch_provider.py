@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
+from codexspark_tui.errors import NotPlaced
+from codexspark_tui.patch import PatchReader
+from codexspark_tui.patch.model import (
+    ChangeEnded,
+    Create,
+    Delete,
+    Proposed,
+    Rename,
+    StreamEnded,
+    Unsupported,
+)
+from codexspark_tui.patch.rewrite import invert_proposed, render_proposed
 from codexspark_tui.providers.model import (
     Capabilities,
     Ended,
@@ -15,8 +27,44 @@ from codexspark_tui.providers.model import (
     TextDelta,
     Unconnected,
 )
+from codexspark_tui.session.desk import Desk
 
 PIECE = 1 << 16
+
+
+def rewritten(text: str, desk: Desk, *, reverse: bool, strip: int | None) -> str:
+    """The patch with its names cut as `patch -p` does, turned round if `reverse`.
+
+    Raises `NotPlaced` where a part of it cannot be read, as it could not be named afterwards.
+    """
+    reader = PatchReader(desk.exists, desk.has_line, strip=strip)
+    facts = [*reader.feed(text), *reader.close()]
+    for fact in facts:
+        if isinstance(fact, Unsupported):
+            raise NotPlaced(f"{fact.path or 'the patch'}: {fact.why}", next_step=_WHOLE)
+        if isinstance(fact, StreamEnded) and fact.truncated:
+            raise NotPlaced(f"the patch is not whole: {fact.why}", next_step=_WHOLE)
+    changes = [fact.change for fact in facts if isinstance(fact, ChangeEnded)]
+    if strip is not None:
+        _check_names(changes, desk, reverse=reverse)
+    return render_proposed(invert_proposed(changes) if reverse else changes)
+
+
+def _check_names(changes: Sequence[Proposed], desk: Desk, *, reverse: bool) -> None:
+    """With a number of folders to cut, a name is not guessed: the file must be there."""
+    made = {change.to for change in changes if isinstance(change, Rename)}
+    new = Delete if reverse else Create
+    for change in changes:
+        path = change.to if reverse and isinstance(change, Rename) else change.path
+        if isinstance(change, new) or (path in made and not reverse) or desk.exists(path):
+            continue
+        raise NotPlaced(
+            f"there is no file {path}",
+            next_step="Give another number with --strip, or none to have the names guessed.",
+        )
+
+
+_WHOLE = "Give it the whole of a patch that is text only; --strip and --reverse read it first."
 
 
 @dataclass(slots=True)

@@ -43,6 +43,16 @@ class Seen:
         return isinstance(self.placement, NotPlacedAt) and self.placement.already
 
     @property
+    def was_asked_again(self) -> bool:
+        """Whether the stream broke off in it, so that it was asked for again."""
+        return isinstance(self.placement, NotPlacedAt) and self.placement.again
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether an earlier change of the answer is the same: there is nothing more to do."""
+        return isinstance(self.placement, NotPlacedAt) and self.placement.reason == "repeated"
+
+    @property
     def why_not(self) -> str:
         """Why it cannot be placed, or breaks a guard, as a sentence; "" when nothing is wrong."""
         match self.placement:
@@ -66,6 +76,7 @@ class Tally:
     written: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     prose: bool = False
+    lines: dict[str, list[facts.ShownLine]] = field(default_factory=dict)
 
     def note(self, event: Event) -> None:
         match event:
@@ -74,6 +85,8 @@ class Tally:
                 self.changes[event.change] = Seen(
                     event.change, event.kind, path, event.optional, event.note, event.needs
                 )
+            case facts.HunkLines():
+                self.lines.setdefault(event.change, []).extend(event.lines)
             case facts.ChangeClosed() | facts.ChangeMoved():
                 self._update(
                     event.change,

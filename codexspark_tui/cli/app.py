@@ -19,7 +19,10 @@ EPILOG = (
     "Exit codes: 0 done; 1 nothing to change, or a part was left out; 2 usage; 3 model or network; "
     "4 key; 5 could not be placed or written; 6 a limit; 130 interrupted; 141 broken pipe."
 )
-APP_OPTIONS = ("--provider", "--script", "--theme")
+APP_OPTIONS = (
+    *("--provider", "--model", "-m", "--script", "--recording", "--replay-speed", "--record"),
+    *("--key-command", "--theme", "--no-git"),
+)
 COMPLETING = "_SPARK_COMPLETE"
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from codexspark_tui import config as settings
-from codexspark_tui.actions.edit import here, make_provider
-from codexspark_tui.cli.options import option, setting
+from codexspark_tui.actions.edit import here, make_provider, make_setup
+from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.cli.options import NoGit, SourceOptions, option, with_options
 from codexspark_tui.cli.output import is_terminal, say
-from codexspark_tui.cli.run import warn
+from codexspark_tui.cli.run import load_asking, warn
 from codexspark_tui.errors import NeedsAnswer
 from codexspark_tui.workspace import Workspace
 
@@ -17,11 +19,15 @@ if TYPE_CHECKING:
     from codexspark_tui.tui.launch import Record
 
 
+@dataclass(frozen=True)
+class AppOptions(SourceOptions):
+    """`spark` without a command."""
+
+    no_git: NoGit = False
+
+
 def app(
-    provider: Annotated[str | None, setting("--provider", help="Where answers come from.")] = None,
-    script: Annotated[
-        str | None, setting("--script", help="The script of the provider named script.")
-    ] = None,
+    options: AppOptions,
     theme: Annotated[str, option("--theme", help="The theme to begin with.")] = "",
 ) -> int:
     """Review each change while the next one streams, in a full-screen app."""
@@ -30,8 +36,8 @@ def app(
             "the app needs a terminal for its input and its output",
             next_step='In a pipe, use spark edit "…" or spark review.',
         )
-    workspace = Workspace.open(here())
-    config = settings.load(workspace.root, {"provider": provider, "script": script})
+    workspace = open_workspace(here(), no_git=options.no_git)
+    config = load_asking(workspace, options.source_flags())
     warn(config)
     run_app(workspace, config, here(), theme=theme)
     return 0
@@ -54,7 +60,8 @@ def run_app(
 
     try:
         provider = make_provider(config, folder)
-        record = run_session(workspace, provider, theme=theme, ready=ready, kept=kept)
+        setup = make_setup(config, folder)
+        record = run_session(workspace, provider, setup, theme=theme, ready=ready, kept=kept)
     finally:
         workspace.close()
     for line in record_lines(record):
@@ -73,4 +80,4 @@ def record_lines(record: Record) -> list[str]:
     return lines
 
 
-COMMANDS = {"app": app}
+COMMANDS = {"app": with_options(AppOptions)(app)}

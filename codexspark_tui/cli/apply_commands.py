@@ -7,13 +7,15 @@ from typing import Annotated
 
 from codexspark_tui.actions.edit import EditRequest, here
 from codexspark_tui.actions.oneshot import Mode
-from codexspark_tui.actions.patch_provider import PatchProvider
+from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.actions.patch_provider import PatchProvider, rewritten
+from codexspark_tui.actions.rejects import keep
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.options import TurnOptions, argument, option, with_options
-from codexspark_tui.cli.output import is_terminal
+from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.errors import UsageError
-from codexspark_tui.workspace import Workspace
+from codexspark_tui.session.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,25 @@ class ApplyOptions(TurnOptions):
     check: Annotated[
         bool, option("--check", help="Write nothing; exit 0 if the patch applies, 5 if not.")
     ] = False
+    dry_run: Annotated[
+        bool,
+        option("--dry-run", "-n", help="Write nothing; print what would be written, as a patch."),
+    ] = False
+    reverse: Annotated[
+        bool, option("--reverse", "-R", help="Take the patch back instead of applying it.")
+    ] = False
+    strip: Annotated[
+        int | None,
+        option("--strip", "-p", metavar="N", help="Leave N folders out of names, not a guess."),
+    ] = None
+    reject_file: Annotated[
+        str,
+        option(
+            "--reject-file",
+            metavar="FILE",
+            help="With --partial: keep what has no place in FILE, as a patch to mend.",
+        ),
+    ] = ""
 
 
 def apply(
@@ -31,23 +52,51 @@ def apply(
 ) -> int:
     """Write a patch to the working tree: all of it or nothing, unless --partial.
 
-    Takes what models write, not only what git writes: prose and fences around the diff, wrong line
-    numbers and counts, missing prefixes. A change that fits in several places, or in none, is never
-    guessed. The paths in a patch are seen from the root of the repository.
+    Takes what models write, not only what git writes: prose and fences around the diff, wrong or
+    missing line numbers and counts, other white space, lost signs, look-alike characters, "..." for
+    lines that stay, missing or odd prefixes, *** Begin Patch, SEARCH/REPLACE, text escaped as HTML.
+    A change that fits in several places, or in none, is never guessed; removed lines must be there.
+    The paths in a patch are seen from the root of the repository.
     """
-    if options.check and options.interactive:
-        raise UsageError(
-            "--check writes nothing, so there is nothing to decide with --interactive",
-            next_step="Use one of the two.",
-        )
-    workspace = Workspace.open(here())
+    _check_together(options)
+    workspace = open_workspace(here(), no_git=options.no_git)
     config = load_settings(workspace, options)
+    if options.reject_file and not config.is_on("partial"):
+        raise UsageError(
+            "--reject-file keeps what --partial leaves out",
+            next_step="Add --partial; without it nothing is written unless everything fits.",
+        )
     text = _patch_text(patch)
+    if options.reverse or options.strip is not None:
+        desk = Desk.of(workspace)
+        text = rewritten(text, desk, reverse=options.reverse, strip=options.strip)
     request = EditRequest("apply stdin" if patch == "-" else f"apply {patch}", of_patch=True)
-    mode: Mode = "check" if options.check else "write"
-    return run_request(
-        workspace, config, request, options, lambda *_: PatchProvider(text), mode
-    ).exit_code
+    mode: Mode = "check" if options.check else "print" if options.dry_run else "write"
+    outcome = run_request(workspace, config, request, options, lambda *_: PatchProvider(text), mode)
+    if options.reject_file and outcome.rejects:
+        _keep_rejects(options.reject_file, outcome.rejects)
+    return outcome.exit_code
+
+
+def _check_together(options: ApplyOptions) -> None:
+    """Options that contradict each other, or a number that is none."""
+    for name, is_on in (("--check", options.check), ("--dry-run", options.dry_run)):
+        if is_on and (options.interactive or options.reject_file):
+            other = "--interactive" if options.interactive else "--reject-file"
+            raise UsageError(f"{name} writes nothing, so {other} has nothing to do")
+    if options.strip is not None and options.strip < 0:
+        raise UsageError("--strip counts folders, so it cannot be less than 0")
+
+
+def _keep_rejects(name: str, patch: str) -> None:
+    try:
+        keep(here() / name, patch)
+    except OSError as error:
+        raise UsageError(
+            f"the rejects cannot be written to {name}: {error.strerror}",
+            next_step="Name another file; what fitted has been written (spark log shows it).",
+        ) from None
+    say(f"spark: what has no place is kept in {name}; mend it and apply it again")
 
 
 def _patch_text(patch: str) -> str:

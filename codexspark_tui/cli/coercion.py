@@ -88,8 +88,20 @@ def _number(value: Any) -> float:
         raise NotOfKind(f"{value!r} is not a number") from None
 
 
+def _whole(value: Any) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise NotOfKind(f"{value!r} is not a whole number") from None
+
+
 def _text(value: Any) -> str:
     return str(value)
 
 
-_PLAIN: dict[Any, Callable[[Any], Any]] = {str: _text, bool: _truth, float: _number}
+_PLAIN: dict[Any, Callable[[Any], Any]] = {
+    str: _text,
+    bool: _truth,
+    float: _number,
+    int: _whole,
+}

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-from codexspark_tui import config as settings
-from codexspark_tui.actions.edit import EditRequest, here
+from codexspark_tui.actions.edit import EditRequest, here, make_setup
+from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.paths import existing
 from codexspark_tui.cli import stdin
-from codexspark_tui.cli.options import RunOptions, argument, option, setting, with_options
-from codexspark_tui.cli.run import run_request
+from codexspark_tui.cli.options import (
+    RunOptions,
+    SourceOptions,
+    argument,
+    option,
+    setting,
+    with_options,
+)
+from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.config import Config, Value
 from codexspark_tui.errors import UsageError
-from codexspark_tui.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class EditOptions(RunOptions):
+class EditOptions(SourceOptions, RunOptions):
     """`spark edit` only: where prompt, files and context come from."""
 
     prompt_file: Annotated[
@@ -41,12 +47,17 @@ class EditOptions(RunOptions):
         float | None,
         setting("--stdin-timeout", metavar="S", help="Give up on stdin after so many seconds."),
     ] = None
-    provider: Annotated[
-        str | None, setting("--provider", metavar="NAME", help="Where the answer comes from.")
+    max_cost: Annotated[
+        float | None,
+        setting("--max-cost", metavar="USD", help="Stop when the answer costs more (exit 6)."),
     ] = None
-    script: Annotated[
-        str | None,
-        setting("--script", metavar="FILE", help="The script of the provider named script."),
+    max_tokens: Annotated[
+        int | None,
+        setting("--max-tokens", metavar="N", help="Stop after so many tokens of answer (exit 6)."),
+    ] = None
+    timeout: Annotated[
+        float | None,
+        setting("--timeout", metavar="S", help="Stop when it streams longer (exit 6)."),
     ] = None
 
     def flags(self) -> dict[str, Value | None]:
@@ -54,8 +65,10 @@ class EditOptions(RunOptions):
         return super().flags() | {
             "stdin": reading,
             "stdin_timeout": self.stdin_timeout,
-            "provider": self.provider,
-            "script": self.script,
+            **self.source_flags(),
+            "max_cost": self.max_cost,
+            "max_tokens": self.max_tokens,
+            "timeout": self.timeout,
         }
 
 
@@ -72,13 +85,15 @@ def edit(
     With -i in a terminal what is taken is written at once; where stdout is a pipe or a file, the
     part that was taken is printed instead.
 
-    What is piped in beside a prompt is context and is read to its end. With no model connected the
-    built-in codemods answer; `spark codemods` lists what they understand.
+    What is piped in beside a prompt is context and is read to its end. With no model chosen by
+    --model the built-in codemods answer; `spark codemods` lists what they understand, `spark
+    models` what can be connected.
     """
     folder = here()
-    workspace = Workspace.open(folder)
-    config = settings.load(workspace.root, options.flags())
+    workspace = open_workspace(folder, no_git=options.no_git)
+    config = load_settings(workspace, options)
     request = _request(workspace.root, folder, config, options, prompt, list(files or ()))
+    request = replace(request, setup=make_setup(config, folder))
     return run_request(workspace, config, request, options).exit_code
 
 

@@ -5,8 +5,9 @@ Questions are asked on the terminal, where there is one that the person looks at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from codexspark_tui.actions.spent import Spent, waiting_line
 from codexspark_tui.cli.json_face import write_line
 from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.terminal import Terminal
@@ -14,6 +15,7 @@ from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 
 PROSE_CHARACTERS = 4000
+LEFT_OUT = 10
 
 
 @dataclass(slots=True)
@@ -28,18 +30,35 @@ class TurnFace:
     interactive: bool = False
     prose: str = ""
     session: str = ""
+    spent: Spent = field(default_factory=Spent)
 
     def show(self, event: Event) -> None:
+        self.spent.note(event)
         if self.as_json:
             write_line(event)
+        else:
+            self._say(event)
         match event:
             case facts.SessionStarted():
                 self.session = event.session
             case facts.ProseDelta() if len(self.prose) < PROSE_CHARACTERS:
                 self.prose = (self.prose + event.text)[:PROSE_CHARACTERS]
-            case facts.Notice() if not self.as_json:
+            case _:
+                pass
+
+    def _say(self, event: Event) -> None:
+        """What is told while it happens, on stderr."""
+        match event:
+            case facts.Notice():
                 if event.level == "warning" or not self.quiet:
                     say(f"spark: {event.text}")
+            case facts.ContextChosen():
+                for left_out in [x for x in event.left_out if x.wanted][:LEFT_OUT]:
+                    say(f"spark: not sent: {left_out.path or 'the rest'}: {left_out.why}")
+            case facts.Retrying() if not self.quiet:
+                say(f"spark: {waiting_line(event)}")
+            case facts.ModelChosen() if not self.quiet:
+                say(f"spark: {event.provider} answers from here on")
             case _:
                 pass
 

@@ -11,7 +11,7 @@ import functools
 import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -49,6 +49,49 @@ AsJson = Annotated[
 ]
 
 
+NoGit = Annotated[
+    bool,
+    option("--no-git", help="Work in this folder as it is; its history is in the state folder."),
+]
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """Where answers come from, and whether they are recorded."""
+
+    model: Annotated[
+        str | None,
+        setting("--model", "-m", metavar="MODEL", help="The model that answers: SERVER/MODEL."),
+    ] = None
+    provider: Annotated[
+        str | None, setting("--provider", metavar="NAME", help="Where the answer comes from.")
+    ] = None
+    key_command: Annotated[
+        str | None,
+        setting("--key-command", metavar="COMMAND", help="A command that prints the key."),
+    ] = None
+    script: Annotated[
+        str | None,
+        setting("--script", metavar="FILE", help="The script of the provider named script."),
+    ] = None
+    recording: Annotated[
+        str | None,
+        setting("--recording", metavar="FILE", help="The recording that provider replay plays."),
+    ] = None
+    replay_speed: Annotated[
+        float | None,
+        setting("--replay-speed", metavar="X", help="Times the recorded pace; 0: no waiting."),
+    ] = None
+    record: Annotated[
+        str | None,
+        setting("--record", metavar="FILE", help="Add what is asked and answered to this file."),
+    ] = None
+
+    def source_flags(self) -> dict[str, Value | None]:
+        """Those that override settings."""
+        return {field.name: getattr(self, field.name) for field in fields(SourceOptions)}
+
+
 @dataclass(frozen=True)
 class TurnOptions:
     """How the changes of a turn are reviewed and shown."""
@@ -71,6 +114,7 @@ class TurnOptions:
         ColorChoice | None,
         setting("--color", metavar="WHEN", help="Colour: auto, always or never."),
     ] = None
+    no_git: NoGit = False
     quiet: Annotated[
         bool, option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")
     ] = False

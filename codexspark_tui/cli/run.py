@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +37,7 @@ from codexspark_tui.errors import Interrupted
 from codexspark_tui.events import facts
 from codexspark_tui.events.commands import Command
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.models import Setup
 from codexspark_tui.workspace import Workspace
 
 MakeProvider = Callable[[Config, Path, EditRequest], Provider]
@@ -63,7 +64,8 @@ def run_request(
         request.of_patch,
     )
     face = TurnFace(options.as_json, options.quiet, options.interactive)
-    request = replace(request, rules=rules_of(config))
+    setup = request.setup or Setup(rules=rules_of(config))
+    request = replace(request, setup=setup)
     provider = make(config, here(), request)
     with ExitStack() as stack:
         stack.callback(workspace.close)
@@ -83,7 +85,7 @@ def run_request(
 def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
     """Ctrl-C, and what the ledger says of this session: a write that had begun was finished."""
     turns = workspace.log(1)
-    if not turns or not turns[0].key.startswith(f"{face.session}."):
+    if not turns or not turns[0].changes or not turns[0].key.startswith(f"{face.session}."):
         return Interrupted("interrupted; nothing was written")
     changes = f"{turns[0].changes} change{'s' if turns[0].changes != 1 else ''}"
     return Interrupted(
@@ -109,7 +111,36 @@ def _tell_taken(change: str) -> None:
 def load_settings(
     workspace: Workspace, options: TurnOptions, **more: settings.Value | None
 ) -> Config:
-    return settings.load(workspace.root, options.flags() | more)
+    asks = not (options.as_json or options.quiet)
+    return load_asking(workspace, options.flags() | more, asks=asks)
+
+
+def load_asking(
+    workspace: Workspace, flags: Mapping[str, settings.Value | None], *, asks: bool = True
+) -> Config:
+    """The settings in force, those of the workspace given to it. A repository's own that need
+    trust are asked about, once, on a terminal that the person looks at."""
+    config = _load(workspace, flags)
+    untrusted = config.untrusted
+    looked_at = asks and is_terminal(0) and is_terminal(2)
+    if untrusted is None or untrusted.asked or not looked_at:
+        return config
+    from codexspark_tui.actions.trust import decide
+
+    with Terminal.open() as terminal:
+        wishes = "".join(f"  {wish}\n" for wish in untrusted.wishes)
+        terminal.write_safely(
+            f"This repository's settings ({untrusted.path}) want to set:\n{wishes}"
+        )
+        answer = asyncio.run(terminal.ask("Trust them, as they are now? [y/N] "))
+    decide(config, trusted=(answer or "").lower() in ("y", "yes"))
+    return _load(workspace, flags)
+
+
+def _load(workspace: Workspace, flags: Mapping[str, settings.Value | None]) -> Config:
+    config = settings.load(workspace.root, flags)
+    workspace.limit_files(int(config.number("largest_file") * 1_048_576))
+    return config
 
 
 def warn(config: Config) -> None:
@@ -174,6 +205,9 @@ def _tell(outcome: Outcome, plan: Plan, face: TurnFace, interactive: bool) -> No
             f"spark: {changes} in {files} file{'s' if files != 1 else ''} written as turn "
             f"{outcome.entry}; spark undo {outcome.entry} takes it back"
         )
+    spent = face.spent.line()
+    if spent and outcome.error is None:
+        say(f"spark: {spent}")
     if outcome.offered and not plan.offered and not interactive:
         many = f"{outcome.offered} more change{'s are' if outcome.offered != 1 else ' is'}"
         say(f"spark: {many} only offered (strings, comments, docs); --mentions takes them, too")

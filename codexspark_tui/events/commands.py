@@ -92,6 +92,21 @@ class Redo(_Command, frozen=True, tag="redo"):
     what: str = ""
 
 
+class Steer(_Command, frozen=True, tag="steer"):
+    """Tell the model something while it answers; changes that are complete stay for review."""
+
+    text: str
+
+
+class SwitchModel(_Command, frozen=True, tag="switch_model"):
+    """Let another model answer from the next prompt on: "SERVER/MODEL", or "codemods".
+
+    "" asks which one, by an `Asked`.
+    """
+
+    model: str
+
+
 class Cancel(_Command, frozen=True, tag="cancel"):
     """Stop the stream; changes that are complete stay for review."""
 
@@ -101,5 +116,17 @@ class Close(_Command, frozen=True, tag="close"):
 
 
 Command: TypeAlias = (
-    Prompt | Decide | PlaceAt | Split | Edit | Reopen | Answer | Undo | Redo | Cancel | Close
+    Prompt
+    | Decide
+    | PlaceAt
+    | Split
+    | Edit
+    | Reopen
+    | Answer
+    | Undo
+    | Redo
+    | Steer
+    | SwitchModel
+    | Cancel
+    | Close
 )

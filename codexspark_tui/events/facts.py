@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from codexspark_tui.events.resolved import ResolvedView
+from codexspark_tui.events.runs import RunFinished, RunOutput, RunStarted
 from codexspark_tui.patch.model import ChangeKind
 
 State: TypeAlias = Literal[
@@ -45,11 +46,50 @@ class TurnStarted(_Event, frozen=True, tag="turn_started"):
     files: tuple[str, ...] = ()
 
 
+class ContextPiece(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that goes with the request: `path` "" is the list of files or what was attached.
+
+    `reason`: "named", "mentioned", "in the prompt", "defines NAME", "uses NAME", "file list",
+    "attached", "image"; `form`: "text", "outline", "list", "image". `known`: sent in an earlier
+    turn and not changed since, so not sent again. `tokens` are estimated.
+    """
+
+    path: str
+    reason: str
+    form: str = "text"
+    lines: int = 0
+    tokens: int = 0
+    known: bool = False
+
+
+class ContextLeftOut(msgspec.Struct, frozen=True):
+    """A file that was not sent, and why. `wanted`: the person named it, or it looks like a secret;
+    else only a word of the prompt had led to it."""
+
+    path: str
+    why: str
+    wanted: bool = True
+
+
 class ContextChosen(_Event, frozen=True, tag="context_chosen"):
-    """The files whose text goes with the request."""
+    """What goes with the request. `files`: those whose text does, or that were named.
+
+    `tokens` (estimated) is the whole request; `window` the model's, where it is known.
+    """
 
     turn: int
     files: tuple[str, ...]
+    pieces: tuple[ContextPiece, ...] = ()
+    left_out: tuple[ContextLeftOut, ...] = ()
+    tokens: int | None = None
+    window: int | None = None
+
+
+class ModelChosen(_Event, frozen=True, tag="model_chosen"):
+    """From here on another provider answers; `why` is a sentence, or empty."""
+
+    provider: str
+    why: str = ""
 
 
 class Connected(_Event, frozen=True, tag="connected"):
@@ -106,11 +146,21 @@ class AmbiguousAt(msgspec.Struct, frozen=True, tag="ambiguous", tag_field="kind"
 
 
 class NotPlacedAt(msgspec.Struct, frozen=True, tag="missing", tag_field="kind"):
-    """`already`: the file is as the change would leave it."""
+    """`already`: the file is as the change would leave it. `nearest` is a line, from 1.
+
+    `reason` is a word for `why` (as in `patch.model.Missing`). `wanted` is the first line of the
+    change that the file does not have at the nearest place, `seen` what the file has there.
+    `again`: the stream broke off in the middle of it, and the rest of the answer was asked for
+    again.
+    """
 
     why: str
     nearest: int | None = None
     already: bool = False
+    reason: str = ""
+    wanted: str = ""
+    seen: str = ""
+    again: bool = False
 
 
 PlacementView: TypeAlias = PlacedAt | AmbiguousAt | NotPlacedAt
@@ -210,33 +260,11 @@ class Asked(_Event, frozen=True, tag="asked"):
     options: tuple[str, ...]
 
 
-class RunStarted(_Event, frozen=True, tag="run_started"):
-    """A command begins. `confined`: by which mechanism ("none": by nothing)."""
-
-    run: str
-    command: tuple[str, ...]
-    confined: str
-
-
-class RunOutput(_Event, frozen=True, tag="run_output"):
-    """The next piece of what it printed, without control sequences."""
-
-    run: str
-    text: str
-
-
-class RunFinished(_Event, frozen=True, tag="run_finished"):
-    """`ended`: "exit", or the limit that stopped it. `kept`: the file with the whole output."""
-
-    run: str
-    exit_code: int
-    ended: str
-    seconds: float
-    kept: str = ""
-
-
 class Usage(_Event, frozen=True, tag="usage"):
-    """Counted by the provider; `first_token_ms` and `stream_ms` by the session's own clock."""
+    """One answer's count by the provider; `first_token_ms` and `stream_ms` by our own clock.
+
+    `cost_usd` only where the prices are known; `window` is the model's where that is known.
+    """
 
     first_token_ms: float | None = None
     stream_ms: float = 0.0
@@ -245,6 +273,8 @@ class Usage(_Event, frozen=True, tag="usage"):
     output_tokens: int | None = None
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cost_usd: float | None = None
+    window: int | None = None
 
 
 class Retrying(_Event, frozen=True, tag="retrying"):
@@ -327,6 +357,7 @@ Event: TypeAlias = (
     SessionStarted
     | TurnStarted
     | ContextChosen
+    | ModelChosen
     | Connected
     | ProseDelta
     | ReasoningDelta

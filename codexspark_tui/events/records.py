@@ -1,4 +1,5 @@
-"""What a command lists with --json: `log`, `show`, `config list`, `codemods`, `doctor`.
+"""What a command lists with --json: `log`, `show`, `config list`, `codemods`, `doctor`,
+`models`.
 
 They stand beside the events of a session (facts.py), in the same envelope and with the same
 `result` as the last line. Paths are in the text form of `paths.path_text`.
@@ -17,6 +18,15 @@ class _Record(msgspec.Struct, frozen=True, tag_field="type"):
     pass
 
 
+class DeclinedChange(_Record, frozen=True, tag="declined"):
+    """A change that was proposed and not written: rejected, or impossible to place, and why."""
+
+    path: str
+    state: Literal["rejected", "refused", "stale"]
+    why: str
+    patch: str = ""
+
+
 class LedgerTurn(_Record, frozen=True, tag="turn"):
     """A turn that wrote something. `at`: seconds since 1970; `applied`: changes not undone."""
 
@@ -28,6 +38,7 @@ class LedgerTurn(_Record, frozen=True, tag="turn"):
     changes: int
     applied: int
     files: tuple[str, ...]
+    declined: tuple[DeclinedChange, ...] = ()
 
 
 class LedgerChange(_Record, frozen=True, tag="change"):
@@ -38,6 +49,34 @@ class LedgerChange(_Record, frozen=True, tag="change"):
     path: str
     kind: ChangeKind
     applied: bool
+    patch: str
+
+
+class LineMade(_Record, frozen=True, tag="line"):
+    """A line of a file (`number` from 1), and the change that made it; `entry` "": none known."""
+
+    number: int
+    text: str
+    entry: str = ""
+    prompt: str = ""
+    provider: str = ""
+    model: str = ""
+    at: float = 0.0
+
+
+class CommitMade(_Record, frozen=True, tag="commit"):
+    """A git commit of what these turns wrote."""
+
+    commit: str
+    subject: str
+    turns: tuple[int, ...]
+    files: tuple[str, ...]
+
+
+class PatchExported(_Record, frozen=True, tag="patch"):
+    """What these turns come to, as one patch."""
+
+    turns: tuple[int, ...]
     patch: str
 
 
@@ -82,6 +121,41 @@ class BudgetMeasured(_Record, frozen=True, tag="measured"):
     unit: str = "ms"
 
 
+class ModelListed(_Record, frozen=True, tag="model"):
+    """A model that can be chosen with `--model NAME`; null is unknown.
+
+    `key`: where its key comes from, "" for nowhere; `answers`: whether its server was heard lately,
+    and `why` not. Prices in US dollars for a million tokens.
+    """
+
+    name: str
+    server: str
+    base_url: str
+    wire: str
+    chosen: bool = False
+    listed: bool = True
+    window: int | None = None
+    images: bool | None = None
+    edit_format: str = "unified"
+    input_price: float | None = None
+    cached_price: float | None = None
+    output_price: float | None = None
+    key: str = ""
+    needs_key: bool = False
+    answers: bool | None = None
+    why: str = ""
+
+
 Record: TypeAlias = (
-    LedgerTurn | LedgerChange | SettingInForce | CodemodListed | Checked | BudgetMeasured
+    LedgerTurn
+    | LedgerChange
+    | DeclinedChange
+    | LineMade
+    | CommitMade
+    | PatchExported
+    | SettingInForce
+    | CodemodListed
+    | Checked
+    | BudgetMeasured
+    | ModelListed
 )

@@ -14,8 +14,10 @@ from codexspark_tui.patch.apply import (
     resolve_create,
 )
 from codexspark_tui.patch.diff import diff
-from codexspark_tui.patch.locate import FilePlacer, locate
+from codexspark_tui.patch.locate import locate
+from codexspark_tui.patch.merge3 import MergeConflict, Merged, marked, merge3
 from codexspark_tui.patch.paths import quote, unquote, unsafe_path
+from codexspark_tui.patch.placer import FilePlacer
 from codexspark_tui.patch.reader import PatchReader
 from codexspark_tui.patch.rebase import Conflict, compose, merge, rebase
 from codexspark_tui.patch.relocate import moved_to, relocate
@@ -33,6 +35,8 @@ __all__ = [
     "Applied",
     "Conflict",
     "FilePlacer",
+    "MergeConflict",
+    "Merged",
     "Mismatch",
     "PatchReader",
     "TextFile",
@@ -47,7 +51,9 @@ __all__ = [
     "invert_hunks",
     "keep_lines",
     "locate",
+    "marked",
     "merge",
+    "merge3",
     "moved_to",
     "quote",
     "rebase",

@@ -22,11 +22,13 @@ from codexspark_tui.patch.model import (
     ResolvedCreate,
     ResolvedHunk,
 )
+from codexspark_tui.patch.readings import as_read
 from codexspark_tui.patch.strategies import Rows, is_blank, old_lines, strategy_named
 from codexspark_tui.patch.text import line_end, main_line_end, split_lines, to_line
 from codexspark_tui.patch.view import FileView
 
 CONTEXT = 3
+_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +51,45 @@ class Mismatch:
 # -- resolving ---------------------------------------------------------------------------------
 
 
-def resolve(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> ResolvedHunk:
+def resolve(
+    file_lines: Sequence[str], hunk: Hunk, placed: Placed, view: FileView | None = None
+) -> ResolvedHunk:
     """The hunk with the file's own context and removed lines, and its added lines fitted.
 
     Up to three lines of context from the file stand around the change. `file_lines` are as
-    `split_lines` gives them and must be what the hunk was placed in.
+    `split_lines` gives them and must be what the hunk was placed in; `view` is the placer's own
+    view of them, if there is one.
     """
-    rows = _rows(file_lines, hunk, placed)
+    hunk = as_read(hunk, placed.how)
+    rows = _rows(view or FileView.of_lines(file_lines), hunk, placed)
     first = next((row for row in rows if row is not None), placed.at)
     last = max((row for row in rows if row is not None), default=placed.at - 1)
     lines = _tidied(_merged(file_lines, hunk, rows, placed.at))
+    if first == 0 and file_lines[:1] and file_lines[0].startswith(_BOM):
+        lines = _with_mark(lines, hunk)
     if last + 1 == len(file_lines):
         lines = _at_file_end(lines, hunk, file_lines)
     return _framed(hunk.path, file_lines, first, last + 1, lines)
 
 
-def _rows(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> Rows:
+def _rows(view: FileView, hunk: Hunk, placed: Placed) -> Rows:
     if not old_lines(hunk):
         return ()
-    rows = strategy_named(placed.how).rows(FileView.of_lines(file_lines), hunk, placed.at)
+    rows = strategy_named(placed.how).rows(view, hunk, placed.at)
     if rows is None:
         raise ValueError(f"the hunk does not stand at {placed.at} in {hunk.path}")
     return rows
+
+
+def _with_mark(lines: list[Line], hunk: Hunk) -> list[Line]:
+    """A byte order mark of the file stays first, unless the hunk shows that it removes it."""
+    old = next((line for line in lines if line.sign != "+"), None)
+    number = next((n for n, line in enumerate(lines) if line.sign != "-"), None)
+    shown = any(line.sign == "-" and line.text.startswith(_BOM) for line in hunk.lines)
+    if old is None or old.sign == " " or number is None or lines[number].sign == " " or shown:
+        return lines
+    marked = replace(lines[number], text=_BOM + lines[number].text.removeprefix(_BOM))
+    return [*lines[:number], marked, *lines[number + 1 :]]
 
 
 _Merged: TypeAlias = tuple[Line, Line]
@@ -90,7 +109,8 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
         for line, row in zip(old, rows, strict=True)
         if row is not None
     ]
-    fit = fitting(pairs, lambda: main_indent(file_lines))
+    added = [line.text for line in hunk.lines if line.sign == "+"]
+    fit = fitting(pairs, added, lambda: main_indent(file_lines))
     keep_ends = _ends_as_said(file_lines, old, rows, hunk)
     ends = _EndOf(file_lines, next((row for row in rows if row is not None), at))
     lost = _lost_plus(hunk, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codexspark_tui.patch.model import Hunk, Placed
+from codexspark_tui.patch.readings import as_read
 from codexspark_tui.patch.strategies import old_lines, strategy_named
 from codexspark_tui.patch.view import FileView
 
@@ -15,6 +16,7 @@ def looks_cut(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> bool:
     Not where the header's counts are met exactly, nor where the hunk shows no context at all: then
     nothing says that any is missing. Ask this only of a reader's last change, if `open_ended`.
     """
+    hunk = as_read(hunk, placed.how)
     old = old_lines(hunk)
     if not hunk.lines or hunk.lines[-1].sign == " " or _counted(hunk):
         return False

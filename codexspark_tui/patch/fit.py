@@ -7,6 +7,7 @@ lines stay as they were written.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import gcd
 from typing import TypeAlias
 
 from codexspark_tui.patch.model import Sign
@@ -18,7 +19,9 @@ Fit: TypeAlias = Callable[[str], str]
 
 
 def indent_of(text: str) -> str:
-    """The white space that a line begins with."""
+    """The white space that a line begins with, in tabs and plain blanks."""
+    if text[:40].find("\u00a0") >= 0:
+        text = text.replace("\u00a0", " ")
     return text[: len(text) - len(text.lstrip(" \t"))]
 
 
@@ -28,10 +31,11 @@ def main_indent(file_lines: Sequence[str]) -> str:
     return "\t" if tabs * 2 > sum(line[:1] in {" ", "\t"} for line in file_lines) else " "
 
 
-def fitting(pairs: Sequence[Pair], file_indent: Callable[[], str]) -> Fit:
-    """What to do with each added line, learned from the old lines.
+def fitting(pairs: Sequence[Pair], added: Sequence[str], file_indent: Callable[[], str]) -> Fit:
+    """What to do with each of the `added` lines, learned from the old lines.
 
-    `file_indent` is asked for the file's own character only where tabs and blanks are mixed.
+    Removed lines were written as the added ones were, so they count first. `file_indent` is asked
+    for the file's own character only where tabs and blanks are mixed.
     """
     told = [(s, indent_of(m), indent_of(f)) for s, m, f in pairs if m.strip() and f.strip()]
     differing = [pair for pair in told if pair[1] != pair[2]]
@@ -40,9 +44,9 @@ def fitting(pairs: Sequence[Pair], file_indent: Callable[[], str]) -> Fit:
     removed = [pair for pair in told if pair[0] == "-"]
     if removed and all(model == file for _, model, file in removed):
         return _unchanged  # the model wrote its own lines right and only misquoted context
-    if not removed and _lost_sign(told):
+    if not removed and _lost_sign(told) and not _are_short(told, added):
         return _unchanged
-    return _shifted(told) or _mapped(told, file_indent)
+    return _shifted(told) or _shifted(removed) or _mapped(told, file_indent)
 
 
 def _unchanged(text: str) -> str:
@@ -51,11 +55,30 @@ def _unchanged(text: str) -> str:
 
 def _lost_sign(told: Sequence[tuple[Sign, str, str]]) -> bool:
     """Context that lost the blank which stands for its sign is one column short, or right."""
-    return all(len(file) - len(model) in (0, 1) for _, model, file in told)
+    return all(file in (model, " " + model) for _, model, file in told)
+
+
+def _are_short(told: Sequence[tuple[Sign, str, str]], added: Sequence[str]) -> bool:
+    """Whether the added lines are one column short, too, as all of the context is.
+
+    They are where one more blank gives them an indentation that the file shows, or whole steps of
+    it, and they have none of those as they stand.
+    """
+    known = {file for _, _, file in told}
+    if any(model == file for _, model, file in told):
+        return False
+    shown = [indent_of(text) for text in added if text.strip()]
+    if any(not indent or indent in known for indent in shown):
+        return False
+    step = gcd(*(len(indent) for indent in known))
+    in_steps = step > 1 and all((len(indent) + 1) % step == 0 for indent in shown)
+    return in_steps or any(" " + indent in known for indent in shown)
 
 
 def _shifted(told: Sequence[tuple[Sign, str, str]]) -> Fit | None:
     """The whole block stands further in or out by the same white space."""
+    if not told:
+        return None
     extra = {model[: len(model) - len(file)] for _, model, file in told if model.endswith(file)}
     lacking = {file[: len(file) - len(model)] for _, model, file in told if file.endswith(model)}
     if len(extra) == 1 and all(model.endswith(file) for _, model, file in told):

@@ -14,10 +14,16 @@ from codexspark_tui.patch.paths import unquote
 _NUMBERED = re.compile(
     r"@@+[ \t]*-(\d{1,9})(?:,(\d{1,9}))?[ \t]+\+(\d{1,9})(?:,(\d{1,9}))?[ \t]*(@@+)?(.*)", re.DOTALL
 )
+_COMBINED = re.compile(r"@@@+ -\d{1,9}(?:,\d{1,9})? -\d")
 _BARE = re.compile(r"@@[ \t]*(?:(?:\.\.\.|…)[ \t]*)?(?:@@)?[ \t]*")
 _FENCE = re.compile(r"([ \t]{0,8}|[ \t]*(?:[-*+]|\d+[.)])[ \t]+)(`{3,}|~{3,})([^`]*)")
 _ELISION = re.compile(
     r"(?:[^\w\s]{1,4}\s*)?(?:\.\.\.|…)(?:[^\n]{0,60}(?:\.\.\.|…))?(?:\s*[^\w\s]{1,4})?"
+)
+_TOLD_ELISION = re.compile(
+    r"[^\w\s]{1,4}\s*(?:\.\.\.|…)[^\n]{0,50}\b(?:rest|existing|remain\w*|unchanged|same|omitted"
+    r"|other|previous|truncated|elided|snip\w*)\b[^\n]{0,30}",
+    re.IGNORECASE,
 )
 _EXTENDED = re.compile(
     r"(?:old mode|new mode|deleted file mode|new file mode|copy from|copy to|rename from"
@@ -50,6 +56,11 @@ def hunk_header(text: str) -> HunkHint | None:
     if anchor.startswith("@") or re.match(r"-\d*,?\d*(?:\s+\+?\d*,?\d*)?$", anchor):
         return HunkHint()
     return HunkHint(anchors=(anchor,))
+
+
+def is_combined_header(text: str) -> bool:
+    """Whether a hunk's header has several old sides, as merges are shown."""
+    return _COMBINED.match(text) is not None
 
 
 def is_cut_hunk_header(text: str) -> bool:
@@ -179,6 +190,8 @@ def fence(text: str) -> Fence | None:
 
 
 def is_elision(text: str) -> bool:
-    """Whether a line only says "the rest stays": "...", "…", "# ... existing code ..."."""
+    """Whether a line only says "the rest stays": "...", "# ... existing code ..."."""
     seen = text.strip()
-    return len(seen) < 80 and _ELISION.fullmatch(seen) is not None
+    if len(seen) >= 80 or ("..." not in seen and "…" not in seen):
+        return False
+    return _ELISION.fullmatch(seen) is not None or _TOLD_ELISION.fullmatch(seen) is not None

@@ -33,7 +33,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class HunkHint:
-    """What a hunk says about its own place. Hints, never the truth: lines decide."""
+    """What a hunk says about its own place. Hints, never the truth: lines decide.
+
+    `before_first`: it adds lines before the first one of a file that git's header says has content.
+    """
 
     old_start: int | None = None
     old_count: int | None = None
@@ -42,6 +45,7 @@ class HunkHint:
     section: str = ""
     anchors: tuple[str, ...] = ()
     at_end: bool = False
+    before_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +120,33 @@ class Ambiguous:
     how: str
 
 
+MissingReason: TypeAlias = Literal[
+    "",  # something else, which `why` says
+    "line_absent",  # `wanted` is not in the file; `seen` stands at its place
+    "lines_apart",  # every line is in the file, but not in this order
+    "taken",  # an earlier hunk of the patch changes these lines
+    "no_evidence",  # the hunk shows nothing of the file that could be found
+    "bad_anchor",  # `wanted`, the text after "@@", is not in the file
+    "already",  # the file is as the change would leave it
+    "repeated",  # an earlier hunk of the patch is the same
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """No place. `nearest` is the best index `at` if any; `why` is a sentence for a person.
 
-    `already`: the file is as the change would leave it, so there is nothing to do.
+    `already`: the file is (or will be) as the change would leave it, so there is nothing to do.
+    `wanted` is the first line of the hunk that the file does not have at the nearest place, and
+    `seen` the file's line there ("" where there is none): what must be mended.
     """
 
     why: str
     nearest: int | None = None
     already: bool = False
+    reason: MissingReason = ""
+    wanted: str = ""
+    seen: str = ""
 
 
 Placement: TypeAlias = Placed | Ambiguous | Missing

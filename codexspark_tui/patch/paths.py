@@ -26,6 +26,8 @@ _EPOCH = re.compile(
     r"[ \t](1970-01-01|1969-12-31) (\d\d):(\d\d)(?::00(?:\.0+)?)? ?([-+])(\d\d):?(\d\d)\s*$"
 )
 _STAMP_WIDTH = 80  # no timestamp is longer; it stands at the end
+_LONGEST = 4096  # characters; no file system takes a longer path
+_LABEL = re.compile(r"(?<=\S) +\([^()/]{1,40}\)$")  # "name (working copy)"
 _PAIRS = {("a", "b"), ("i", "w"), ("c", "i"), ("c", "w"), ("o", "w"), ("1", "2"), ("b", "a")}
 _HARMLESS = re.compile(r"\w[\w-]*(?:\.[\w-]+)*(?:/\w[\w-]*(?:\.[\w-]+)*)*", re.ASCII)
 _SHORT_GIT = re.compile(r"git~\d+", re.IGNORECASE)
@@ -137,6 +139,20 @@ def best_names(old: str, new: str, exists: Exists | None) -> FileNames:
     return plain
 
 
+def without_folders(name: str, count: int) -> str:
+    """The name without its first `count` parts (an absolute name's first is empty); "" if none."""
+    return "/".join(name.split("/")[count:])
+
+
+def names_a_file(text: str, exists: Exists | None) -> bool:
+    """Whether a header's text ("--- " or "+++ " and a name) is for a file that is known."""
+    if exists is None:
+        return False
+    name = header_name(text[4:])
+    target = best_names(name, name, exists).target
+    return target is not None and exists(target)
+
+
 def _by_text(old: str, new: str) -> FileNames:
     """The reading that the two names alone suggest."""
     old, new = _undotted(old), _undotted(new)
@@ -169,8 +185,13 @@ def _readings(name: str, *, same: bool) -> Iterator[str]:
     stripped = _stripped(name)
     plain = [name] if stripped is None else [stripped, name]
     yield from reversed(plain) if same else plain
-    if "\\" in name:
-        yield name.replace("\\", "/")
+    if len(name) > _LONGEST:
+        return
+    label = _LABEL.search(name)
+    other = name[: label.start()] if label is not None else name.replace("\\", "/")
+    if other != name and (label is None or not _LABEL.search(other)):
+        yield from _readings(other, same=same)
+        return
     if ".." in name.split("/"):
         return
     rest = name
@@ -197,6 +218,8 @@ def unsafe_path(path: str) -> str | None:
     """
     if not path:
         return "The path is empty."
+    if len(path) > _LONGEST:
+        return f"The path {path[:60]}... is too long."
     if _HARMLESS.fullmatch(path):
         return None
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in path):

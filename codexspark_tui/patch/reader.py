@@ -8,14 +8,18 @@ taken back. No I/O: what the tree looks like is asked through the two callables 
 
 from __future__ import annotations
 
+import re
 from collections import deque
 
 from codexspark_tui.patch.model import Fact, StreamEnded
 from codexspark_tui.patch.paths import Exists
 from codexspark_tui.patch.reader_core import Emitter, HasLine, Raw, TextOf, Tree
+from codexspark_tui.patch.reader_envelope import BodyVerb
 from codexspark_tui.patch.reader_outside import Outside, surely_prose
 
 _CUT_REASONS = frozenset({"length", "cut", "lost", "max_output_tokens", "max_tokens", "incomplete"})
+_COLOR = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
+_COLORED = re.compile(r"(?:\x1b\[[0-9;]{0,20}[mK])+(?:diff --git |--- |\+\+\+ |@@ )")
 _LONGEST_TAIL = 8192  # characters; looking at a longer line after each piece would cost too much
 
 
@@ -25,7 +29,10 @@ class PatchReader:
     `exists(path)` and `has_line(path, text)` let it choose between readings that the text alone
     cannot tell apart (prefixes of paths; lines that lost their sign). `path` is the file that a
     body without any file header is about. With `whole_files` (what a file's text is now, None where
-    there is none) a fence under a path is that whole file; without it such a fence is prose.
+    there is none) a fence under a path is that whole file; without it such a fence is prose. With
+    `strip` the names in a diff lose so many leading folders, as with `patch -p`; without it the
+    prefix is guessed from both names and the tree. With `body` the text is what a tool sends for
+    the one file `path`: lines with signs, and perhaps "@@" lines before each part of them.
     """
 
     def __init__(
@@ -35,11 +42,14 @@ class PatchReader:
         *,
         path: str | None = None,
         whole_files: TextOf | None = None,
+        strip: int | None = None,
+        body: BodyVerb | None = None,
     ) -> None:
         self._emit = Emitter()
-        self._outside = Outside(self._emit, Tree(exists, has_line, whole_files), path)
+        self._outside = Outside(self._emit, Tree(exists, has_line, whole_files, strip), path, body)
         self._partial: list[str] = []
         self._closed = False
+        self._colored = False
 
     def feed(self, text: str) -> list[Fact]:
         """Take in the next piece of the answer, of any length; give the facts it completes."""
@@ -52,9 +62,16 @@ class PatchReader:
         lines[0] = "".join(self._partial) + lines[0]
         last = lines.pop()
         self._partial = [last] if last else []
-        for line in lines:
+        number = 0
+        while number < len(lines):
+            if not self._colored:
+                number += self._outside.take_run(lines, number)
+                if number == len(lines):
+                    break
+            line = lines[number]
             cr = line.endswith("\r")
             self._read(Raw(line[:-1], "\r\n") if cr else Raw(line, "\n"))
+            number += 1
         return self._emit.drain()
 
     def close(self, finish_reason: str | None = None) -> list[Fact]:
@@ -90,6 +107,9 @@ class PatchReader:
         return self._outside.open_ended
 
     def _read(self, raw: Raw) -> None:
+        if self._colored or (raw.text[:1] == "\x1b" and _COLORED.match(raw.text)):
+            self._colored = True
+            raw = raw._replace(text=_COLOR.sub("", raw.text))
         back = self._outside.take(raw)
         if not back:
             return

@@ -12,9 +12,21 @@ from dataclasses import replace
 from typing import Literal
 
 from codexspark_tui.patch.headers import fence, hunk_header, is_elision
-from codexspark_tui.patch.model import Create, Delete, Hunk, HunkHint, Line, Mode, Sign
+from codexspark_tui.patch.model import (
+    Create,
+    Delete,
+    Hunk,
+    HunkHint,
+    Line,
+    LineEnd,
+    Mode,
+    Sign,
+)
+from codexspark_tui.patch.paths import names_a_file
 from codexspark_tui.patch.reader_core import Raw, Reading
 
+_BLANK_SIGNS = " \t\u00a0"  # what stands for the sign of context; a tab is content, too
+_SIGNS: dict[str, Sign] = {" ": " ", "-": "-", "+": "+"}
 _BULLET = re.compile(r"[-+*] \S")
 _NO_NEWLINE = re.compile(r"\\ ?(?:No newline|\s)", re.IGNORECASE)
 _STOPS = ("@@", "diff --git ", "*** ", "<<<<<<< ", ">>>>>>> ")
@@ -22,6 +34,11 @@ _STOPS = ("@@", "diff --git ", "*** ", "<<<<<<< ", ">>>>>>> ")
 _NO_HINT = HunkHint()
 
 BodyKind = Literal["hunk", "create", "delete"]
+_PLAIN: dict[BodyKind, frozenset[str]] = {
+    "hunk": frozenset(" -+"),
+    "create": frozenset("+"),
+    "delete": frozenset("-"),
+}
 
 
 class Body:
@@ -57,6 +74,7 @@ class Body:
         self.crlf_transport = False
         self.silent = False
         self.cut_in_blank = False
+        self.closed_fence = False
         self.additions_at_end = False
 
     @property
@@ -103,8 +121,8 @@ class Body:
         sign = text[0]
         if sign in "+-":
             return self._signed(raw)
-        if sign in " \t":
-            self._add(" ", text[1:] if sign == " " else text, raw)
+        if sign in _BLANK_SIGNS:
+            self._add(" ", text if sign == "\t" else text[1:], raw)
             return None
         if sign == "\\" and _NO_NEWLINE.match(text):
             self._no_newline()
@@ -117,9 +135,47 @@ class Body:
             return self._fence(raw)
         return self._unsigned(raw)
 
+    def take_run(self, lines: Sequence[str], start: int) -> int:
+        """Take the whole lines from `start` on that any hunk would take; how many these are.
+
+        This is `take` for the plain case, without asking each line what else it might be.
+        """
+        if self._held or self._head or self._index is None:
+            return 0
+        plain = _PLAIN[self._kind]
+        old = new = 0
+        taken: list[Line] = []
+        for number in range(start, len(lines)):
+            text = lines[number]
+            sign = text[:1]
+            if sign not in plain:
+                break
+            if sign == " ":
+                old, new = old + 1, new + 1
+            elif sign == "-" and text[1:3] != "--" and text[:3].rstrip() != "--":
+                old += 1
+            elif sign == "+" and text[1:3] != "++":
+                new += 1
+            else:
+                break
+            if text[-1] == "\r":
+                end: LineEnd = "\n" if self.crlf_transport else "\r\n"
+                taken.append(Line(_SIGNS[sign], text[1:-1], end))
+            else:
+                taken.append(Line(_SIGNS[sign], text[1:]))
+        if taken:
+            self._lines += taken
+            self._old_seen, self._new_seen = self._old_seen + old, self._new_seen + new
+            self._last_end = "\n"
+            self._reading.emit.lines(self._index, taken)
+        return len(taken)
+
     def _signed(self, raw: Raw) -> Sequence[Raw] | None:
         text = raw.text
         if text.startswith("--- ") and len(text) > 4:
+            self._head.append(raw)
+            return None
+        if text.startswith("+++ ") and names_a_file(text, self._reading.tree.exists):
             self._head.append(raw)
             return None
         if self._kind == "create" and text[0] == "-" and self._new_seen:
@@ -141,7 +197,11 @@ class Body:
 
     def _after_head(self, raw: Raw) -> Sequence[Raw] | None:
         """ "--- x" was held back: a file header if "+++ y" follows, else a removed "-- x"."""
-        if len(self._head) == 1 and raw.text.startswith("+++ "):
+        first = self._head[0].text
+        if len(self._head) == 1 and raw.text.startswith("@@"):
+            if names_a_file(first, self._reading.tree.exists):
+                return self._over(raw)
+        elif len(self._head) == 1 and first[0] == "-" and raw.text.startswith("+++ "):
             if (not self._left() and self._kind == "hunk") or self._kind == "create":
                 return self._over(raw)
             self._head.append(raw)
@@ -252,7 +312,10 @@ class Body:
         head, self._head = self._head, []
         for held in head:
             self._add("-" if held.text[0] == "-" else "+", held.text[1:], held)
-        self._over(None)
+        opened = self._reading.fence
+        self.closed_fence = any(
+            opened is not None and opened.closes(r.text) for r in self._over(None)
+        )
 
     def _finish(self) -> None:
         if self._index is None:

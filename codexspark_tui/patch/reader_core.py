@@ -47,11 +47,15 @@ class Raw(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """What a reader may ask of the tree that the patch is for; None: there is nothing to ask."""
+    """What a reader may ask of the tree that the patch is for; None: there is nothing to ask.
+
+    `strip`: how many leading folders of the names in a diff are not the tree's; None: guess.
+    """
 
     exists: Exists | None = None
     has_line: HasLine | None = None
     text_of: TextOf | None = None
+    strip: int | None = None
 
     def text(self, path: str) -> str | None:
         return self.text_of(path) if self.text_of is not None else None
@@ -107,6 +111,9 @@ class Emitter:
 
     def line(self, index: int, line: Line) -> None:
         self._facts.append(LineRead(index, line))
+
+    def lines(self, index: int, lines: Sequence[Line]) -> None:
+        self._facts += [LineRead(index, line) for line in lines]
 
     def end(self, index: int, change: Proposed) -> None:
         self._facts.append(ChangeEnded(index, change))

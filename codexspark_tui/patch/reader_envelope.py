@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from codexspark_tui.patch.headers import hunk_header
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Rename
-from codexspark_tui.patch.paths import FileNames, best_names
+from codexspark_tui.patch.paths import FileNames, best_names, header_name
 from codexspark_tui.patch.reader_body import Body
 from codexspark_tui.patch.reader_core import MOST_ANCHORS, Raw, Reading
 
@@ -22,6 +23,9 @@ _ADD, _UPDATE, _DELETE, _MOVE = (
     "*** Delete File: ",
     "*** Move to: ",
 )
+
+
+BodyVerb = Literal["update", "add"]
 
 
 def begins_envelope(text: str) -> bool:
@@ -35,6 +39,7 @@ class Envelope:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._begun = False
+        self._is_body = False
         self._ended = False
         self._verb = ""
         self._moving: str | None = None
@@ -45,9 +50,21 @@ class Envelope:
         self._old_path: str | None = None
         self.path: str | None = None
 
+    @classmethod
+    def of_body(cls, reading: Reading, path: str, verb: BodyVerb) -> Envelope:
+        """The part of one file that comes by itself, its path told beside it: nothing is guessed.
+
+        Its end is told beside it, too, so the end of the text is no cut.
+        """
+        envelope = cls(reading)
+        envelope._verb = verb
+        envelope._is_body = True
+        envelope.path = envelope._old_path = path
+        return envelope
+
     @property
     def marked_end(self) -> bool:
-        return self._ended
+        return self._ended or self._is_body
 
     @property
     def finished(self) -> bool:
@@ -121,6 +138,8 @@ class Envelope:
         self.path = self._old_path = names.new
 
     def _update_line(self, raw: Raw) -> Sequence[Raw] | None:
+        if not self._hunks and self._repeats_name(raw.text):
+            return None
         self._say_move()
         hint = hunk_header(raw.text)
         if hint is not None:
@@ -140,6 +159,13 @@ class Envelope:
         body.additions_at_end = True
         self._hint = None
         return self._open(body, raw)
+
+    def _repeats_name(self, text: str) -> bool:
+        """ "--- a/x" or "+++ b/x" of a unified diff, where x is the file of this update."""
+        if not text.startswith(("--- ", "+++ ")):
+            return False
+        named = header_name(text[4:])
+        return best_names(named, named, self._reading.tree.exists).new == self._old_path
 
     def _open(self, body: Body, raw: Raw) -> Sequence[Raw] | None:
         self._hunks += 1
@@ -166,6 +192,8 @@ class Envelope:
                 return "The text ends in the middle of a hunk, before any change."
         if self._ended:
             return ""
-        if self._body is None:
+        if self._is_body:
+            self._say_bodiless()
+        elif self._body is None:
             self._say_move()
         return "The text ends before *** End Patch." if self._begun else ""

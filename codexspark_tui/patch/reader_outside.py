@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from codexspark_tui.patch.headers import Fence, fence, hunk_header
 from codexspark_tui.patch.reader_core import Emitter, Raw, Reading, Section, Tree
-from codexspark_tui.patch.reader_envelope import Envelope, begins_envelope
+from codexspark_tui.patch.reader_envelope import BodyVerb, Envelope, begins_envelope
 from codexspark_tui.patch.reader_fence import WholeFile, fenced_path
-from codexspark_tui.patch.reader_search import SearchBlock, begins_search
+from codexspark_tui.patch.reader_search import SearchBlock, begins_search, path_named
 from codexspark_tui.patch.reader_unified import UnifiedFile, begins_unified
 
 _GUTTER = re.compile(r"([ \t]+|(?:> ?)+[ \t]*)(?=diff --git |--- |\+\+\+ )")
@@ -37,7 +37,13 @@ def surely_prose(partial: str) -> bool:
 class Outside:
     """Reads what no section reads, and hands lines to the section that is open."""
 
-    def __init__(self, emit: Emitter, tree: Tree, path: str | None = None) -> None:
+    def __init__(
+        self,
+        emit: Emitter,
+        tree: Tree,
+        path: str | None = None,
+        body: BodyVerb | None = None,
+    ) -> None:
         self._emit = emit
         self._tree = tree
         self._section: Section | None = None
@@ -49,10 +55,17 @@ class Outside:
         self._cut = ""
         self._unended = False
         self._patch_in_fence = False
+        if body is not None:
+            self._section = Envelope.of_body(Reading(emit, tree), path or "", body)
 
     @property
     def in_section(self) -> bool:
         return self._section is not None
+
+    def take_run(self, lines: Sequence[str], start: int) -> int:
+        """Read the lines from `start` on that are surely of the open hunk; how many these are."""
+        section = self._section
+        return section.take_run(lines, start) if isinstance(section, UnifiedFile) else 0
 
     def take(self, raw: Raw) -> Sequence[Raw]:
         """Read one line; what comes back must be read again, in this order."""
@@ -73,6 +86,7 @@ class Outside:
         if rest is None:
             return ()
         self._section = None
+        self._recent.clear()
         if section.path is not None:
             self._last_path = section.path
             self._stray_after = None if section.finished else section.path
@@ -88,8 +102,10 @@ class Outside:
             return Envelope(reading)
         if begins_search(text):
             return SearchBlock(reading, reversed(self._recent), self._last_path)
-        if text.startswith("@@") and self._last_path and hunk_header(text) is not None:
-            return UnifiedFile(reading, path=self._last_path)
+        if text.startswith("@@") and hunk_header(text) is not None:
+            path = self._named() or self._last_path
+            if path is not None:
+                return UnifiedFile(reading, path=path)
         if self._tree.text_of is not None and self._fence is None:
             named = fenced_path(text, self._recent[-1] if self._recent else "")
             if named is not None:
@@ -97,6 +113,17 @@ class Outside:
         gutter = _GUTTER.match(text)
         if gutter is not None:
             return UnifiedFile(reading, gutter.group(1))
+        return None
+
+    def _named(self) -> str | None:
+        """The known file that the fence around us, or the last line before it, names."""
+        exists = self._tree.exists
+        if exists is None:
+            return None
+        for text in list(self._recent)[-2:][::-1]:
+            path = path_named(text, exists)
+            if path is not None:
+                return path if exists(path) else None
         return None
 
     def _prose(self, raw: Raw) -> None:
@@ -139,6 +166,7 @@ class Outside:
         if self._section is not None:
             self.open_ended = not self._section.marked_end
             why = self._section.close() or why
-        if self._fence is not None and self._patch_in_fence:
+        closed = isinstance(self._section, UnifiedFile) and self._section.closed_fence
+        if self._fence is not None and self._patch_in_fence and not closed:
             why = why or "The text ends before the fence around the patch is closed."
         return why

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 
 from codexspark_tui.patch.headers import is_elision
 from codexspark_tui.patch.model import Create, Hunk, HunkHint, Line
-from codexspark_tui.patch.paths import best_names
+from codexspark_tui.patch.paths import Exists, best_names
 from codexspark_tui.patch.reader_core import Raw, Reading
 
-_BEGIN = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL)\b[ :>]*(.*)")
-_MIDDLE = re.compile(r"={5,9}")
-_END = re.compile(r">{5,9} ?(?:REPLACE|UPDATED)\b.*")
+_BEGIN = re.compile(r" {0,3}(<{5,9}) ?(?:SEARCH|ORIGINAL)\b[ :>]*(.*)")
+_MIDDLE = re.compile(r" {0,3}={5,9}")
+_END = re.compile(r" {0,3}>{5,9} ?(?:REPLACE|UPDATED)\b.*")
 _NAME = re.compile(r"[\w./@+~-][\w ./@+~()\[\]{}=,-]*")
+_WORD = re.compile(r"[\w./@+~-]+")
 _COMMENT = re.compile(r"^(?:[#/*;-]+|<!--)\s*")
 
 
@@ -36,6 +37,19 @@ def path_in_prose(text: str) -> str | None:
         r"\.\w{1,10}$|^(?:Makefile|Dockerfile|LICENSE)$", seen
     )
     return seen if looks_like_one and " " not in seen.strip() else None
+
+
+def path_named(text: str, exists: Exists | None) -> str | None:
+    """As `path_in_prose`; or the one known file that a short line ("In `a.py`:") is about."""
+    found = path_in_prose(text)
+    if found is not None or exists is None or len(text) > 200:
+        return found
+    words = text.split()
+    if len(words) > 6 and not text.rstrip(" *_").endswith(":"):
+        return None
+    named = {word.rstrip(".,") for word in _WORD.findall(text) if "." in word or "/" in word}
+    known = {name for name in named if exists(name)}
+    return known.pop() if len(known) == 1 else None
 
 
 def _undotted(lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -72,6 +86,8 @@ class SearchBlock:
         self._lines: list[Line] = []
         self.path = last_path
         self._ended = False
+        self._length = 7
+        self._doubt = self._second_middle = False
 
     @property
     def marked_end(self) -> bool:
@@ -87,22 +103,37 @@ class SearchBlock:
             return [raw]
         if not self._side:
             self._begin(text)
-        elif self._side == "-" and _MIDDLE.fullmatch(text.rstrip()):
+        elif self._side == "-" and self._is_middle(text):
             self._middle()
         elif self._side == "+" and _END.fullmatch(text):
             self._end()
         elif self._side == "-":
             self._add(Line("-", text))
         else:
+            self._second_middle = self._second_middle or self._is_middle(text)
             self._add(Line("+", text))
         return None
 
+    def _is_middle(self, text: str) -> bool:
+        """A mark of another length than the first one is content if the file has such a line."""
+        if not _MIDDLE.fullmatch(text.rstrip()):
+            return False
+        known = self._reading.tree.knows_line(self.path or "", text.rstrip())
+        if len(text.strip()) != self._length and known:
+            return False
+        if self._side == "-":
+            self._doubt = bool(known)
+        return True
+
     def _begin(self, text: str) -> None:
         match = _BEGIN.fullmatch(text)
-        inline = path_in_prose(match.group(1)) if match else None
-        named = inline or next((p for p in map(path_in_prose, self._before) if p), None)
+        exists = self._reading.tree.exists
+        inline = path_in_prose(match.group(2)) if match else None
+        self._length = len(match.group(1)) if match else 7
+        before = (path_named(line, exists) for line in self._before)
+        named = inline or next((path for path in before if path), None)
         if named is not None:
-            self.path = best_names(named, named, self._reading.tree.exists).new
+            self.path = best_names(named, named, exists).new
         self._side = "-"
 
     def _middle(self) -> None:
@@ -127,6 +158,9 @@ class SearchBlock:
         emit = self._reading.emit
         if self.path is None:
             emit.unsupported("", "A SEARCH block comes without the name of its file.")
+        elif self._doubt and self._second_middle:
+            why = "More than one line of the SEARCH block could be the mark between its parts."
+            emit.unsupported(self.path, why, self._index)
         elif self._create:
             if self._index is None:
                 emit.whole(Create(self.path))

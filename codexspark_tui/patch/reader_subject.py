@@ -6,11 +6,15 @@ and odd modes are refused here, once. Lines of hunks are not read here.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from codexspark_tui.patch.headers import GitHeader, as_mode, git_names
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Mode, ModeChange, Rename
-from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names
+from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, without_folders
 from codexspark_tui.patch.reader_body import Body
 from codexspark_tui.patch.reader_core import Raw, Reading
+
+EMPTY_HUNK = "A hunk header has no lines after it."
 
 
 class FileSubject:
@@ -51,6 +55,9 @@ class FileSubject:
         """Both names are known (raw): choose their reading, say what the headers ask for."""
         git = self._git
         exists = self._reading.tree.exists
+        if self._reading.tree.strip is not None:
+            self._open_stripped(old, new, self._reading.tree.strip)
+            return
         if git.moved_from is not None and git.moved_to is not None:
             self._names = FileNames(git.moved_from, git.moved_to)
         elif git.created_mode is not None and NOWHERE not in (old, new):
@@ -64,6 +71,31 @@ class FileSubject:
         self._agree_with_git_line()
         self._say_operations()
 
+    def _open_stripped(self, old: str, new: str, strip: int) -> None:
+        """The names as `patch -p` reads them. git's own lines of a move have no prefix."""
+        git = self._git
+        cut = (without_folders(old, strip), without_folders(new, strip))
+        if git.moved_from is not None and git.moved_to is not None:
+            cut = (
+                without_folders(git.moved_from, max(strip - 1, 0)),
+                without_folders(git.moved_to, max(strip - 1, 0)),
+            )
+        names = FileNames(
+            None if old == NOWHERE or git.created_mode is not None else cut[0],
+            None if new == NOWHERE or git.deleted_mode is not None else cut[1],
+        )
+        if names.old != names.new and None not in (names.old, names.new) and not git.moved_to:
+            exists = self._reading.tree.exists
+            known = [name for name in cut if exists is not None and exists(name)]
+            only = known[0] if len(known) == 1 else cut[1]
+            names = FileNames(only, only)
+        self._names = self._as_written = names
+        self.path = names.target or ""
+        if not self.path:
+            self.refuse(f"{new if new != NOWHERE else old} has not {strip} folders to leave out.")
+        else:
+            self._say_operations()
+
     def _agree_with_git_line(self) -> None:
         """ "diff --git" and "---"/"+++" must mean one file; an existing one settles short names."""
         git, path = self._git, self.path or ""
@@ -76,7 +108,7 @@ class FileSubject:
             return
         related = ("/" + other).endswith("/" + path) or ("/" + path).endswith("/" + other)
         if exists is None or not related or exists(path) == exists(other):
-            self._refuse(f"The header names two files, {other} and {path}.")
+            self.refuse(f"The header names two files, {other} and {path}.")
         elif exists(other):
             self._names = FileNames(
                 other if self._names.old is not None else None,
@@ -89,14 +121,14 @@ class FileSubject:
         if self._unsupported:
             return
         if "160000" in git.modes:
-            self._refuse(f"{path} is a submodule; its commit is not ours to change.")
+            self.refuse(f"{path} is a submodule; its commit is not ours to change.")
             return
         if git.binary:
-            self._refuse(f"{path} is binary; only text can be patched.")
+            self.refuse(f"{path} is binary; only text can be patched.")
             return
         odd = next((m for m in git.modes if m is not None and as_mode(m) is None), None)
         if odd is not None:
-            self._refuse(f"{path} has the mode {odd}, which is neither a file nor a link.")
+            self.refuse(f"{path} has the mode {odd}, which is neither a file nor a link.")
             return
         if self._renames():
             self._needs = emit.whole(
@@ -116,7 +148,10 @@ class FileSubject:
         exists = self._reading.tree.exists
         return exists is None or (exists(old) and not exists(new))
 
-    def _refuse(self, why: str) -> None:
+    def refuse(self, why: str) -> None:
+        """What the part asks for cannot be carried out: say so, and read on in silence."""
+        if self._unsupported:
+            return
         self._reading.emit.unsupported(self.path or "", why)
         self._unsupported = True
 
@@ -141,6 +176,8 @@ class FileSubject:
             body = Body(self._reading, "delete", path, hint)
         else:
             old = self._names.old
+            if (hint.old_start, hint.old_count) == (0, 0) and self._git.had_content:
+                hint = replace(hint, before_first=True)
             body = Body(self._reading, "hunk", path, hint, needs=self._needs, old_path=old)
         body.mode, body.crlf_transport = self._mode, crlf_transport
         body.silent = self._unsupported
@@ -166,7 +203,7 @@ class FileSubject:
         elif self._names.new is None and self._names.old is not None:
             emit.whole(Delete(path))
         elif header_open:
-            emit.unsupported(path, "A hunk header has no lines after it.")
+            emit.unsupported(path, EMPTY_HUNK)
 
     def operates(self) -> bool:
         """Whether git's header lines alone ask for something."""

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from codexspark_tui.patch.headers import hunk_header
+from codexspark_tui.patch.headers import hunk_header, is_combined_header
 from codexspark_tui.patch.model import HunkHint
-from codexspark_tui.patch.paths import NOWHERE, header_name, header_side
+from codexspark_tui.patch.paths import NOWHERE, header_name, header_side, names_a_file
 from codexspark_tui.patch.reader_body import Body
 from codexspark_tui.patch.reader_core import MOST_ANCHORS, Raw, Reading
-from codexspark_tui.patch.reader_subject import FileSubject
+from codexspark_tui.patch.reader_subject import EMPTY_HUNK, FileSubject
 
+_ENDS = ("diff --git ", "```", "~~~", "*** ")
 _State = Literal["git", "minus", "file", "body"]
 
 
@@ -55,6 +56,11 @@ class UnifiedFile:
         return False
 
     @property
+    def closed_fence(self) -> bool:
+        """Whether its last line, after the stream's end, was found to close the fence around it."""
+        return self._body is not None and self._body.closed_fence
+
+    @property
     def finished(self) -> bool:
         return self._ended_as_said
 
@@ -73,6 +79,12 @@ class UnifiedFile:
         if rest is None or not self._gutter:
             return rest
         return [line._replace(text=self._gutter + line.text) for line in rest[:-1]] + [raw]
+
+    def take_run(self, lines: Sequence[str], start: int) -> int:
+        """As `take` for many whole lines (without "\\n"), as long as each has a plain sign."""
+        if self._state != "body" or self._gutter or self._body is None:
+            return 0
+        return self._body.take_run(lines, start)
 
     def _without_gutter(self, raw: Raw) -> Raw | None:
         if not self._gutter:
@@ -131,6 +143,11 @@ class UnifiedFile:
             self._open_file(name, name)
             return self._between_hunks(raw)
         if not raw.text.startswith("+++ "):
+            if raw.text.startswith("@@") and names_a_file(minus.text, self._reading.tree.exists):
+                name = header_name(minus.text[4:])
+                self._crlf = minus.end == "\r\n"
+                self._open_file(name, name)
+                return self._between_hunks(raw)
             if self._subject.has_git_names:
                 return self._leave([raw])
             return [minus._replace(prose=True), raw]
@@ -152,17 +169,25 @@ class UnifiedFile:
             return None
         hint = hunk_header(text)
         if hint is not None:
+            if is_combined_header(text):
+                self._subject.refuse(f"{self.path} is in a merge's combined diff; diff one side.")
             self._anchors = (*self._anchors, *hint.anchors)[-MOST_ANCHORS:]
             self._hint = replace(hint, anchors=self._anchors)
             return None
         expected = self._hint is not None or self._hunks == 0
-        if not expected or text.startswith(("diff --git ", "```", "~~~", "*** ")):
+        if not expected or (text.startswith(_ENDS) and not self._is_first_line(text)):
             return self._leave([raw])
         if text.startswith("--- ") and self._hint is None:
             return self._leave([raw])
         if text[0] in "+- \t" or (self._hint is not None and self._may_be_content(text)):
             return self._open_body(raw)
         return self._leave([raw])
+
+    def _is_first_line(self, text: str) -> bool:
+        """After a hunk's header: a line that would end the part, but that the file is known for."""
+        return (
+            self._hint is not None and self._reading.tree.knows_line(self.path or "", text) is True
+        )
 
     def _may_be_content(self, text: str) -> bool:
         return self._reading.tree.knows_line(self.path or "", text) is not False
@@ -206,6 +231,8 @@ class UnifiedFile:
             self._state = "file"
         if self._state == "file" and not self._hunks:
             self._subject.say_bodiless(header_open=self._hint is not None)
+        elif self._state == "file" and self._hint is not None and self._hint != HunkHint():
+            self._reading.emit.unsupported(self.path or "", EMPTY_HUNK)
         return rest
 
     def close(self) -> str:

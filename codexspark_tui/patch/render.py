@@ -93,6 +93,29 @@ def quote_side(prefix: str, name: str) -> str:
     return quote(prefix + name)
 
 
+def diff_head(old: str, new: str) -> list[str]:
+    """The "diff --git" line of a file."""
+    return [f"diff --git {quote_side('a/', old)} {quote_side('b/', new)}\n"]
+
+
+def whole_header(old: str | None, new: str | None, lines: Sequence[Line]) -> list[str]:
+    """The "---" and "+++" lines (None: /dev/null), and the one hunk of a whole file if it has one.
+
+    An empty file that comes or goes has none of them.
+    """
+    out = [
+        f"--- {'/dev/null' if old is None else _named(quote_side('a/', old))}\n",
+        f"+++ {'/dev/null' if new is None else _named(quote_side('b/', new))}\n",
+    ]
+    if old is not None and new is not None:
+        return out
+    if not lines:
+        return []
+    count = len(lines)
+    header = _header(0, 0, 1, count) if old is None else _header(1, count, 0, 0)
+    return [*out, header, *shown_lines(lines)]
+
+
 def _named(shown: str) -> str:
     """git puts a tab after a name with blanks in it, so that nothing takes the rest for a date."""
     return shown + "\t" if " " in shown and not shown.startswith('"') else shown
@@ -119,7 +142,7 @@ def _body(entry: _Entry) -> list[str]:
         if not lines:
             return []
         old, new = (0, len(lines)) if isinstance(entry.whole, ResolvedCreate) else (len(lines), 0)
-        return [_header(1 if old else 0, old, 1 if new else 0, new), *_shown(lines)]
+        return [_header(1 if old else 0, old, 1 if new else 0, new), *shown_lines(lines)]
     out: list[str] = []
     shift = 0
     for start, lines in merged(entry.hunks):
@@ -128,7 +151,7 @@ def _body(entry: _Entry) -> list[str]:
         old_start = start if old else start - 1
         new_start = start + shift if new else start + shift - 1
         out.append(_header(old_start, old, new_start, new))
-        out.extend(_shown(lines))
+        out.extend(shown_lines(lines))
         shift += new - old
     return out
 
@@ -195,7 +218,8 @@ def _span(start: int, count: int) -> str:
     return f"{start}" if count == 1 else f"{start},{count}"
 
 
-def _shown(lines: Iterable[Line]) -> list[str]:
+def shown_lines(lines: Iterable[Line]) -> list[str]:
+    """Lines with their signs as they stand in a patch."""
     out = []
     for line in lines:
         if line.end:

@@ -200,16 +200,20 @@ class Elided:
         return ("a line of dots stands for lines that stay",)
 
     def places(self, view: FileView, hunk: Hunk) -> list[int]:
-        parts = _parts(old_lines(hunk))
-        if not 2 <= len(parts) <= _MOST_PARTS:
+        old = old_lines(hunk)
+        if not any(line.sign == " " and is_elision(line.text) for line in old):
+            return []
+        parts = _parts(old)
+        if not 1 <= len(parts) <= _MOST_PARTS:
             return []
         starts = view.whole(self.level).places(self._keys(parts[0]))
-        return [at for at in starts if self._chain(view, parts, at, strict=True) is not None]
+        later = self._later(view, parts) if starts else []
+        return [at for at in starts if self._chain(parts, later, at, strict=True) is not None]
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
         old = old_lines(hunk)
         parts = _parts(old)
-        starts = self._chain(view, parts, at, strict=False)
+        starts = self._chain(parts, self._later(view, parts), at, strict=False)
         if starts is None:
             return None
         found: list[int | None] = []
@@ -230,18 +234,27 @@ class Elided:
     def _keys(self, part: Sequence[Line]) -> list[str]:
         return self.level.line_keys([line.text for line in part])
 
+    def _later(self, view: FileView, parts: Sequence[Sequence[Line]]) -> list[list[int]]:
+        """Where each part but the first is in the file."""
+        return [view.whole(self.level).places(self._keys(part)) for part in parts[1:]]
+
     def _chain(
-        self, view: FileView, parts: Sequence[Sequence[Line]], at: int, *, strict: bool
+        self,
+        parts: Sequence[Sequence[Line]],
+        later: Sequence[Sequence[int]],
+        at: int,
+        *,
+        strict: bool,
     ) -> list[int] | None:
         """Where each part stands, each after the one before; with `strict`, only if unique."""
         starts = [at]
         after = at + len(parts[0])
-        for part in parts[1:]:
-            later = [p for p in view.whole(self.level).places(self._keys(part)) if p >= after]
-            if not later or (strict and len(later) > 1):
+        for part, places in zip(parts[1:], later, strict=True):
+            behind = [place for place in places if place >= after]
+            if not behind or (strict and len(behind) > 1):
                 return None
-            starts.append(later[0])
-            after = later[0] + len(part)
+            starts.append(behind[0])
+            after = behind[0] + len(part)
         return starts
 
 
@@ -269,5 +282,8 @@ _BY_NAME = {strategy.name: strategy for strategy in LADDER}
 
 
 def strategy_named(how: str) -> Strategy:
-    """The strategy that a `Placed.how` names (what follows a ";" says how a tie was broken)."""
-    return _BY_NAME.get(how.partition(";")[0], LADDER[0])
+    """The strategy that a `Placed.how` names.
+
+    What follows a ";" says how a tie was broken, and what is in brackets how the hunk was read.
+    """
+    return _BY_NAME.get(how.partition(";")[0].partition(" [")[0], LADDER[0])

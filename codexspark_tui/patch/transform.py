@@ -33,7 +33,7 @@ def invert(change: Resolved) -> Resolved:
     """
     match change:
         case ResolvedHunk():
-            return replace(change, lines=_ordered(turned(change.lines)))
+            return replace(change, lines=ordered(turned(change.lines)))
         case ResolvedCreate(path, lines, mode):
             return ResolvedDelete(path, turned(lines), mode)
         case ResolvedDelete(path, lines, mode):
@@ -52,7 +52,7 @@ def invert_hunks(hunks: Sequence[ResolvedHunk]) -> tuple[ResolvedHunk, ...]:
     inverted = []
     for hunk in sorted(hunks, key=lambda hunk: hunk.old_start):
         inverted.append(
-            replace(hunk, old_start=hunk.old_start + shift, lines=_ordered(turned(hunk.lines)))
+            replace(hunk, old_start=hunk.old_start + shift, lines=ordered(turned(hunk.lines)))
         )
         shift += growth(hunk)
     return tuple(inverted)
@@ -68,7 +68,7 @@ def turned(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(replace(line, sign=_OTHER[line.sign]) for line in lines)
 
 
-def _ordered(lines: Sequence[Line]) -> tuple[Line, ...]:
+def ordered(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Removed lines before added ones in every run of changes."""
     out: list[Line] = []
     added: list[Line] = []
@@ -119,7 +119,7 @@ def _kept_run(
         for index, line in removed[number : number + 1]:
             out.append(line if index in selected else replace(line, sign=" "))
         out += [line for index, line in added[number : number + 1] if index in selected]
-    return _ordered(out)
+    return ordered(out)
 
 
 def drop_lines(hunk: ResolvedHunk, selected: Collection[int]) -> ResolvedHunk:

@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 from codexspark_tui.patch.apply import Mismatch, resolve, resolve_create, splice
 from codexspark_tui.patch.cut import looks_cut
-from codexspark_tui.patch.locate import FilePlacer
 from codexspark_tui.patch.model import (
     Ambiguous,
     ChangeEnded,
@@ -24,6 +23,7 @@ from codexspark_tui.patch.model import (
     Missing,
     ModeChange,
     Placed,
+    Placement,
     Proposed,
     Rename,
     ResolvedHunk,
@@ -31,6 +31,7 @@ from codexspark_tui.patch.model import (
     Unsupported,
 )
 from codexspark_tui.patch.paths import unsafe_path
+from codexspark_tui.patch.placer import FilePlacer
 from codexspark_tui.patch.reader import PatchReader
 from codexspark_tui.patch.text import split_lines, to_text
 from codexspark_tui.patch.view import FOLDED, FileView
@@ -77,7 +78,7 @@ def apply_patch(
     if not any(isinstance(fact, ChangeEnded | Unsupported) for fact in facts):
         reader = PatchReader(tree.exists, tree.has_line, whole_files=files.get)
         facts = [*reader.feed(text), *reader.close(finish_reason)]
-    return apply_facts(facts, files, modes, open_ended=reader.open_ended)
+    return apply_facts(facts, files, modes, open_ended=reader.open_ended, tree=tree)
 
 
 def apply_facts(
@@ -86,10 +87,12 @@ def apply_facts(
     modes: Mapping[str, str],
     *,
     open_ended: bool = False,
+    tree: TreeLines | None = None,
 ) -> Outcome:
     """As `apply_patch`, for facts that were read before with the help of the same tree.
 
     `open_ended` is the reader's: the text ends with a change and nothing says that it is whole.
+    `tree` is what answered the reader; what it knows of the files is used again.
     """
     for fact in facts:
         if isinstance(fact, Unsupported):
@@ -99,7 +102,7 @@ def apply_facts(
     changes = [fact for fact in facts if isinstance(fact, ChangeEnded)]
     if not changes:
         return Refused("There is no patch in the text.")
-    work = _Work(files, modes)
+    work = _Work(files, modes, tree or TreeLines(files))
     work.expect([fact.change for fact in changes])
     for fact in changes:
         why = work.take(fact.index, fact.change)
@@ -121,19 +124,28 @@ class TreeLines:
     def has_line(self, path: str, text: str) -> bool | None:
         if path not in self._files:
             return None
+        return self.view(path).has(text)
+
+    def view(self, path: str) -> FileView:
+        """The file's text, looked at once by all who ask."""
         view = self._views.get(path)
         if view is None:
             view = self._views[path] = FileView(self._files[path])
-        return view.has(text)
+        return view
 
 
 @dataclass(slots=True)
 class _File:
-    """One existing file under its present name, with the hunks that are for it."""
+    """One existing file under its present name, with the hunks that are for it.
+
+    Where its text is still that of `origin` in `tree`, what is known of that is used.
+    """
 
     name: str
     text: str
     mode: str
+    tree: TreeLines | None = None
+    origin: str = ""
     placer: FilePlacer | None = None
     resolved: list[ResolvedHunk] = field(default_factory=list)
     placed: dict[int, tuple[Hunk, Placed]] = field(default_factory=dict)
@@ -141,16 +153,18 @@ class _File:
 
     def lines(self) -> FilePlacer:
         if self.placer is None:
-            self.placer = FilePlacer(self.name, self.text)
+            seen = self.tree.view(self.origin) if self.tree is not None else self.text
+            self.placer = FilePlacer(self.name, seen)
         return self.placer
 
 
 class _Work:
     """The tree while a patch is worked into it."""
 
-    def __init__(self, files: Mapping[str, str], modes: Mapping[str, str]) -> None:
+    def __init__(self, files: Mapping[str, str], modes: Mapping[str, str], tree: TreeLines) -> None:
         self._files = {
-            path: _File(path, text, modes.get(path, "100644")) for path, text in files.items()
+            path: _File(path, text, modes.get(path, "100644"), tree, path)
+            for path, text in files.items()
         }
         self._folders: set[str] = set()
         for path in files:
@@ -226,7 +240,7 @@ class _Work:
         if file.mode == LINK:
             return f"{hunk.path} is a link; its target is not edited."
         found = file.lines().place(hunk)
-        if isinstance(found, Missing) and file.resolved and not file.waiting:
+        if _may_go_on(found) and file.resolved and not file.waiting:
             self._next_layer(file)
             again = file.lines().place(hunk)
             found = again if isinstance(again, Placed) else found
@@ -235,19 +249,23 @@ class _Work:
                 self._settle(file, index, hunk, found)
             case Ambiguous():
                 file.waiting.append((index, hunk))
+            case Missing(reason="repeated"):
+                return ""
             case Missing():
                 return found.why
         return ""
 
     def _settle(self, file: _File, index: int, hunk: Hunk, placed: Placed) -> None:
+        placer = file.lines()
         file.placed[index] = (hunk, placed)
-        file.resolved.append(resolve(file.lines().lines, hunk, placed))
+        file.resolved.append(resolve(placer.lines, hunk, placed, placer.view))
 
     def _next_layer(self, file: _File) -> None:
         """Some patches go on from the file as their earlier part has left it."""
         new = splice(file.lines().lines, file.resolved)
         if isinstance(new, str):
             file.text, file.resolved, file.placer, file.placed = new, [], None, {}
+            file.tree = None
 
     def _create(self, create: Create) -> str:
         if self._occupied(create.path):
@@ -322,6 +340,11 @@ class _Work:
                 return f"Two hunks are at odds: line {new.line}, {new.why}."
             file.text = new
         return ""
+
+
+def _may_go_on(found: Placement) -> bool:
+    """Whether the hunk may be for the file as the hunks before it leave it."""
+    return isinstance(found, Missing) and found.reason in {"line_absent", "lines_apart", "taken"}
 
 
 def same_lines(text: str, lines: Sequence[Line]) -> bool:

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 Finish: TypeAlias = Literal["stop", "length", "cut", "question", "lost"]
+REPLAYED = "recording"
+"""The transport of an answer that is no answer of today."""
 Role: TypeAlias = Literal["developer", "user", "assistant"]
 
 
@@ -88,6 +90,7 @@ class Request:
     index of the chosen option. A provider that is no model works from these alone; a model is sent
     `instructions` and `items`, the whole conversation with the prompt and its context last.
     `max_output_tokens` None: the server's own limit. `total_s`: the time for the whole answer.
+    `prediction`: text that the answer will repeat for the most part, for a model that can use it.
     """
 
     prompt: str
@@ -100,6 +103,7 @@ class Request:
     tools: tuple[Tool, ...] = ()
     max_output_tokens: int | None = None
     total_s: float | None = None
+    prediction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

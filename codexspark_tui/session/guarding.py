@@ -29,10 +29,11 @@ def findings_of(change: Change, review: Review, desk: Desk, rules: Rules) -> tup
     """What the guards say of a placed change."""
     if change.resolved is None:
         return ()
+    if not rules.need_texts and not check(Subject(change.resolved, None, None), rules):
+        return ()  # the texts of a large file are not made for each of its hunks
     before, after = _texts(change, desk)
-    found = check(
-        Subject(change.resolved, before, after, _lines_before(change, review), _reader(desk)), rules
-    )
+    many = _lines_before(change, review) if rules.max_lines else 0
+    found = check(Subject(change.resolved, before, after, many, _reader(desk)), rules)
     if any(one.rule in TOGETHER for one in found) and _stands_together(change, review, desk, rules):
         found = tuple(one for one in found if one.rule not in TOGETHER)
     return tuple(Finding(one.rule, one.why, one.lines) for one in found)

@@ -41,6 +41,10 @@ class Inbox:
         self._items.append(item)
         self._filled.set()
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._items
+
     async def get(self) -> Item:
         while not self._items:
             self._filled.clear()

@@ -32,7 +32,10 @@ UNDECIDED: frozenset[State] = frozenset({"placed", "ambiguous", "stale"})
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change and all that is known of it. `digest` "" until it is placed."""
+    """One change and all that is known of it. `digest` "" until it is placed.
+
+    `again`: the stream broke off in it, and the rest of the answer was asked for again.
+    """
 
     id: str
     kind: ChangeKind
@@ -48,6 +51,7 @@ class Change:
     reason: str = ""
     entry: str = ""
     findings: tuple[Finding, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,13 @@ import asyncio
 import itertools
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from typing import assert_never
 
 from codexspark_tui import __version__
-from codexspark_tui.errors import ProviderError, SparkError, UsageError
+from codexspark_tui.errors import ModelGone, ProviderError, SparkError, UsageError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
-from codexspark_tui.events.paths import path_text, real_path
+from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers.model import (
     Counted,
     Ended,
@@ -30,22 +29,26 @@ from codexspark_tui.providers.model import (
     Provider,
     Question,
     ReasoningDelta,
-    Request,
     Said,
     SectionStarted,
     TextDelta,
     ToolDelta,
     Waiting,
 )
-from codexspark_tui.session.decisions import Decisions, ids_of
+from codexspark_tui.session.decisions import Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
-from codexspark_tui.session.guards import Rules
+from codexspark_tui.session.dialogue import Dialogue
 from codexspark_tui.session.inbox import Inbox, Item, StreamBroke, Streamed
+from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
 from codexspark_tui.session.stream import Streams
+from codexspark_tui.session.told import failed, told, turn_ended
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
+
+MODEL_QUESTION = "model"
+CHOOSE_QUESTION = "choose-model"
 
 
 class Session:
@@ -57,20 +60,20 @@ class Session:
         workspace: Workspace,
         provider: Provider,
         transcript: Transcript | None,
-        rules: Rules | None = None,
+        setup: Setup | None = None,
     ) -> None:
         self.id = id
         self._workspace = workspace
-        self._provider = provider
         self._transcript = transcript
-        self._rules = rules or Rules()
         self._inbox = Inbox()
         self._outbox = Outbox()
         self._streams = Streams(provider, self._inbox)
+        self._setup = setup or Setup()
+        self._dialogue = Dialogue(workspace, self._streams, self._inbox, self._setup)
         self._decisions = Decisions(workspace, id, provider.name)
         self._turn: Turn | None = None
-        self._request: Request | None = None
         self._asked: Question | None = None
+        self._gone: ModelGone | None = None
         self._turn_numbers = itertools.count(1)
         self._change_numbers = itertools.count(1)
         self._told_problem = ""
@@ -96,6 +99,10 @@ class Session:
             await asyncio.wait([runner])
         await runner
 
+    @property
+    def _provider(self) -> Provider:
+        return self._streams.provider
+
     async def _run(self) -> None:
         async with AsyncExitStack() as stack:
             stack.callback(self._outbox.end)
@@ -105,6 +112,8 @@ class Session:
             stack.push_async_callback(self._streams.aclose)
             root = path_text(str(self._workspace.root))
             self._tell([facts.SessionStarted(self.id, root, self._provider.name, __version__)])
+            if self._inbox.is_empty:
+                self._dialogue.warm()
             while not self._closed:
                 item = await self._inbox.get()
                 if self._transcript is not None and not isinstance(item, Streamed):
@@ -146,7 +155,7 @@ class Session:
         self._streams.stop()
         turn.streaming, turn.failed, self._asked = False, True, None
         error = ProviderError(what, next_step="Please report it with the transcript.")
-        return [_failed(error), facts.StreamFinished(turn.number, True)]
+        return [failed(error), facts.StreamFinished(turn.number, True)]
 
     async def _handle(self, item: Item) -> list[Event]:
         match item:
@@ -154,58 +163,61 @@ class Session:
                 if item.stream != self._streams.number:
                     return []
                 if isinstance(item.event, StreamBroke):
-                    return self._fail(item.event.error)
+                    return await self._stream_broke(item.event.error)
+                if isinstance(item.event, Ended):
+                    return await self._ended(item.event)
                 return self._of_model(item.event)
             case commands.Prompt():
-                return self._start(item)
+                return await self._start(item)
             case commands.Answer():
-                return self._answer(item)
+                return await self._answer(item)
+            case commands.Steer():
+                return await self._steer(item.text)
+            case commands.SwitchModel():
+                return await self._switch(item.model)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
             case commands.Close():
                 self._closed = True
                 return []
-            case (
-                commands.Decide()
-                | commands.PlaceAt()
-                | commands.Split()
-                | commands.Edit()
-                | commands.Reopen()
-                | commands.Undo()
-                | commands.Redo()
-            ):
-                return await self._decide(item)
             case _:
-                assert_never(item)
+                return await self._decide(item)
 
-    async def _decide(
-        self,
-        command: commands.Decide
-        | commands.PlaceAt
-        | commands.Split
-        | commands.Edit
-        | commands.Reopen
-        | commands.Undo
-        | commands.Redo,
-    ) -> list[Event]:
+    async def _decide(self, command: Deciding) -> list[Event]:
         events = await self._decisions.carry_out(command, self._turn)
         if self._turn is not None and self._turn.review.undecided():
             self._turn.over = False
+        if isinstance(command, commands.Decide) and command.verdict == "reject" and command.reason:
+            events += await self._rejected_with_reason(command, events)
         return events
 
-    def _start(self, prompt: commands.Prompt) -> list[Event]:
+    async def _rejected_with_reason(
+        self, command: commands.Decide, events: list[Event]
+    ) -> list[Event]:
+        """A reason is said to the model while it still answers."""
+        turn = self._turn
+        chosen = {choice.change for choice in command.choices}
+        gone = [e for e in events if isinstance(e, facts.ChangeDecided) and e.change in chosen]
+        may_hear = turn is not None and turn.streaming and self._asked is None
+        if turn is None or not gone or not may_hear or not self._provider.capabilities.converses:
+            return []
+        paths = dict.fromkeys(turn.review.changes[event.change].path for event in gone)
+        files = ", ".join(path_text(path) for path in paths)
+        return await self._steer(f"Rejected in {files}: {command.reason}")
+
+    async def _start(self, prompt: commands.Prompt) -> list[Event]:
         if self._turn is not None and not self._turn.over:
             return [facts.Notice("a turn is running; decide or stop it first", "warning")]
+        self._decisions.provider = self._provider.name
         numbers_are_exact = self._provider.capabilities.exact_numbers
         desk = Desk.of(self._workspace, trust_numbers=numbers_are_exact)
-        number = next(self._turn_numbers)
-        self._turn = Turn(number, prompt.text, desk, self._new_id, rules=self._rules)
-        files = tuple(real_path(path) for path in prompt.files)
-        root = str(self._workspace.root)
-        self._request = Request(prompt.text, root, files, prompt.attached)
-        self._streams.start(self._request)
-        started = facts.TurnStarted(number, prompt.text, prompt.files)
-        return [started, facts.ContextChosen(number, prompt.files)] if files else [started]
+        number, rules = next(self._turn_numbers), self._setup.rules
+        turn = self._turn = Turn(number, prompt.text, desk, self._new_id, rules=rules)
+        self._tell([facts.TurnStarted(turn.number, prompt.text, prompt.files)])
+        try:
+            return await self._dialogue.begin(prompt, turn)
+        except SparkError as error:
+            return self._fail(error)
 
     def _new_id(self) -> str:
         return f"c{next(self._change_numbers)}"
@@ -218,59 +230,99 @@ class Session:
             case Opened():
                 turn.model = event.model
                 return [facts.Connected(event.transport, event.model)]
-            case TextDelta():
-                self._streams.note_token()
-                return turn.feed(event.text)
-            case ReasoningDelta():
-                return [facts.ReasoningDelta(event.text)]
-            case Waiting():
-                return [facts.Retrying(event.in_s, event.why, event.attempt, event.attempts)]
-            case Limits():
-                told = [
-                    facts.LimitView(x.name, x.limit, x.remaining, x.resets_in_s)
-                    for x in event.limits
-                ]
-                return [facts.RateLimits(tuple(told))]
-            case ItemDone() | ToolDelta():
+            case TextDelta() | ReasoningDelta():
+                return self._said(turn, event)
+            case ItemDone():
+                self._dialogue.note_item(event.item)
                 return []
             case SectionStarted():
                 turn.section(event.note, event.optional)
                 return []
-            case Said():
-                return [facts.Notice(event.text, "warning" if event.warning else "info")]
             case Question():
                 self._asked = event
                 return [facts.Asked(event.id, event.text, event.options)]
             case Counted():
-                return [self._usage(turn, event)]
-            case Ended():
-                return self._ended(turn, event)
+                return [self._dialogue.usage(event, turn.characters)]
+            case Waiting() | Limits() | Said() | ToolDelta() | Ended():
+                return told(event)
             case _:
                 assert_never(event)
 
-    def _usage(self, turn: Turn, counted: Counted) -> Event:
-        return facts.Usage(
-            self._streams.first_token_ms,
-            self._streams.elapsed_ms(),
-            turn.characters,
-            counted.input_tokens,
-            counted.output_tokens,
-            counted.cached_tokens,
-            counted.reasoning_tokens,
-        )
+    def _said(self, turn: Turn, event: TextDelta | ReasoningDelta) -> list[Event]:
+        """Text has come; what is beyond a limit is still shown, and the last that is."""
+        self._streams.note_token()
+        events: list[Event] = []
+        try:
+            if isinstance(event, ReasoningDelta):
+                events = [facts.ReasoningDelta(event.text)]
+                self._dialogue.note_text(event.text, reasoning=True)
+            else:
+                events = [] if self._dialogue.summarising else turn.feed(event.text)
+                self._dialogue.note_text(event.text)
+        except SparkError as error:
+            return [*events, *self._fail(error)]
+        return events
 
-    def _ended(self, turn: Turn, event: Ended) -> list[Event]:
-        if event.finish != "question":
-            return self._finish_stream(event.finish)
-        if self._asked is None:
-            return self._fail(ProviderError("the provider waits for an answer and asked nothing"))
-        return turn.pause()
+    async def _ended(self, event: Ended) -> list[Event]:
+        turn = self._turn
+        if turn is None or not turn.streaming:
+            return []
+        if event.finish == "question":
+            if self._asked is None:
+                why = "the provider waits for an answer and asked nothing"
+                return self._fail(ProviderError(why))
+            self._dialogue.settle()
+            return turn.pause()
+        try:
+            following = await self._dialogue.ended(event.finish, turn)
+        except SparkError as error:
+            return self._fail(error)
+        return self._finish_stream(event.finish) if following is None else following
+
+    async def _stream_broke(self, error: SparkError) -> list[Event]:
+        turn = self._turn
+        if turn is None or not turn.streaming:
+            return []
+        try:
+            following = await self._dialogue.broke(error)
+        except SparkError as other:
+            return self._fail(other)
+        if following is not None:
+            return following
+        others = self._dialogue.others() if isinstance(error, ModelGone) else ()
+        if not isinstance(error, ModelGone) or not others or turn.review.changes:
+            return self._fail(error)
+        self._gone = error
+        self._asked = Question(MODEL_QUESTION, f"{error.title}. Go on with another model?", others)
+        return [facts.Asked(self._asked.id, self._asked.text, others)]
+
+    async def _steer(self, text: str) -> list[Event]:
+        turn = self._turn
+        if turn is None or not turn.streaming or self._asked is not None:
+            why = "nothing streams that could be told something; send it as a prompt"
+            return [facts.Notice(why, "warning")]
+        try:
+            return await self._dialogue.steer(text, turn)
+        except SparkError as error:
+            return self._fail(error)
+
+    async def _switch(self, model: str) -> list[Event]:
+        if self._turn is not None and self._turn.streaming:
+            return [facts.Notice("stop the answer first, then choose a model", "warning")]
+        if not model and (names := self._dialogue.others(every=True)):
+            self._asked = Question(CHOOSE_QUESTION, "Which model is to answer from now on?", names)
+            return [facts.Asked(self._asked.id, self._asked.text, names)]
+        try:
+            return await self._dialogue.switch(model)
+        except SparkError as error:
+            said = ". ".join(part for part in (error.title, error.next_step) if part)
+            return [facts.Notice(said, "warning")]
 
     def _fail(self, error: SparkError) -> list[Event]:
         """What went wrong ends the stream; without one that runs there is nothing to end."""
         if self._turn is None or not self._turn.streaming:
             return []
-        return [_failed(error), *self._finish_stream("cut", failed=True)]
+        return [failed(error), *self._finish_stream("cut", failed=True)]
 
     def _finish_stream(
         self, reason: str, *, failed: bool = False, cancelled: bool = False
@@ -278,27 +330,50 @@ class Session:
         turn = self._turn
         if turn is None or not turn.streaming:
             return []
-        self._streams.stop()
+        self._dialogue.over(whole=reason == "stop")
         self._asked = None
         turn.failed, turn.cancelled = failed, cancelled
         events = turn.finish(reason)
         truncated = turn.truncated or failed or cancelled
         return [*events, facts.StreamFinished(turn.number, truncated)]
 
-    def _answer(self, answer: commands.Answer) -> list[Event]:
+    async def _answer(self, answer: commands.Answer) -> list[Event]:
         """Ask the provider again with the person's choice; no choice ends the turn."""
-        asked, request, turn = self._asked, self._request, self._turn
-        if request is None or turn is None or asked is None or answer.question != asked.id:
+        asked, turn = self._asked, self._turn
+        if asked is not None and asked.id == answer.question == CHOOSE_QUESTION:
+            self._asked = None
+            at = answer.choice if answer.choice is not None else len(asked.options)
+            return await self._switch(asked.options[at]) if at in range(len(asked.options)) else []
+        if turn is None or asked is None or answer.question != asked.id:
             return [facts.Notice(f"there is no question {answer.question!r} to answer", "warning")]
         if answer.choice is None:
-            return self._fail(UsageError("the question was not answered"))
+            return self._fail(self._unanswered(asked))
         if not 0 <= answer.choice < len(asked.options):
             return [facts.Notice(f"{asked.text}: there is no such choice", "warning")]
         self._asked = None
-        known = (*request.answers, (asked.id, answer.choice))
-        self._request = replace(request, answers=known)
-        self._streams.start(self._request)
+        if asked.id == MODEL_QUESTION:
+            return await self._go_on_with(asked.options[answer.choice], turn)
+        self._dialogue.answer(asked, answer.choice)
         return turn.pause()
+
+    def _unanswered(self, asked: Question) -> SparkError:
+        """The error of a question that nobody answered; of a model's, the exact way to another."""
+        if asked.id != MODEL_QUESTION or self._gone is None:
+            return UsageError("the question was not answered")
+        gone = self._gone
+        return ModelGone(
+            gone.title, detail=gone.detail, next_step=f"Use --model {asked.options[0]}"
+        )
+
+    async def _go_on_with(self, model: str, turn: Turn) -> list[Event]:
+        try:
+            switched = await self._dialogue.switch(
+                model, "chosen instead of one that cannot be had"
+            )
+            self._decisions.provider = self._provider.name
+            return [*switched, *await self._dialogue.send_again(turn)]
+        except SparkError as error:
+            return self._fail(error)
 
     def _ended_turn(self) -> list[Event]:
         """The turn's end, when nothing streams and nothing is undecided, or at the close."""
@@ -309,21 +384,5 @@ class Session:
         if left and not self._closed:
             return []
         turn.over = True
-        reason: facts.EndReason = "open" if left else "done"
-        if turn.failed or turn.cancelled:
-            reason = "failed" if turn.failed else "cancelled"
-        count = turn.review.count
-        ended = facts.TurnEnded(
-            turn.number,
-            reason,
-            accepted=count("written"),
-            rejected=count("rejected"),
-            refused=count("refused"),
-            left_open=len(left),
-            entry=turn.entry,
-        )
-        return [ended]
-
-
-def _failed(error: SparkError) -> Event:
-    return facts.Failed(error.code, error.exit_code, error.title, error.detail, error.next_step)
+        self._decisions.remember(turn)
+        return [turn_ended(turn, len(left))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
@@ -28,6 +29,7 @@ class Streams:
     began: float = 0.0
     first_token_ms: float | None = None
     _task: asyncio.Task[None] | None = None
+    _settled: bool = True
     _stopped: set[asyncio.Task[None]] = field(default_factory=set)
 
     def start(self, request: Request) -> None:
@@ -35,6 +37,7 @@ class Streams:
         self.stop()
         self.began = time.monotonic()
         self.first_token_ms = None
+        self._settled = False
         self._task = asyncio.create_task(self._read(request, self.number))
 
     def stop(self) -> None:
@@ -46,16 +49,40 @@ class Streams:
             self._stopped.add(task)
             task.add_done_callback(self._stopped.discard)
 
+    def warm(self, request: Request) -> None:
+        """Let the provider make ready, beside everything else; `stream` tells what went wrong."""
+        self._beside(_quietly(self.provider.warm(request)))
+
+    def switch(self, provider: Provider) -> None:
+        """Ask this provider from now on; the one before gives back what it holds."""
+        self.stop()
+        self._beside(_quietly(self.provider.aclose()))
+        self.provider = provider
+
+    def _beside(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._stopped.add(task)
+        task.add_done_callback(self._stopped.discard)
+
     async def aclose(self) -> None:
         """Stop, and give the provider some time to put its things away."""
         self.stop()
         if self._stopped:
             await asyncio.wait(self._stopped, timeout=CLOSE_WAIT_S)
+        for task in self._stopped:  # what makes ready, and never will
+            task.cancel()
         with suppress(Exception):  # the session is over: nobody is left who could act on it
             await asyncio.wait_for(self.provider.aclose(), CLOSE_WAIT_S)
 
     def elapsed_ms(self) -> float:
         return round((time.monotonic() - self.began) * 1000, 1)
+
+    def settled_s(self) -> float:
+        """How long the stream took, once for each stream."""
+        if self._settled:
+            return 0.0
+        self._settled = True
+        return time.monotonic() - self.began
 
     def note_token(self) -> None:
         if self.first_token_ms is None:
@@ -81,6 +108,11 @@ class Streams:
                 if isinstance(event, Ended):
                     return
         self.inbox.put(Streamed(number, Ended("cut")))
+
+
+async def _quietly(work: Coroutine[object, object, None]) -> None:
+    with suppress(SparkError, OSError):
+        await work
 
 
 def _fault_of(provider: Provider, error: BaseException) -> SparkError:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
+import msgspec
+
 from codexspark_tui.events.facts import (
     AmbiguousAt,
     ChangeClosed,
@@ -82,6 +84,7 @@ class Turn:
     _hints: dict[int, HunkHint] = field(default_factory=dict)
     _shown: int = 0
     _ends_line: bool = True
+    _torn: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._reader = PatchReader(self.desk.exists, self.desk.has_line)
@@ -105,14 +108,40 @@ class Turn:
     def pause(self) -> list[Event]:
         """This answer is over, and the provider will be asked again in the same turn."""
         events = self._close_reader("stop")
+        self._renew_reader()
+        return events
+
+    def break_off(self, *, expected: bool) -> list[Event]:
+        """This answer broke off, and its rest is asked for: what is whole stays, a torn change is
+        refused. `expected`: the turn is not whole unless a change of its file comes again."""
+        truncated = self.truncated
+        lead = [] if self._ends_line else [ProseDelta("\n")]
+        writing = [c for c in self.review.changes.values() if c.state == "writing"]
+        for change in writing:
+            self.review.update(change.id, again=True)
+        events = [e for e in self._close_reader("lost") if not isinstance(e, Notice)]
+        if expected:
+            torn = [self.review.changes[c.id] for c in writing]
+            self._torn |= {c.path: len(self.review.changes) for c in torn if c.state == "refused"}
+        self.truncated, self._ends_line = truncated, True
+        self._renew_reader()
+        return [*lead, *events]
+
+    def _renew_reader(self) -> None:
         self._reader = PatchReader(self.desk.exists, self.desk.has_line)
         self._ids, self._hints, self._shown = {}, {}, 0
-        return events
 
     def finish(self, reason: str) -> list[Event]:
         """The stream is over: close what is whole, refuse what was cut off."""
         self.streaming = False
-        return self._close_reader(reason)
+        events = self._close_reader(reason)
+        changes = list(self.review.changes.values())
+        for path, count in self._torn.items():
+            if not any(change.path == path for change in changes[count:]):
+                self.truncated = True
+                why = f"a change of {path_text(path)} broke off and did not come again"
+                events.append(Notice(why, "warning"))
+        return events
 
     def _close_reader(self, reason: str) -> list[Event]:
         facts = self._reader.close(reason)
@@ -243,6 +272,8 @@ class Turn:
         change = self.note_placement(id, outcome)
         resolved = view_of(change.resolved) if change.resolved else None
         placement = placement_view(outcome.placement)
+        if change.again and isinstance(placement, NotPlacedAt):
+            placement = msgspec.structs.replace(placement, again=True)
         return ChangeClosed(id, change.state, placement, change.digest, resolved, change.findings)
 
     def note_placement(self, id: str, outcome: Outcome) -> Change:
@@ -290,6 +321,13 @@ def placement_view(placement: Placement) -> PlacementView:
             return AmbiguousAt(tuple(at + 1 for at in placement.candidates))
         case Missing():
             nearest = None if placement.nearest is None else placement.nearest + 1
-            return NotPlacedAt(placement.why, nearest, placement.already)
+            return NotPlacedAt(
+                placement.why,
+                nearest,
+                placement.already,
+                placement.reason,
+                placement.wanted,
+                placement.seen,
+            )
         case _:
             assert_never(placement)

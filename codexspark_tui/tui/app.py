@@ -6,21 +6,31 @@ reaches the widgets that own it by `bridge`, and what a key does stands with the
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Event as Event_
+from textual.events import Key
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerState
 
+from codexspark_tui.errors import Interrupted, SparkError
 from codexspark_tui.events.facts import Event
 from codexspark_tui.session.session import Session
 from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.bridge import Bridge
 from codexspark_tui.tui.colours import textual_theme, variables_of
+from codexspark_tui.tui.driver import SparkDriver, TerminalGone
 from codexspark_tui.tui.registry import ACTIONS, shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+KEPT = "What was accepted is on disk: spark log lists it, spark undo takes it back."
 
 
 class SparkApp(App[None]):
@@ -38,7 +48,7 @@ class SparkApp(App[None]):
         theme: str = "",
         also: Callable[[Event], None] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=SparkDriver)
         self.session = session
         self.crash: BaseException | None = None
         self._first = screen
@@ -47,7 +57,15 @@ class SparkApp(App[None]):
         self.loaded = load_all()
         for own in self.loaded.themes.values():
             self.register_theme(textual_theme(own))
-        self.set_reactive(App.theme, DEFAULT)
+        self._begin_with(theme)
+
+    def _begin_with(self, theme: str) -> None:
+        """The first theme, before anything is styled; an unknown one is told later."""
+        self.set_reactive(App.theme, theme if theme in self.loaded.themes else DEFAULT)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         return self._first
@@ -56,15 +74,57 @@ class SparkApp(App[None]):
         self._choose(self._wanted_theme or DEFAULT)
         for problem in self.loaded.problems:
             self.notify(str(problem), severity="warning", markup=False, timeout=10)
+        if not self.is_headless:
+            for number in SIGNALS:
+                asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
         bridge = Bridge(self.session, self._first.routes(), self._also)
         self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG, in which every blank counts."""
+        svg = super().export_screenshot(title=title, simplify=simplify)
+        return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
+
+    def _fatal_error(self) -> None:
+        """A fault of ours: no traceback on the person's screen; the outermost frame says it."""
+        self.crash = self._exception
+        self._close_messages_no_wait()
+
+    async def on_event(self, event: Event_) -> None:
+        """A key that types nothing acts before the next one is looked at.
+
+        Textual lets it rise through the panes first, and a key typed right behind it would go to
+        the pane that had the focus before: "inext" would reject a change.
+        """
+        if isinstance(event, Key) and not event.is_forwarded:
+            typing = isinstance(self.focused, TextArea | Input)
+            if not typing and await self._check_bindings(event.key):
+                return
+        await super().on_event(event)
+
+    def _signalled(self, number: signal.Signals) -> None:
+        self.end(Interrupted(f"ended by {number.name}", next_step=KEPT))
+
+    def on_terminal_gone(self, message: TerminalGone) -> None:
+        self.end(Interrupted("the terminal was closed", next_step=KEPT))
+
+    def end(self, why: SparkError) -> None:
+        """Leave without asking; what is typed is kept."""
+        self.crash = why
+        self._first.keep()
+        self.exit()
+
+    def panic(self, *renderables: object) -> None:
+        """Textual's way to end with a traceback; ours ends with a sentence."""
+        self.crash = self.crash or SparkError("the screen failed", next_step=KEPT)
+        self._close_messages_no_wait()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.group == "session" and event.state in (
             WorkerState.SUCCESS,
             WorkerState.ERROR,
         ):
-            self.crash = event.worker.error
+            self.crash = self.crash or event.worker.error
             self.exit()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

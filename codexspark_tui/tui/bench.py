@@ -98,11 +98,18 @@ def app() -> Iterator[tuple[Terminal, Path]]:
 def source(path: Path, lines: int, rate: float, kind: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "codexspark_tui.tui.bench_source", str(path)]
     with subprocess.Popen(
-        [*command, str(lines), str(rate), kind], stdout=subprocess.PIPE
+        [*command, str(lines), str(rate), kind], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         yield process
+
+
+def let_go(process: subprocess.Popen[bytes]) -> None:
+    """The source goes on after its first line."""
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
+    process.stdin.flush()
 
 
 def sent_times(process: subprocess.Popen[bytes]) -> list[float]:
@@ -130,9 +137,12 @@ def _streamed(lines: int, rate: float, kind: str) -> tuple[list[float], Terminal
         terminal.until_quiet()
         with source(socket, lines, rate, kind) as process:
             terminal.press("go\r")
+            terminal.until(b"~000000~")
             if kind == "diff":
-                terminal.until(b"writing")
                 terminal.press(".")
+                terminal.until(b"following")
+            terminal.until_quiet()
+            let_go(process)
             last = terminal.until(f"~{lines - 1:06}~".encode())
             terminal.until_quiet()
             return sent_times(process), terminal, last
@@ -164,7 +174,8 @@ def _keys_at_rest() -> Iterator[float]:
     """From J and K to the next paint, with 10,000 rows of changes."""
     with app() as (terminal, socket):
         terminal.until(b"accepts it")
-        with source(socket, 10_000, 0, "diff"):
+        with source(socket, 10_000, 0, "diff") as process:
+            let_go(process)
             terminal.press("go\r")
             terminal.until(b"1 open")
             terminal.until_quiet()
@@ -181,13 +192,14 @@ def _keys_in_stream() -> Iterator[float]:
     with app() as (terminal, socket):
         terminal.until(b"accepts it")
         with source(socket, 8000, 20_000, "prose") as process:
+            let_go(process)
             terminal.press("go\r")
             terminal.until(b"~000100~")
             for number in range(80):
                 letter = chr(0x400 + number)
                 at = terminal.press(letter)
                 yield (terminal.until(letter.encode()) - at) * 1000
-            sent_times(process)
+            terminal.until_quiet()  # a terminal that nobody reads would hold everything up
 
 
 def _at_rest(ask: Callable[[int], float]) -> Iterator[float]:
@@ -221,7 +233,8 @@ def _memory() -> Iterator[float]:
     """Resident megabytes after 10,000 rows of changes."""
     with app() as (terminal, socket):
         terminal.until(b"accepts it")
-        with source(socket, 10_000, 0, "diff"):
+        with source(socket, 10_000, 0, "diff") as process:
+            let_go(process)
             terminal.press("go\r")
             terminal.until(b"1 open")
             terminal.until_quiet()

@@ -1,8 +1,9 @@
 """The source of a measured stream: a process of its own that says numbered lines over a socket.
 
 Run as `python -m codexspark_tui.tui.bench_source SOCKET LINES RATE KIND`. A line has 10 tokens of 4
-characters; RATE is in tokens a second, 0 as fast as the socket takes them. At the end, stdout gets
-the time at which each line had been sent, in seconds of the monotonic clock.
+characters; RATE is in tokens a second, 0 as fast as the socket takes them. After the first line it
+waits for a line on stdin. At the end, stdout gets the time at which each line had been sent, in
+seconds of the monotonic clock.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ def main() -> None:
     sys.stdout.flush()
     connection, _ = server.accept()
     connection.sendall(head(kind).encode())
-    sent = []
+    connection.sendall(line(0, kind).encode())
+    sent = [time.monotonic()]
+    sys.stdin.readline()
     began = time.monotonic()
-    for number in range(lines):
+    for number in range(1, lines):
         if rate:
             due = began + number * TOKENS_IN_LINE / rate
             while (left := due - time.monotonic()) > 0:

@@ -21,6 +21,8 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.session.session import Session
 
 BATCH_S = 0.004
+QUIET_S = 2.0
+MOST_YOUNG = 15_000  # objects; to sweep them takes less than half a frame
 
 
 class Owner(Protocol):
@@ -48,6 +50,7 @@ class Bridge:
     _waiting: list[Event] = field(default_factory=list)
     _due: asyncio.TimerHandle | None = None
     _last: float = 0.0
+    _tidying: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Until the session is closed."""
@@ -55,7 +58,7 @@ class Bridge:
         try:
             async with aclosing(self.session.events()) as events:
                 async for event in events:
-                    _hush(event)
+                    self._hush(event)
                     if self.also is not None:
                         self.also(event)
                     self._waiting.append(event)
@@ -63,8 +66,10 @@ class Bridge:
                         at = max(loop.time(), self._last + BATCH_S)
                         self._due = loop.call_at(at, self._deliver)
         finally:
-            gc.enable()
             self._deliver()
+            if self._tidying is not None:
+                self._tidying.cancel()
+            gc.enable()
 
     def _deliver(self) -> None:
         if self._due is not None:
@@ -77,10 +82,26 @@ class Bridge:
             if mine:
                 route.owner.post_message(route.make(mine))
 
+    def _hush(self, event: Event) -> None:
+        """No garbage is collected while a turn streams: a collection takes longer than a frame.
 
-def _hush(event: Event) -> None:
-    """No garbage is collected while a turn streams: a collection takes longer than a frame."""
-    if isinstance(event, facts.TurnStarted):
-        gc.disable()
-    elif isinstance(event, facts.StreamFinished | facts.TurnEnded) and not gc.isenabled():
-        gc.enable()
+        It is made up for once the screen has been quiet; what is left then is never looked at
+        again. A very long stream is swept now and then, so that memory stays bounded.
+        """
+        if isinstance(event, facts.TurnStarted):
+            gc.disable()
+            if self._tidying is not None:
+                self._tidying.cancel()
+        elif isinstance(event, facts.StreamFinished):
+            self._tidy_later(QUIET_S)
+        elif gc.get_count()[0] > MOST_YOUNG and not gc.isenabled():
+            gc.collect(0)
+
+    def _tidy_later(self, wait_s: float) -> None:
+        self._tidying = asyncio.get_running_loop().call_later(wait_s, _tidy)
+
+
+def _tidy() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()

@@ -17,6 +17,8 @@ from codexspark_tui.events import commands
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.models import Setup
+from codexspark_tui.session.session import Session
 from codexspark_tui.workspace import Workspace
 
 FRAMES_PER_S = "120"
@@ -57,6 +59,7 @@ def _prepare() -> None:
 def run_session(
     workspace: Workspace,
     provider: Provider,
+    setup: Setup | None = None,
     *,
     theme: str = "",
     ready: str = "",
@@ -70,7 +73,7 @@ def run_session(
     from codexspark_tui.tui.app import SparkApp
     from codexspark_tui.tui.screens.session import SessionScreen
 
-    session = open_session(workspace, provider, kept=kept)
+    session = open_session(workspace, provider, setup, kept=kept)
     screen = SessionScreen(session.send, workspace.root, ready, kept=kept)
     app = SparkApp(session, screen, theme=theme)
     _run(app)
@@ -79,24 +82,23 @@ def run_session(
 
 
 def run_review(
-    workspace: Workspace,
-    provider: Provider,
+    session: Session,
     name: str,
     plan: Plan,
     *,
     writes: bool,
     theme: str = "",
 ) -> Outcome:
-    """Review the patch that `provider` gives. Without `writes`, what was chosen is in the outcome.
+    """Review the patch that the provider of `session` gives.
 
-    The terminal must be on descriptors 0 to 2 (see `terminal`).
+    Without `writes`, what was chosen is in the outcome. The terminal must be on descriptors 0 to 2
+    (see `terminal`).
     """
     _prepare()
     from codexspark_tui.tui.app import SparkApp
     from codexspark_tui.tui.screens.review import ReviewScreen
 
     tally = Tally()
-    session = open_session(workspace, provider)
     session.send(commands.Prompt(f"review {name}"))
     screen = ReviewScreen(session.send, writes=writes)
     _run(SparkApp(session, screen, theme=theme, also=tally.note))

@@ -7,10 +7,12 @@ that owns it (`where`). Nothing is imported here but names.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Where: TypeAlias = Literal["review", "prompt", "app"]
+When: TypeAlias = Literal["streaming", "changes"]
 SECTIONS: dict[Where, str] = {
     "review": "In the changes",
     "prompt": "In the prompt",
@@ -22,8 +24,9 @@ SECTIONS: dict[Where, str] = {
 class Action:
     """One thing to do.
 
-    `keys` are Textual's names; `bar` ranks it in the key bar (0: not there); `argument` names what
-    its slash command takes. Every action but typing itself has a slash command.
+    `keys` are Textual's names; `bar` ranks it in the key bar (0: not there), where it is called
+    `short` and shown only `when` that is so; `argument` names what its slash command takes. Every
+    action but typing itself has a slash command.
     """
 
     name: str
@@ -34,6 +37,13 @@ class Action:
     slash: str = ""
     argument: str = ""
     bar: int = 0
+    short: str = ""
+    when: When | None = None
+
+    @property
+    def label(self) -> str:
+        """What the key bar calls it."""
+        return self.short or self.title
 
     @property
     def command(self) -> str:
@@ -54,49 +64,66 @@ ACTIONS: tuple[Action, ...] = (
         "reason",
         "review",
         ("c",),
-        "reject, why",
+        "reject with a reason",
         "Reject this change and say why.",
         argument="REASON",
-        bar=5,
+        bar=3,
+        short="why",
     ),
-    Action("next", "review", ("j",), "next", "Go to the next undecided change.", bar=3),
-    Action("previous", "review", ("k",), "previous", "Go to the previous undecided change.", bar=4),
-    Action("next_any", "review", ("J",), "next of all", "Go to the next change, decided or not."),
+    Action(
+        "next",
+        "review",
+        ("j",),
+        "next undecided",
+        "Go to the next undecided change.",
+        bar=4,
+        short="next",
+    ),
+    Action(
+        "previous",
+        "review",
+        ("k",),
+        "previous undecided",
+        "Go to the previous undecided change.",
+    ),
+    Action("next_any", "review", ("J",), "next change", "Go to the next change, decided or not."),
     Action(
         "previous_any",
         "review",
         ("K",),
-        "previous of all",
+        "previous change",
         "Go to the previous change, decided or not.",
     ),
     Action("next_file", "review", ("greater_than_sign",), "next file", "Go to the next file."),
     Action(
         "previous_file", "review", ("less_than_sign",), "previous file", "Go to the previous file."
     ),
-    Action("first", "review", ("g",), "first", "Go to the first change."),
-    Action("last", "review", ("G",), "last", "Go to the last change."),
+    Action("first", "review", ("g",), "first change", "Go to the first change."),
+    Action("last", "review", ("G",), "last change", "Go to the last change."),
     Action(
         "accept_file",
         "review",
         ("a",),
-        "rest of file",
+        "accept the rest of the file",
         "Accept this change and the open ones after it in this file.",
-        bar=6,
+        bar=5,
+        short="file",
     ),
     Action(
         "reject_file",
         "review",
         ("d",),
-        "none of file",
+        "reject the rest of the file",
         "Reject this change and the open ones after it in this file.",
     ),
     Action(
         "accept_all",
         "review",
         ("A",),
-        "all",
+        "accept all",
         "Accept everything that is open; asks first, and says what was never on screen.",
-        bar=7,
+        bar=6,
+        short="all",
     ),
     Action(
         "reject_all", "review", ("D",), "reject all", "Reject everything that is open; asks first."
@@ -108,7 +135,7 @@ ACTIONS: tuple[Action, ...] = (
         "undo",
         "Take back this change, or the one written last.",
         argument="TURN[.CHANGE]",
-        bar=8,
+        bar=7,
     ),
     Action(
         "redo",
@@ -135,8 +162,19 @@ ACTIONS: tuple[Action, ...] = (
         argument="TEXT",
         bar=10,
     ),
-    Action("follow", "review", ("f",), "follow", "Follow the stream, or hold still.", bar=11),
-    Action("live", "review", ("full_stop",), "live", "Go to the newest change and follow."),
+    Action(
+        "follow",
+        "review",
+        ("f",),
+        "follow the stream",
+        "Follow the stream, or hold still.",
+        bar=11,
+        short="follow",
+        when="streaming",
+    ),
+    Action(
+        "live", "review", ("full_stop",), "newest change", "Go to the newest change and follow."
+    ),
     Action(
         "send",
         "prompt",
@@ -159,7 +197,8 @@ ACTIONS: tuple[Action, ...] = (
         ("up", "ctrl+up"),
         "older prompt",
         "Bring back the prompt before (at the first line).",
-        bar=3,
+        bar=10,
+        short="older",
     ),
     Action(
         "newer",
@@ -175,27 +214,60 @@ ACTIONS: tuple[Action, ...] = (
         "clear",
         "Clear the prompt; what was typed goes to the history.",
     ),
-    Action("switch", "app", ("tab",), "switch pane", "Go to the next pane.", bar=20),
-    Action("write", "app", ("i",), "prompt", "Go to the prompt.", bar=12),
+    Action(
+        "switch",
+        "app",
+        ("tab",),
+        "switch pane",
+        "Go to the next pane.",
+        bar=20,
+        short="pane",
+        when="changes",
+    ),
+    Action("write", "app", ("i",), "go to the prompt", "Go to the prompt.", bar=9, short="prompt"),
     Action(
         "stop",
         "app",
         ("escape",),
-        "stop",
+        "stop the stream",
         "Stop the stream and keep complete changes; at rest, go to the changes.",
-        bar=9,
+        bar=8,
+        short="stop",
+        when="streaming",
     ),
     Action(
-        "theme", "app", (), "theme", "Choose a theme; each is shown as you go.", argument="NAME"
+        "tell",
+        "app",
+        (),
+        "tell the model",
+        "Tell the model something while it answers; what is complete stays for review.",
+        argument="TEXT",
+    ),
+    Action(
+        "model",
+        "app",
+        (),
+        "choose the model",
+        "Choose the model that answers from the next prompt on.",
+        argument="NAME",
+    ),
+    Action(
+        "theme",
+        "app",
+        (),
+        "choose a theme",
+        "Choose a theme; each is shown as you go.",
+        argument="NAME",
     ),
     Action(
         "palette",
         "app",
         ("ctrl+p",),
-        "commands",
+        "all commands",
         "Search in everything that can be done.",
         slash="commands",
         bar=30,
+        short="commands",
     ),
     Action("help", "app", ("question_mark", "f1"), "help", "Show all keys and commands.", bar=31),
     Action(
@@ -241,12 +313,13 @@ def actions_of(where: Where) -> list[Action]:
     return [action for action in ACTIONS if action.where == where]
 
 
-def bar_of(where: Where) -> list[tuple[str, Action]]:
+def bar_of(where: Where, now: Collection[When]) -> list[tuple[str, Action]]:
     """(key, action) for the key bar of a pane, the most wanted first.
 
-    In the prompt a key that types something is not offered.
+    In the prompt a key that types something is not offered; what is not so `now` is left out.
     """
-    wanted = sorted((a for a in ACTIONS if a.bar and a.where in (where, "app")), key=_rank)
+    here = (a for a in ACTIONS if a.bar and a.where in (where, "app"))
+    wanted = sorted((a for a in here if a.when is None or a.when in now), key=_rank)
     if where != "prompt":
         return [(shown_key(a.keys[0]), a) for a in wanted]
     usable = ((next((k for k in a.keys if _is_chord(k)), ""), a) for a in wanted)

@@ -274,7 +274,8 @@ def _sweep_detail(sweep: Sweep) -> str:
         was = "was" if sweep.unseen == 1 else "were"
         lines.append(f"{sweep.unseen:,} of them {was} never on screen.")
     else:
-        lines.append("Each of them was on screen.")
+        one = len(sweep.choices) == 1
+        lines.append("It was on screen." if one else "Each of them was on screen.")
     if sweep.unplaced:
         lines.append(f"{count(sweep.unplaced, 'other')} cannot be decided this way and stay open.")
     return "\n".join(lines)

@@ -61,7 +61,7 @@ CASES = (
         "sentence that no codemod understands",
         ("edit", "make it faster please"),
         2,
-        ("no codemod understands", "nearest", "spark codemods", "--provider"),
+        ("no codemod understands", "nearest", "spark codemods", "--model", "spark login"),
     ),
     Case(
         "ambiguous name",

@@ -109,7 +109,8 @@ TESTS = [
     "src/__tests__/a.js", "src/ATest.java", "src/ATests.cs", "conftest.py", "spec/a_spec.rb",
 ]  # fmt: skip
 NO_TESTS = [
-    "attest.py", "latest.go", "contest.py", "testing.md", "src/testimony.py", "a.specs.md", "spec.py",
+    "attest.py", "latest.go", "contest.py", "testing.md", "src/testimony.py", "a.specs.md",
+    "spec.py",
     "src/Contest.java", "greatest/a.py", "protest_a.py", "inspect/a.py",
 ]  # fmt: skip
 
@@ -180,7 +181,8 @@ def test_line_outside_of_the_place_is_found(only: str, old: str, new: str, path:
         ("a.py::Reader.name", "return 1", "return 5", "a.py"), (".", "x", "y", "a.py"),
         ("a.py::parse", "    return x\n", "    y = x\n    return y\n", "a.py"),
         ("src/*.py", "x", "y", "src/a.py"), ("a.py::name", "    @property\n", "", "a.py"),
-        ("a.py::Reader", "return 1\n", "return 1\n\n    def new(self):\n        return 3\n", "a.py"),
+        ("a.py::Reader", "return 1\n", "return 1\n\n    def new(self):\n        return 3\n",
+         "a.py"),
         ("src/", "x", "y", "src/deep/a.py"),
     ],
 )  # fmt: skip
@@ -236,11 +238,13 @@ def test_import_of_what_is_there_is_allowed(path: str, line: str) -> None:
     ("path", "before", "after"),
     [
         ("requirements.txt", "a==1\n", "a==1\nb>=2\n"),
-        ("pyproject.toml", '[project]\ndependencies=["a"]\n', '[project]\ndependencies=["a","b"]\n'),
+        ("pyproject.toml", '[project]\ndependencies=["a"]\n',
+         '[project]\ndependencies=["a","b"]\n'),
         ("package.json", '{"dependencies":{}}\n', '{"devDependencies":{"b":"1"}}\n'),
         ("go.mod", "module m\n", "module m\nrequire x.org/b v1.2.3\n"),
         ("Cargo.toml", "[dependencies]\na='1'\n", "[dependencies]\na='1'\nb='1'\n"),
-        ("pom.xml", "<p/>\n", "<dependency><groupId>g</groupId><artifactId>b</artifactId></dependency>\n"),
+        ("pom.xml", "<p/>\n",
+         "<dependency><groupId>g</groupId><artifactId>b</artifactId></dependency>\n"),
         ("build.gradle", "x\n", "implementation 'g:b:1'\n"),
         ("a.csproj", "<p/>\n", '<PackageReference Include="B" Version="1" />\n'),
         ("sub/package.json", "{}\n", '{"peerDependencies":{"b":"1"}}\n'),
@@ -260,7 +264,8 @@ def test_new_name_in_a_manifest_is_found(path: str, before: str, after: str) -> 
         ("package.json", "{}\n", '{"scripts":{"b":"x"}}\n'), ("go.mod", "module m\n", "module n\n"),
         ("Cargo.toml", "[package]\nname='a'\n", "[package]\nname='b'\n"),
         ("pyproject.toml", "[tool.ruff]\n", "[tool.ruff]\nselect=['b']\n"),
-        ("requirements.txt", "a\n", "# b\na\n"), ("pom.xml", "<p/>\n", "<artifactId>b</artifactId>\n"),
+        ("requirements.txt", "a\n", "# b\na\n"),
+        ("pom.xml", "<p/>\n", "<artifactId>b</artifactId>\n"),
         ("notes.txt", "a\n", "b==1\n"),
     ],
 )  # fmt: skip
@@ -283,7 +288,8 @@ NO_API = [
     ("a.py", "def f(): 0\n", "def f(): 0\ndef g(): 0\n"), ("a.py", "X = 1\n", "X = 2\n"),
     ("a.py", "def f(a,b): 0\n", "def f(\n  a,\n  b,\n): 0\n"),
     ("a.ts", "export function f(a) {\n}\n", "export function f( a ) {\n  x()\n}\n"),
-    ("a.ts", "function f() {\n}\n", "function g() {\n}\n"), ("a.go", "func f() {\n}\n", "func g() {\n}\n"),
+    ("a.ts", "function f() {\n}\n", "function g() {\n}\n"),
+    ("a.go", "func f() {\n}\n", "func g() {\n}\n"),
     ("a.rs", "pub const A: u8 = 1;\n", "pub const A: u8 = 2;\n"),
     ("A.java", "private int f() {\n}\n", "private int g() {\n}\n"),
     ("a.md", "def f(): 0\n", "def g(): 0\n"),

@@ -65,7 +65,13 @@ def test_an_anchor_settles_a_tie_inside_its_scope() -> None:
 
 def test_a_removed_line_must_be_found() -> None:
     found = place("a\nb\nc\n", " a\n-B\n c")
-    assert found == Missing("The removed line 'B' is not in the file.", nearest=0)
+    assert found == Missing(
+        "The removed line 'B' is not in the file. Line 2, nearest to it, is 'b'.",
+        nearest=0,
+        reason="line_absent",
+        wanted="B",
+        seen="b",
+    )
 
 
 def test_blank_lines_alone_are_no_place() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from codexspark_tui.patch import PatchReader
@@ -16,6 +18,7 @@ from codexspark_tui.patch.model import (
     Line,
     LineRead,
     ModeChange,
+    Proposed,
     ProseLine,
     Rename,
     StreamEnded,
@@ -290,3 +293,24 @@ def test_a_new_file_is_not_taken_for_one_whose_name_ends_alike() -> None:
     reader = PatchReader(exists={"x.py"}.__contains__)
     text = "--- a/new/x.py\n+++ b/new/x.py\n@@ -0,0 +1 @@\n+new\n"
     assert changes(read(text, reader)) == [Create("new/x.py", (NEW,))]
+
+
+def body_of(text: str, verb: Literal["update", "add"]) -> list[Proposed]:
+    """What a tool's body for the one file f.py says, fed in single characters."""
+    reader = PatchReader(path="f.py", body=verb)
+    facts = [fact for character in text for fact in reader.feed(character)]
+    return changes([*facts, *reader.close()])
+
+
+def test_body_for_one_file_needs_no_header_and_no_mark_before_its_first_hunk() -> None:
+    assert body_of("-b\n+x\n c\n@@ def f():\n a\n+q\n*** End of File\n", "update") == [
+        Hunk("f.py", (Line("-", "b"), Line("+", "x"), Line(" ", "c"))),
+        Hunk(
+            "f.py", (Line(" ", "a"), Line("+", "q")), HunkHint(anchors=("def f():",), at_end=True)
+        ),
+    ]
+
+
+def test_body_for_a_new_file_is_its_lines() -> None:
+    assert body_of("+a\n+b\n", "add") == [Create("f.py", (Line("+", "a"), Line("+", "b")))]
+    assert body_of("", "add") == [Create("f.py")]

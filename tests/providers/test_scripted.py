@@ -202,7 +202,7 @@ def test_what_it_was_asked_is_added_to_a_file_as_lines_of_json(tmp_path: Path) -
     lines = (tmp_path / "asked.jsonl").read_text().splitlines()
     asked = {"prompt": "p", "root": "/repo", "files": ["a.py"], "attached": "piped"}
     talk = {"answers": [["q1", 1]], "instructions": "", "items": [], "tools": []}
-    limits = {"max_output_tokens": None, "total_s": None}
+    limits = {"max_output_tokens": None, "total_s": None, "prediction": ""}
     assert [json.loads(line) for line in lines] == [asked | talk | limits] * 2
 
 

@@ -53,6 +53,14 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._worked)
         return future
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Its end is told by a thread, too."""
+        self._jumping.working += 1
+        try:
+            await super().shutdown_default_executor()
+        finally:
+            self._jumping.working -= 1
+
     def _worked(self, _: asyncio.Future[Any]) -> None:
         self._jumping.working -= 1
 

@@ -23,6 +23,7 @@ from codexspark_tui.patch.model import ResolvedCreate, ResolvedDelete
 from codexspark_tui.patch.text import to_line
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
+from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.workspace import Workspace
@@ -111,6 +112,8 @@ class Talk:
     transcript: Transcript | None = None
     log: Log = field(default_factory=Log)
     id: str = "s"
+    setup: Setup | None = None
+    opened: Callable[[Session], object] | None = None
 
     def run(self, *rules: Rule, prompts: Sequence[str] = ("do it",)) -> Log:
         return clock.run(self.talk(*rules, prompts=prompts))
@@ -121,7 +124,9 @@ class Talk:
 
     async def talk(self, *rules: Rule, prompts: Sequence[str] = ("do it",)) -> Log:
         workspace = Workspace.open(self.repo.root)
-        session = Session(self.id, workspace, self.made_provider(), self.transcript)
+        session = Session(self.id, workspace, self.made_provider(), self.transcript, self.setup)
+        if self.opened is not None:
+            self.opened(session)
         left = list(prompts)
         session.send(commands.Prompt(left.pop(0)))
         async with aclosing(session.events()) as events:

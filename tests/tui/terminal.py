@@ -70,8 +70,9 @@ class Screen:
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
-        os.close(self._master)
-        os.close(self._slave)
+        for fd in (self._master, self._slave):
+            if fd >= 0:
+                os.close(fd)
 
     @property
     def text(self) -> str:
@@ -96,7 +97,17 @@ class Screen:
         return self.text
 
     def type(self, keys: str) -> None:
-        os.write(self._master, keys.encode())
+        self.type_bytes(keys.encode())
+
+    def type_bytes(self, keys: bytes) -> None:
+        os.write(self._master, keys)
+
+    def hang_up(self) -> int:
+        """Close the terminal; the exit code of the command."""
+        os.close(self._slave)
+        os.close(self._master)
+        self._slave = self._master = -1
+        return self._process.wait(TIMEOUT_S)
 
     def resize(self, width: int, height: int) -> None:
         self._screen.resize(height, width)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
+import pytest
 from textual.widgets import Input
 
 from codexspark_tui.providers.model import (
@@ -18,6 +19,7 @@ from codexspark_tui.providers.model import (
     Unconnected,
 )
 from codexspark_tui.providers.scripted import Scripted
+from codexspark_tui.tui.app import SparkApp
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.screens.ask import AskScreen
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
@@ -299,3 +301,26 @@ async def test_prose_is_markdown_once_the_stream_rests(shop: Repo) -> None:
         shown = "\n".join(rows(run.screen.prose))
         assert "That is all." in shown
         assert "**" not in shown
+
+
+async def test_a_fault_of_ours_ends_the_app_and_leaves_no_traceback_on_the_screen(
+    shop: Repo,
+) -> None:
+    fault = ValueError("nobody foresaw it")
+    apps: list[SparkApp] = []
+
+    async def broken() -> None:
+        async with opened(shop) as run:
+            apps.append(run.app)
+            run.app.call_later(_fail, fault)
+            await run.until(lambda: run.app.crash is not None)
+
+    with pytest.raises(ValueError, match="nobody foresaw it"):
+        await broken()
+    (app,) = apps
+    assert app.crash is fault
+    assert app._exit_renderables == []
+
+
+def _fail(fault: Exception) -> None:
+    raise fault

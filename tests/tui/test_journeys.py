@@ -5,8 +5,11 @@ Each also large: 3,000 hunks in 300 files, a line of 5,000 characters, 60×20.
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import stat
+import sys
 import termios
 from pathlib import Path
 
@@ -15,7 +18,7 @@ import pytest
 from codexspark_tui.patch import diff, render
 from codexspark_tui.patch.model import Resolved
 from tests.support.repo import Repo, Untouched
-from tests.support.spark import run, script, scripted
+from tests.support.spark import SPARK, run, script, scripted
 from tests.tui.conftest import TWO, hunk
 from tests.tui.terminal import Screen
 
@@ -60,9 +63,9 @@ def test_send_accept_while_streaming_reject_with_a_reason_and_undo(
         assert "streaming" in person.text
         assert "LINE 5\n" in shop.text("shop/prices.py")
         person.wait_for(lambda text: bool(OPEN_AND_CURRENT.search(text)))
-        person.type("c")
-        person.wait_for("Why is this change rejected?")
-        person.type("not needed\r")
+        person.type("cnot needed")
+        person.wait_for("not needed")
+        person.type("\r")
         person.wait_for("✗ 1")
         person.wait_for("turn 1:")
         person.type("K")
@@ -261,3 +264,74 @@ def test_the_terminal_is_given_back_as_it_was(shop: Repo, tmp_path: Path) -> Non
         assert person.end()[0] == 0
         assert termios.tcgetattr(person.terminal) == before
     assert person.raw.rstrip().endswith(b"nothing was changed")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_gives_the_terminal_back_and_loses_nothing(
+    shop: Repo, tmp_path: Path, isolated_home: Path, number: signal.Signals
+) -> None:
+    with Screen(scripted(script(tmp_path, TWO)), shop.root) as person:
+        before = termios.tcgetattr(person.terminal)
+        person.wait_for("Say what to change")
+        person.type("go\r")
+        person.wait_for("2 open")
+        person.type("y")
+        person.wait_for("✓ 1")
+        person.type("inext")
+        person.wait_for("❯ next")
+        os.kill(person.pid, number)
+        code, _ = person.end()
+        assert termios.tcgetattr(person.terminal) == before
+    said = person.raw.rpartition(b"\x1b[?1049l")[2].decode()
+    assert (code, "Traceback" in said) == (130, False)
+    assert f"ended by {number.name}\r\nWhat was accepted is on disk" in said
+    assert "LINE 5\n" in shop.text("shop/prices.py")
+    (draft,) = (isolated_home / "state").rglob("draft.txt")
+    assert draft.read_text() == "next"
+    (transcript,) = (isolated_home / "state").rglob("sessions/*.jsonl")
+    assert '"turn_ended"' in transcript.read_text()
+
+
+def test_a_closed_terminal_ends_the_app_with_what_was_typed(
+    shop: Repo, tmp_path: Path, isolated_home: Path
+) -> None:
+    ignoring = [sys.executable, "-c", _NO_HANGUP, *SPARK]
+    options = scripted(script(tmp_path, TWO))
+    with Screen(options, shop.root, command=ignoring) as person:
+        person.wait_for("Say what to change")
+        person.type("half a thought")
+        person.wait_for("half a thought")
+        assert person.hang_up() == 130
+    (draft,) = (isolated_home / "state").rglob("draft.txt")
+    assert draft.read_text() == "half a thought"
+
+
+def test_bytes_that_are_no_text_do_not_end_the_app(shop: Repo, tmp_path: Path) -> None:
+    with Screen(scripted(script(tmp_path, TWO)), shop.root) as person:
+        person.wait_for("Say what to change")
+        person.type_bytes(b"a\xff\xc3\x1b[<999999;\xe9zb")
+        person.wait_for("b")
+        person.type("\x15go\r")
+        person.wait_for("2 open")
+        person.type("qy")
+        assert person.end()[0] == 0
+
+
+def test_a_fault_of_ours_gives_the_terminal_back_and_prints_no_traceback(shop: Repo) -> None:
+    command = [sys.executable, "-m", "tests.tui.faulty", str(shop.root)]
+    here = str(Path(__file__).parents[2])
+    with Screen([], shop.root, command=command, env={"PYTHONPATH": here}) as person:
+        before = termios.tcgetattr(person.terminal)
+        code, _ = person.end()
+        assert termios.tcgetattr(person.terminal) == before
+    said = person.raw.rpartition(b"\x1b[?1049l")[2].decode()
+    assert code == 1
+    assert "ended by: 'int' object has no attribute" in said
+    assert b"Traceback" not in person.raw
+
+
+_NO_HANGUP = (
+    "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
+"""As under nohup: the terminal's end is no signal then."""

@@ -10,6 +10,7 @@ import pytest
 from codexspark_tui.tui.registry import (
     ACTIONS,
     SECTIONS,
+    When,
     actions_of,
     bar_of,
     parse_command,
@@ -23,6 +24,7 @@ from codexspark_tui.tui.widgets.prompt import Prompt
 from tests.support.repo import Repo
 from tests.tui.conftest import TWO, opened
 
+EVERY: tuple[When, ...] = ("streaming", "changes")
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -57,7 +59,7 @@ def test_the_page_of_the_docs_is_what_the_list_says() -> None:
 
 
 def test_help_names_every_action() -> None:
-    said = help_text().plain
+    said = help_text(400).plain
     for action in ACTIONS:
         assert action.command in said
         assert shown_keys(action) in said
@@ -79,8 +81,8 @@ def test_the_beginning_of_a_command_is_enough_where_it_is_the_only_one() -> None
 
 
 def test_the_key_bar_offers_only_what_types_nothing_in_the_prompt() -> None:
-    assert all(len(key) > 1 or key in "↑↓" for key, _ in bar_of("prompt"))
-    assert {a.name for _, a in bar_of("review")} <= {
+    assert all(len(key) > 1 or key in "↑↓" for key, _ in bar_of("prompt", EVERY))
+    assert {a.name for _, a in bar_of("review", EVERY)} <= {
         a.name for a in [*actions_of("review"), *actions_of("app")]
     }
 

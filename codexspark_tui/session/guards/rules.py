@@ -22,6 +22,12 @@ class Rules:
     conflict_markers: bool = True
     control_characters: bool = True
 
+    @property
+    def need_texts(self) -> bool:
+        """Whether a finding, or none, can depend on more than the change's own lines."""
+        asked = (self.only, self.no_new_deps, self.keep_api, self.max_lines, self.no_delete)
+        return any(asked) or self.no_tests_changed or self.syntax
+
     def spoken(self) -> str:
         """What a model is told of them; "" when none was asked for."""
         said = [f"- change nothing outside of {', '.join(self.only)}"] if self.only else []

@@ -67,6 +67,16 @@ def shortened(text: str, width: int) -> str:
     return set_cell_size(text, head).rstrip() + "…" + end
 
 
+def shortened_path(path: str, width: int) -> str:
+    """`path` in at most `width` cells: whole folders are left out before the name is cut."""
+    parts = path.split("/")
+    for first in range(len(parts)):
+        shown = "/".join(["…", *parts[first:]] if first else parts)
+        if width_of(shown) <= width:
+            return shown
+    return shortened(parts[-1] or path, width)
+
+
 @lru_cache(maxsize=4096)
 def wrapped(text: str, width: int) -> tuple[str, ...]:
     """`text` (clean) in rows of at most `width` cells, broken at spaces where there are any."""

@@ -15,6 +15,7 @@ from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from codexspark_tui.tui.model.board import CANDIDATES, Board, Item
+from codexspark_tui.tui.model.cells import clean, wrapped
 
 RowKind: TypeAlias = Literal["turn", "file", "head", "note", "line", "blank"]
 HEAD_ROWS = 1
@@ -75,6 +76,7 @@ class DiffRows:
         self._index: dict[Section, int] = {}
         self._files: Counter[int] = Counter()
         self.digits = 3
+        self.width = 80
 
     @property
     def height(self) -> int:
@@ -102,6 +104,16 @@ class DiffRows:
             return 0
         self._sum_from(min(first, len(self._starts) - 1))
         return self._starts[self._first_of_group(first)]
+
+    def fit(self, width: int) -> None:
+        """Wrap the notes to a width in cells."""
+        if width == self.width:
+            return
+        self.width = width
+        for section in self.sections:
+            if section.notes:
+                self._measure(section)
+        self._sum_from(0)
 
     def row(self, y: int) -> Row | None:
         """What row `y` shows; None below the end."""
@@ -271,7 +283,8 @@ class DiffRows:
     def _measure(self, section: Section) -> None:
         item = section.item
         assert item is not None
-        section.notes = tuple(_notes(item))
+        notes = (clean(note.replace("\n", " ")) for note in _notes(item))
+        section.notes = tuple(row for note in notes for row in wrapped(note, self.width - 4))
         section.version = item.version
         section.numbers = ()
         body = len(item.lines)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Generic, Literal, TypeAlias, TypeVar
 
+from codexspark_tui.actions.spent import waiting_line
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.tui.model.cells import clean, wrapped
@@ -86,6 +87,17 @@ class Prose(Generic[R]):
                 self._stream("reasoning", event.text)
             case facts.Notice():
                 self.add("warning" if event.level == "warning" else "notice", event.text)
+            case facts.ModelChosen():
+                self.add("notice", f"{event.provider} answers from here on")
+            case facts.Retrying():
+                self.add("notice", waiting_line(event))
+            case facts.ContextChosen():
+                held = [
+                    f"not sent: {x.path or 'the rest'}: {x.why}" for x in event.left_out if x.wanted
+                ]
+                if held:
+                    self.add("warning", "\n".join(held))
+                return bool(held)
             case facts.DecisionRefused():
                 self.add("warning", f"not written: {event.why}")
             case facts.UndoConflict():

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
@@ -29,12 +30,26 @@ class AskScreen(ModalScreen[str | None]):
         super().__init__()
         self._title = title
         self._placeholder = placeholder
+        self._early = ""
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label(self._title, markup=False)
             yield Input(placeholder=self._placeholder)
             yield Label("enter sends · esc goes back", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        line = self.query_one(Input)
+        line.value = self._early + line.value
+
+    def on_key(self, event: Key) -> None:
+        """What was typed before the line had the focus is not lost."""
+        if event.character is None or not event.is_printable:
+            return
+        if self.is_mounted:
+            self.query_one(Input).insert_text_at_cursor(event.character)
+        else:
+            self._early += event.character
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

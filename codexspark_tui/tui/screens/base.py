@@ -14,7 +14,7 @@ from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Asked, Event
 from codexspark_tui.tui.bridge import Route
 from codexspark_tui.tui.model.words import count
-from codexspark_tui.tui.registry import BY_NAME, Where, actions_of, bar_of, shown_key
+from codexspark_tui.tui.registry import BY_NAME, When, Where, actions_of, bar_of, shown_key
 from codexspark_tui.tui.review_pane import REVIEW_EVENTS, ReviewPane
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.widgets.diff_view import DiffView
@@ -49,6 +49,7 @@ class ReviewingScreen(Screen[None]):
         self.pane = ReviewPane(send, writes=writes, id="review")
         self.status = StatusLine(self.pane.board)
         self.keys = KeyBar()
+        self._keys_shown: tuple[Where, frozenset[When]] | None = None
 
     def routes(self) -> list[Route]:
         """Which events go where on this screen."""
@@ -61,10 +62,14 @@ class ReviewingScreen(Screen[None]):
         self.watch(self, "focused", self._show_keys)
 
     def _show_keys(self) -> None:
-        if isinstance(self.focused, DiffView):
-            self.keys.show_actions(bar_of("review"))
-        else:
-            self.keys.show_actions(bar_of("prompt"))
+        """The keys of the pane that has them, as far as they are of use now."""
+        where: Where = "review" if isinstance(self.focused, DiffView) else "prompt"
+        board = self.pane.board
+        said: dict[When, bool] = {"streaming": board.streaming, "changes": bool(board.items)}
+        now = frozenset(when for when, is_so in said.items() if is_so)
+        if self._keys_shown != (where, now):
+            self._keys_shown = (where, now)
+            self.keys.show_actions(bar_of(where, now))
 
     def action_act(self, name: str) -> None:
         self.act(name)
@@ -86,16 +91,24 @@ class ReviewingScreen(Screen[None]):
                 self.focus_next()
             case "stop":
                 self.stop()
+            case "model":
+                self.send(commands.SwitchModel(argument))
+            case "tell":
+                self._tell(argument)
             case _:
-                self.run_worker(
-                    self.app.run_action(f"app.{name}({argument!r})"), exit_on_error=False
-                )
+                self.call_next(self.app.run_action, f"app.{name}({argument!r})")
+
+    def _tell(self, text: str) -> None:
+        if text:
+            self.send(commands.Steer(text))
+        else:
+            self.notify("Say what to tell the model: /tell TEXT", severity="warning")
 
     def stop(self) -> None:
         if self.pane.board.streaming:
             self.send(commands.Cancel())
         else:
-            self.pane.diff.focus()
+            self.set_focus(self.pane.diff)
 
     def leave(self) -> None:
         """Close the session; ask first if something is still to be decided."""
@@ -110,6 +123,9 @@ class ReviewingScreen(Screen[None]):
         done = "written" if self.pane.control.writes else "printed"
         said = f"What is not accepted is not {done}; the transcript of the session keeps it."
         self.app.push_screen(ConfirmScreen(title, said, "leave"), self._leave)
+
+    def keep(self) -> None:
+        """Save what would be lost if the app ended now."""
 
     def _leave(self, yes: bool | None) -> None:
         if yes:
@@ -130,6 +146,7 @@ class ReviewingScreen(Screen[None]):
         self.set_class(bool(board.items), "-changes")
         self.status.following = self.pane.control.following
         self.status.show_soon()
+        self._show_keys()
         files = self.pane.rows.files_of(board.turn)
         self.pane.diff.border_title = f"changes in {count(files, 'file')}" if files else "changes"
         if message.began:
@@ -137,7 +154,7 @@ class ReviewingScreen(Screen[None]):
 
     def changes_began(self) -> None:
         """The first change of a turn has come."""
-        self.pane.diff.focus()
+        self.set_focus(self.pane.diff)
 
     def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
         message.stop()

@@ -29,6 +29,7 @@ class ConfirmScreen(ModalScreen[bool]):
     ConfirmScreen .detail { width: 100%; margin: 1 0; color: $spark-text; }
     ConfirmScreen Horizontal { height: auto; align-horizontal: right; }
     ConfirmScreen Button { margin-left: 2; min-width: 12; }
+    ConfirmScreen #no { background: $spark-selection; color: $spark-text; }
     """
 
     def __init__(self, title: str, detail: str, verb: str) -> None:

@@ -11,7 +11,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
+from codexspark_tui.tui.model.cells import wrapped
 from codexspark_tui.tui.registry import SECTIONS, actions_of, shown_keys
+
+WIDTH = 90
+KEYS, COMMANDS = 14, 17
 
 
 class HelpScreen(ModalScreen[None]):
@@ -31,17 +35,26 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             with VerticalScroll():
-                yield Static(help_text())
+                yield Static(help_text(WIDTH), id="keys")
             yield Label("↑↓ scroll · esc goes back", classes="hint", markup=False)
 
+    def on_resize(self) -> None:
+        pane = self.query_one(VerticalScroll)
+        self.query_one("#keys", Static).update(
+            help_text(pane.scrollable_content_region.width or WIDTH)
+        )
 
-def help_text() -> Content:
+
+def help_text(width: int) -> Content:
+    """Keys, commands and what they do in columns; sentences are wrapped within theirs."""
+    indent = KEYS + COMMANDS
     parts: list[tuple[str, str]] = []
     for where, title in SECTIONS.items():
-        parts.append((f"\n{title}\n", "bold $spark-accent"))
+        parts.append((f"\n {title}\n", "bold $spark-accent"))
         for action in actions_of(where):
-            keys, command = shown_keys(action), action.command
-            parts.append((f"  {keys:<12} ", "bold"))
-            parts.append((f"{command:<17} ", "$spark-muted"))
-            parts.append((f"{action.help}\n", ""))
+            first, *more = wrapped(action.help, max(16, width - indent))
+            parts.append((f"{'  ' + shown_keys(action):<{KEYS}}", "bold"))
+            parts.append((f"{action.command:<{COMMANDS}}", "$spark-muted"))
+            parts.append((first + "\n", ""))
+            parts += [(f"{'':<{indent}}{row.lstrip()}\n", "") for row in more]
     return Content.assemble(*parts)

@@ -29,7 +29,10 @@ class QuestionScreen(ModalScreen[int | None]):
         background: $spark-panel; border: round $spark-accent;
     }
     QuestionScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
-    QuestionScreen OptionList { height: auto; max-height: 16; border: none; }
+    QuestionScreen OptionList { height: auto; max-height: 16; }
+    QuestionScreen OptionList, QuestionScreen OptionList:focus {
+        border: none; padding: 0; background: $spark-panel; background-tint: $spark-panel 0%;
+    }
     QuestionScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
 

@@ -38,7 +38,7 @@ class SessionScreen(ReviewingScreen):
     SessionScreen.-changes #review { display: block; }
     SessionScreen.-changes ProseView { height: 32%; min-height: 4; }
     SessionScreen.-wide #main { layout: horizontal; }
-    SessionScreen.-wide.-changes ProseView { width: 36%; max-width: 76; height: 1fr; }
+    SessionScreen.-wide.-changes ProseView { width: 30%; max-width: 76; height: 1fr; }
     SessionScreen #entry { height: auto; background: $spark-surface; }
     SessionScreen #entry { border-top: solid $spark-border; }
     SessionScreen #entry:focus-within { border-top: solid $spark-accent; }
@@ -119,6 +119,7 @@ class SessionScreen(ReviewingScreen):
                 "This turn is not over: decide what is open, or stop the stream.",
                 severity="warning",
             )
+            self._back(message.text)
             return
         self._show_prose()
         self._sent(message.text)
@@ -131,13 +132,17 @@ class SessionScreen(ReviewingScreen):
 
     def _sent(self, text: str) -> None:
         self.history.add(text)
-        self.prompt.put("")
         self._save_draft()
+
+    def _back(self, text: str) -> None:
+        """What could not be sent, before what was typed meanwhile."""
+        self.prompt.put(text + self.prompt.text)
 
     def _command(self, text: str) -> None:
         found = parse_command(text)
         if found is None:
             self.notify(f"there is no command {text.split()[0]}; /help lists all", markup=False)
+            self._back(text)
             return
         self._sent(text)
         action, argument = found
@@ -166,7 +171,7 @@ class SessionScreen(ReviewingScreen):
 
     def act_here(self, name: str, argument: str) -> None:
         if name == "write":
-            self.prompt.focus()
+            self.set_focus(self.prompt)
         else:
             super().act_here(name, argument)
 
@@ -176,6 +181,9 @@ class SessionScreen(ReviewingScreen):
         elif self.pane.board.streaming or self.pane.board.items:
             super().stop()
 
+    def keep(self) -> None:
+        self.draft.save(self.prompt.text)
+
     def leave(self) -> None:
         self._save_draft()
         super().leave()
@@ -183,4 +191,4 @@ class SessionScreen(ReviewingScreen):
     def changes_began(self) -> None:
         """To the changes, unless the person is typing."""
         if self.focused is not self.prompt or not self.prompt.text.strip():
-            self.pane.diff.focus()
+            self.set_focus(self.pane.diff)

@@ -23,11 +23,14 @@ class ThemeScreen(ModalScreen[str | None]):
     DEFAULT_CSS = """
     ThemeScreen { align: right middle; background: transparent; }
     ThemeScreen > Vertical {
-        width: 38; max-width: 94%; height: auto; max-height: 90%; padding: 1 2; margin-right: 2;
+        width: 38; max-width: 94%; height: auto; max-height: 90%; padding: 0 1; margin-right: 2;
         background: $spark-panel; border: round $spark-accent;
     }
     ThemeScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
-    ThemeScreen OptionList { height: auto; max-height: 20; border: none; }
+    ThemeScreen OptionList { height: auto; max-height: 20; }
+    ThemeScreen OptionList, ThemeScreen OptionList:focus {
+        border: none; padding: 0; background: $spark-panel; background-tint: $spark-panel 0%;
+    }
     ThemeScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
 

@@ -12,7 +12,7 @@ from textual import events
 from textual.message import Message
 
 from codexspark_tui.tui.model.board import Item
-from codexspark_tui.tui.model.cells import clean, cut, shortened, width_of
+from codexspark_tui.tui.model.cells import clean, cut, shortened, shortened_path, width_of
 from codexspark_tui.tui.model.control import Control
 from codexspark_tui.tui.model.diff_rows import DiffRows, Row, Section, body_line, numbers_of
 from codexspark_tui.tui.model.words import badge_of, count, place_of
@@ -31,7 +31,8 @@ class DiffView(LineView):
         "rows--removed-gutter", "rows--file", "rows--turn", "rows--head", "rows--head-on",
         "rows--note", "rows--cursor", "rows--cursor-off", "rows--writing", "rows--placed",
         "rows--ambiguous", "rows--refused", "rows--accepted", "rows--rejected", "rows--stale",
-        "rows--undone", "rows--plus", "rows--minus", "rows--button", "rows--muted",
+        "rows--undone", "rows--plus", "rows--minus", "rows--button", "rows--yes", "rows--no",
+        "rows--muted",
     }  # fmt: skip
     DEFAULT_CSS = """
     DiffView {
@@ -60,6 +61,8 @@ class DiffView(LineView):
         .rows--plus { color: $spark-added; }
         .rows--minus { color: $spark-removed; }
         .rows--button { background: $spark-accent; color: $spark-accent-text; text-style: bold; }
+        .rows--yes { background: $spark-accepted; color: $spark-background; text-style: bold; }
+        .rows--no { background: $spark-removed; color: $spark-background; text-style: bold; }
         .rows--muted { color: $spark-muted; }
     }
     """
@@ -136,6 +139,11 @@ class DiffView(LineView):
     def row_count(self) -> int:
         return self.rows.height
 
+    def fit(self, width: int) -> None:
+        self.remember_top()
+        self.rows.fit(width)
+        self.took_over(0)
+
     def cache_key(self, y: int) -> tuple[object, ...] | None:
         row = self.rows.row(y)
         if row is None:
@@ -194,7 +202,7 @@ class DiffView(LineView):
         said = "writing" if writing else f"{left} open" if left else "done"
         plus, minus = f" +{added}", f" −{removed} "
         room = max(4, width - len(said) - len(plus) - len(minus) - 2)
-        name = cut(" " + shortened(clean(section.path), room - 1), 0, room)
+        name = cut(" " + shortened_path(clean(section.path), room - 1), 0, room)
         return [
             Segment(name, style),
             Segment(
@@ -217,13 +225,13 @@ class DiffView(LineView):
         rest = cut(shortened(f" {said}", max(0, room - width_of(first))), 0, 999)
         rest = cut(rest, 0, max(0, room - width_of(first)))
         made = [Segment(first, self.over(base, badge.role)), Segment(rest, base)]
-        for label, _ in buttons:
-            made += [Segment(label, self.role("button")), Segment(" ", base)]
+        for label, action in buttons:
+            role = {"accept": "yes", "reject": "no"}.get(action, "button")
+            made += [Segment(label, self.role(role)), Segment(" ", base)]
         return made
 
     def _note(self, item: Item, row: Row, width: int) -> Segment:
-        text = clean(row.section.notes[row.index].replace("\n", " "))
-        return Segment(cut(f"  {shortened(text, width - 2)}", 0, width), self.role("note"))
+        return Segment(cut(f"  {row.section.notes[row.index]}", 0, width), self.role("note"))
 
     def _line(self, row: Row, item: Item, width: int) -> list[Segment]:
         sign, text = body_line(item, row.index)

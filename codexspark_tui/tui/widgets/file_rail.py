@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from codexspark_tui.tui.model.board import Item
-from codexspark_tui.tui.model.cells import clean, cut, shortened
+from codexspark_tui.tui.model.cells import clean, cut, shortened_path
 from codexspark_tui.tui.model.control import Control
 from codexspark_tui.tui.model.diff_rows import DiffRows, Group
 from codexspark_tui.tui.widgets.line_view import LineView
@@ -87,7 +87,7 @@ class FileRail(LineView, can_focus=False):
         done = sum(i.is_decided for i in group.items)
         counted = f" {done}/{len(group.items)} "
         room = max(1, width - len(counted) - 3)
-        name = cut(shortened(clean(group.head.path), room), 0, room)
+        name = cut(shortened_path(clean(group.head.path), room), 0, room)
         return [
             Segment(f" {sign} ", self.over(base, role)),
             Segment(name, base),

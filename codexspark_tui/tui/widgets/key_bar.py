@@ -49,7 +49,7 @@ class KeyBar(Widget):
         title_style = base + self.get_component_rich_style("rows--title")
         segments, self._spans, at = [Segment(" ", base)], [], 1
         for key, action in self._fitting(width - 1):
-            title = f" {action.title}"
+            title = f" {action.label}"
             length = len(key) + len(title)
             segments += [Segment(key, key_style), Segment(title, title_style), Segment("  ", base)]
             self._spans.append((at, at + length, action.name))
@@ -78,4 +78,4 @@ class KeyBar(Widget):
 
 def _length(pair: tuple[str, Action]) -> int:
     key, action = pair
-    return len(key) + 1 + len(action.title) + 2
+    return len(key) + 1 + len(action.label) + 2

@@ -80,7 +80,7 @@ class LineView(ScrollView, can_focus=True):
         """Rows from `first` on may look different, and there may be more or fewer of them."""
         if self.pinned and self.top != self._painted_top:
             self._painted_top = self.top
-            self.refresh()
+            self.repaint(0)
         elif first < self.top + self.page:
             self.repaint(first)
         if self.row_count() != self._grown_to and self._growing is None:
@@ -145,11 +145,33 @@ class LineView(ScrollView, can_focus=True):
 
     # -- for textual
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Rows go past the cache of styles, which makes each of them anew after every scroll."""
+        gutter = self.styles.gutter
+        if gutter.left or gutter.right or gutter.bottom:
+            return super().render_lines(crop)
+        title_end = min(max(gutter.top, crop.y), crop.bottom)
+        strips: list[Strip] = []
+        if crop.y < title_end:
+            title = Region(crop.x, crop.y, crop.width, title_end - crop.y)
+            strips += super().render_lines(title)
+        filters = self.get_line_filters()
+        background = self.background_colors[1]
+        top, width, count = self.top - gutter.top, self.row_width, self.row_count()
+        for y in range(title_end, crop.bottom):
+            strip = self._row(y + top, width, count)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            whole = crop.x == 0 and crop.right >= strip.cell_length
+            strips.append(strip if whole else strip.crop(crop.x, crop.right))
+        return strips
+
     def render_line(self, y: int) -> Strip:
-        row, width = y + self.top, self.row_width
-        if row >= self.row_count():
-            return self._blank(width)
-        key = self.cache_key(row)
+        return self._row(y + self.top, self.row_width, self.row_count())
+
+    def _row(self, row: int, width: int, count: int) -> Strip:
+        inside = row < count
+        key = self.cache_key(row) if inside else ()
         if key is None:
             return self._painted(row, width)
         full = (*key, width)
@@ -157,14 +179,9 @@ class LineView(ScrollView, can_focus=True):
         if strip is None:
             if len(self._cache) > CACHED_ROWS:
                 self._cache.clear()
-            strip = self._cache[full] = self._painted(row, width)
+            strip = self._painted(row, width) if inside else Strip.blank(width, self.base)
+            self._cache[full] = strip
         return strip
-
-    def _blank(self, width: int) -> Strip:
-        key = ("", width)
-        if key not in self._cache:
-            self._cache[key] = Strip.blank(width, self.base)
-        return self._cache[key]
 
     def _painted(self, row: int, width: int) -> Strip:
         base = self.base

@@ -124,6 +124,7 @@ class Prompt(TextArea):
         text = self.text.strip()
         if text:
             self._at = 0
+            self.put("")
             self.post_message(self.Sent(text))
 
     def _clear(self) -> None:

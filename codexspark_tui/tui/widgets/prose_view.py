@@ -13,12 +13,15 @@ from textual.timer import Timer
 
 from codexspark_tui.events.facts import (
     ChangeOpened,
+    ContextChosen,
     DecisionRefused,
     Event,
     Failed,
+    ModelChosen,
     Notice,
     ProseDelta,
     ReasoningDelta,
+    Retrying,
     StreamFinished,
     TurnEnded,
     TurnStarted,
@@ -30,8 +33,8 @@ from codexspark_tui.tui.widgets.line_view import LineView
 REST_S = 0.05
 Rows: TypeAlias = list[Segment]
 PROSE_EVENTS: tuple[type[Event], ...] = (
-    TurnStarted, ChangeOpened, ProseDelta, ReasoningDelta, Notice, DecisionRefused, UndoConflict,
-    Failed, StreamFinished, TurnEnded,
+    TurnStarted, ContextChosen, ModelChosen, Retrying, ChangeOpened, ProseDelta, ReasoningDelta,
+    Notice, DecisionRefused, UndoConflict, Failed, StreamFinished, TurnEnded,
 )  # fmt: skip
 
 
@@ -83,7 +86,9 @@ class ProseView(LineView):
         if found is None:
             return None
         block, offset = found
-        return id(block), offset, block.version
+        if block.rendered is not None:
+            return id(block), offset, block.version
+        return block.kind, block.rows[offset], block.lead if offset == 0 else len(block.lead)
 
     def paint_row(self, y: int, width: int) -> list[Segment]:
         found = self.prose.row(y)

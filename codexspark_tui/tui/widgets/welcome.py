@@ -21,7 +21,7 @@ EXAMPLES = (
 
 class Welcome(Middle):
     DEFAULT_CSS = """
-    Welcome { align: center middle; }
+    Welcome { width: 1fr; align: center middle; }
     Welcome Static { width: auto; max-width: 100%; }
     """
 
@@ -38,13 +38,13 @@ def _text(root: Path) -> Content:
     parts: list[tuple[str, str]] = [
         ("spark", "bold $spark-accent"),
         (f"  {where}\n\n", "$spark-muted"),
-        ("Say what to change. Each change appears while it is written;\n", ""),
+        ("Say what to change; each change appears as it is written.\n", ""),
         ("y", "bold $spark-accent"),
-        (" accepts it and it is on disk, ", ""),
+        (" accepts it, on disk  ", ""),
         ("n", "bold $spark-accent"),
-        (" rejects it, ", ""),
+        (" rejects it  ", ""),
         ("u", "bold $spark-accent"),
-        (" takes it back.\n\n", ""),
+        (" takes it back\n\n", ""),
     ]
     for example in EXAMPLES:
         parts += [("  ❯ ", "$spark-accent"), (f"{example}\n", "$spark-muted")]

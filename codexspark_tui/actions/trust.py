@@ -1,0 +1,75 @@
+"""Trust in a repository's own settings: what it would set, to say yes or no, to take it back."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from codexspark_tui import trust
+from codexspark_tui.config import REPOSITORY_FILE, Config, load
+from codexspark_tui.errors import UsageError, WriteFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """A file that something was said of. `changed`: it has another content now, or is gone."""
+
+    path: Path
+    trusted: bool
+    changed: bool
+
+
+def every() -> list[Trusted]:
+    """All files that something was said of."""
+    made = []
+    for known in trust.listed():
+        path = Path(known.path)
+        try:
+            changed = trust.digest_of(path.read_bytes()) != known.digest
+        except OSError:
+            changed = True
+        made.append(Trusted(path, known.trusted, changed))
+    return made
+
+
+def decide(config: Config, *, trusted: bool) -> None:
+    """Keep what the person says of the file that `config` found not to be trusted."""
+    if config.untrusted is not None:
+        try:
+            trust.remember(config.untrusted.path, config.untrusted.digest, trusted=trusted)
+        except OSError as error:
+            raise _not_kept(error) from error
+
+
+def revoke(root: Path) -> bool:
+    """Take back what was said of this repository's file; False where nothing was."""
+    try:
+        return trust.forget(root / REPOSITORY_FILE)
+    except OSError as error:
+        raise _not_kept(error) from error
+
+
+def wishes(root: Path, config: Config) -> list[str]:
+    """What the file would set, a line for each key. Raises `UsageError` where there is no file."""
+    path = root / REPOSITORY_FILE
+    if not os.path.lexists(path):
+        raise UsageError(
+            f"this repository has no settings of its own ({REPOSITORY_FILE})",
+            next_step="There is nothing to trust.",
+        )
+    if config.untrusted is None:
+        return []
+    return list(config.untrusted.wishes)
+
+
+def settings_of(root: Path) -> Config:
+    """The settings in force in a repository."""
+    return load(root)
+
+
+def _not_kept(error: OSError) -> WriteFailed:
+    return WriteFailed(
+        f"what you said cannot be kept: {(error.strerror or str(error)).lower()}",
+        next_step="Set XDG_STATE_HOME to a folder that can be written.",
+    )

@@ -1,0 +1,93 @@
+"""Other ways to read a hunk whose lines, as they are written, stand nowhere in the file.
+
+Text that has passed through a web page or a listing shows it on every line: characters are escaped
+as in HTML, or line numbers stand before the text. Such a reading changes the texts of all lines
+alike and is believed only where the old lines, read so, are found in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from codexspark_tui.patch.model import Hunk
+
+_ENTITY = re.compile(r"&(lt|gt|quot|apos|amp|#39|#x27|#34);")
+_CHARACTERS = {
+    "lt": "<",
+    "gt": ">",
+    "quot": '"',
+    "apos": "'",
+    "amp": "&",
+    "#39": "'",
+    "#x27": "'",
+    "#34": '"',
+}
+_NUMBERED = re.compile(r"[ \t]{0,8}(\d{1,7})( ?[|:→│]|\t| {1,2})(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`read` gives the hunk with other texts, as many lines as before; None: it says nothing."""
+
+    name: str
+    assumed: str
+    read: Callable[[Hunk], Hunk | None]
+
+
+def _unescaped(hunk: Hunk) -> Hunk | None:
+    if not any("&" in line.text and _ENTITY.search(line.text) for line in hunk.lines):
+        return None
+    return _with_texts(hunk, [_ENTITY.sub(_character, line.text) for line in hunk.lines])
+
+
+def _character(entity: re.Match[str]) -> str:
+    return _CHARACTERS[entity.group(1)]
+
+
+def _without_numbers(hunk: Hunk) -> Hunk | None:
+    """Every line that is not blank has a number before it; those of old lines ascend one by one."""
+    texts: list[str] = []
+    last = None
+    marks = set()
+    for line in hunk.lines:
+        match = _NUMBERED.fullmatch(line.text)
+        if match is None:
+            if line.text.strip():
+                return None
+            texts.append("")
+            continue
+        if line.sign != "+":
+            number = int(match.group(1))
+            if last is not None and number <= last:
+                return None
+            last = number
+        marks.add(match.group(2).strip())
+        texts.append(match.group(3))
+    if last is None or len(marks) > 1:
+        return None
+    if marks - {""} and all(text[:1] in {"", " "} for text in texts):
+        texts = [text[1:] for text in texts]
+    return _with_texts(hunk, texts)
+
+
+def _with_texts(hunk: Hunk, texts: list[str]) -> Hunk:
+    lines = tuple(replace(ln, text=text) for ln, text in zip(hunk.lines, texts, strict=True))
+    return replace(hunk, lines=lines)
+
+
+ESCAPES = Reading("escapes read", "characters are escaped as in HTML", _unescaped)
+READINGS = (
+    ESCAPES,
+    Reading("numbers left out", "line numbers stand before the text", _without_numbers),
+)
+_BY_NAME = {reading.name: reading for reading in READINGS}
+
+
+def as_read(hunk: Hunk, how: str) -> Hunk:
+    """The hunk as the reading that a `Placed.how` names (in brackets) gives it."""
+    if "[" not in how:
+        return hunk
+    reading = _BY_NAME.get(how.partition("[")[2].partition("]")[0])
+    return (reading.read(hunk) if reading is not None else None) or hunk

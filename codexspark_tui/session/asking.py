@@ -1,0 +1,122 @@
+"""How a prompt becomes the next message of a conversation: its context, within the model's window.
+
+Nothing is sent here. `start` keeps how things stood, so that a prompt which nobody answered leaves
+no trace in the conversation (`rewind`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from codexspark_tui.events import commands, facts
+from codexspark_tui.events.facts import Event
+from codexspark_tui.events.paths import path_text, real_path
+from codexspark_tui.session.budget import budget_for, cut_middle, is_full
+from codexspark_tui.session.context import Chosen, Context, LeftOut, Wanted
+from codexspark_tui.session.conversation import Conversation, predicted, prompt_text
+from codexspark_tui.session.review import Change
+from codexspark_tui.session.tokens import Estimator
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What goes with a prompt; `attached` as it is sent."""
+
+    chosen: Chosen
+    attached: str
+
+    def event(self, turn: int, estimator: Estimator, tokens: int, window: int | None) -> Event:
+        pieces = [
+            facts.ContextPiece(path_text(p.path), p.reason, p.form, p.lines, p.tokens, p.known)
+            for p in self.chosen.pieces
+        ]
+        if self.attached:
+            lines = len(self.attached.splitlines())
+            counted = estimator.tokens(self.attached)
+            pieces.append(facts.ContextPiece("", "attached", "text", lines, counted))
+        files = [p.path for p in self.chosen.pieces if p.path and p.form != "outline"]
+        left_out = [
+            facts.ContextLeftOut(path_text(x.path), x.why, x.wanted) for x in self.chosen.left_out
+        ]
+        named = tuple(path_text(path) for path in files)
+        return facts.ContextChosen(turn, named, tuple(pieces), tuple(left_out), tokens, window)
+
+
+def sendable(text: str) -> str:
+    """`text` as valid Unicode: bytes that are not UTF-8 (a pipe may hold some) are replaced."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+@dataclass(slots=True)
+class Asking:
+    """The conversation of a session, and the prompt that is being asked. `prediction`: what the
+    answer would be if it were in whole files and changed nothing."""
+
+    context: Context
+    estimator: Estimator
+    held: Conversation = field(default_factory=Conversation)
+    prompt: commands.Prompt = field(default_factory=lambda: commands.Prompt(""))
+    shrunk: bool = False
+    prediction: str = ""
+    _became: tuple[Change, ...] = ()
+    _before: Conversation = field(default_factory=Conversation)
+
+    def start(self, prompt: commands.Prompt, became: Iterable[Change]) -> None:
+        """A new prompt; `became`: the changes of the answer before it."""
+        self.prompt, self._became, self.shrunk = prompt, tuple(became), False
+        self.prediction = ""
+        self._keep()
+
+    async def compose(self, window: int | None) -> Composed:
+        """Choose the context. The conversation is as it was until `add`."""
+        budget = budget_for(window, self.held, self.estimator)
+        budget = budget // 4 if self.shrunk else budget
+        attached = cut_middle(self.prompt.attached, budget, self.estimator)
+        wanted = Wanted(
+            self.prompt.text,
+            tuple(real_path(path) for path in self.prompt.files),
+            max(0, budget - self.estimator.tokens(attached)),
+            self.held.sent,
+            not self.held.listed,
+        )
+        chosen = await asyncio.to_thread(self.context.choose, wanted)
+        if attached != self.prompt.attached:
+            cut = LeftOut("", "what was attached is too long, so its middle was left out")
+            chosen = replace(chosen, left_out=(*chosen.left_out, cut))
+        return Composed(chosen, attached)
+
+    def add(self, composed: Composed) -> None:
+        """Append the prompt with its context as the next message."""
+        text = prompt_text(self.prompt.text, composed.chosen, composed.attached, self._became)
+        self.held.ask(sendable(text), composed.chosen)
+        self.prediction = sendable(predicted(composed.chosen))
+
+    def rewind(self) -> None:
+        """Nothing has answered: as it was before the prompt."""
+        self.held = self._before
+        self._keep()
+
+    def forget_opaque(self) -> None:
+        """Another server answers from now on, also after `rewind`."""
+        self.held.forget_opaque()
+        self._before.forget_opaque()
+
+    def shrink(self) -> None:
+        """The request was too long: less context, and what was said before in short form."""
+        self.rewind()
+        self.shrunk = True
+        if self.held.items:
+            self.shorten("")
+
+    def shorten(self, summary: str) -> None:
+        """A summary takes the place of all that was said; without a text one made by rule."""
+        self.held.shorten(summary if summary.strip() else self.held.by_rule())
+        self._keep()
+
+    def is_full(self, window: int | None) -> bool:
+        return bool(self.held.items) and is_full(window, self.held, self.estimator)
+
+    def _keep(self) -> None:
+        self._before = Conversation(self.held.items, dict(self.held.sent), self.held.listed)

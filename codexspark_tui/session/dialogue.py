@@ -1,0 +1,349 @@
+"""What a session says to its provider, and how an answer that is not whole is brought to its end.
+
+A provider that converses is sent the whole conversation each time; any other one the prompt as it
+is. An answer that was lost, or reached its length, is gone on with in a request of its own that
+names the changes that came in full: two attempts are never joined in one text. A request that is
+too long for the model is made shorter by rule, once. No event is told here: functions return them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from codexspark_tui.errors import ContextTooLong, ProviderError, SparkError, UsageError
+from codexspark_tui.events import commands, facts
+from codexspark_tui.events.facts import Event
+from codexspark_tui.events.paths import path_text, real_path
+from codexspark_tui.providers.model import (
+    Counted,
+    Finish,
+    Item,
+    Message,
+    Provider,
+    Question,
+    Request,
+)
+from codexspark_tui.session.inbox import Inbox, StreamBroke, Streamed
+from codexspark_tui.session.meter import Meter
+from codexspark_tui.session.models import Setup
+from codexspark_tui.session.stream import Streams
+from codexspark_tui.session.tokens import Estimator
+from codexspark_tui.session.turn import Turn
+from codexspark_tui.workspace import Workspace
+
+if TYPE_CHECKING:  # for a provider that converses; the others begin sooner without
+    from codexspark_tui.session.asking import Asking
+    from codexspark_tui.session.context import Chosen
+
+Broken: TypeAlias = Literal["lost", "length", "steered"]
+MOST_RESTS = 3
+STEER_WAIT_S = 2.0
+_WHY: dict[Broken, str] = {
+    "lost": "The connection was lost in the middle of your answer.",
+    "length": "Your answer reached its greatest length before its end.",
+    "steered": "The person has stopped your answer to say this:",
+}
+
+
+class Dialogue:
+    """One session's side of the conversation. `streams` is the stream of the answer in force."""
+
+    def __init__(
+        self, workspace: Workspace, streams: Streams, inbox: Inbox, setup: Setup | None = None
+    ) -> None:
+        self.streams = streams
+        self.summarising = False
+        self._inbox = inbox
+        self._workspace = workspace
+        self._setup = setup or Setup()
+        self._estimator = Estimator()
+        self._prompt = commands.Prompt("")
+        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
+        self._request = Request("", "")
+        self._turn: Turn | None = None
+        self._items: list[Item] = []
+        self._said: list[str] = []
+        self._rests = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @cached_property
+    def _asking(self) -> Asking:
+        from codexspark_tui.session.asking import Asking
+        from codexspark_tui.session.context import RepositoryContext
+
+        return Asking(RepositoryContext(self._workspace, self._estimator), self._estimator)
+
+    # -- asking --------------------------------------------------------------------------------
+
+    async def begin(self, prompt: commands.Prompt, turn: Turn) -> list[Event]:
+        """Ask for an answer to a prompt. Raises `SparkError` for what cannot be asked."""
+        self._prompt, self._rests, self.summarising = prompt, 0, False
+        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
+        if not self._converses:
+            return self._plainly(turn)
+        talked = self._turn
+        self._asking.start(prompt, talked.review.changes.values() if talked is not None else ())
+        self._turn = turn
+        if self._asking.is_full(self._window):
+            return self._summarise()
+        return await self._ask()
+
+    def warm(self) -> None:
+        """Let the provider make ready for the first prompt."""
+        if self._converses:
+            self.streams.warm(self._made_request())
+
+    def answer(self, question: Question, choice: int) -> None:
+        """Ask again with the person's answer to the provider's question."""
+        answers = (*self._request.answers, (question.id, choice))
+        self._send(replace(self._request, answers=answers))
+
+    async def _ask(self) -> list[Event]:
+        assert self._turn is not None
+        composed = await self._asking.compose(self._window)
+        _check_images(composed.chosen, self.streams.provider)
+        self._asking.add(composed)
+        self._send()
+        tokens = self._estimator.of_pieces(self._meter.asked)
+        return [
+            composed.event(self._turn.number, self._estimator, tokens, self._window),
+        ]
+
+    def _plainly(self, turn: Turn) -> list[Event]:
+        """Ask a provider that works from the prompt alone."""
+        self._send()
+        files = self._prompt.files
+        return [facts.ContextChosen(turn.number, files)] if files else []
+
+    def _made_request(self) -> Request:
+        prompt = self._prompt
+        files = tuple(real_path(path) for path in prompt.files)
+        request = Request(prompt.text, str(self._workspace.root), files, prompt.attached)
+        if not self._converses:
+            return request
+        from codexspark_tui.session.instructions import instructions
+
+        edit_format = self._setup.models.facts(self.streams.provider.name).edit_format
+        prediction = self._asking.prediction if edit_format == "whole" else ""
+        return replace(
+            request,
+            instructions=instructions(edit_format),
+            items=self._asking.held.items,
+            prediction=prediction,
+        )
+
+    def _send(self, request: Request | None = None) -> None:
+        """Start the stream for the conversation as it is (or for this request)."""
+        made = request or self._made_request()
+        if self._converses:
+            self._meter.ask("\n".join((made.instructions, self._asking.held.text())))
+        left_s = self._meter.left_s()
+        made = replace(made, max_output_tokens=self._meter.left_tokens(), total_s=left_s)
+        self._items, self._said = [], []
+        self._request = made
+        self.streams.start(made)
+        if left_s is not None:
+            broke = Streamed(self.streams.number, StreamBroke(self._meter.too_late()))
+            self._timer = asyncio.get_running_loop().call_later(left_s, self._inbox.put, broke)
+
+    # -- the answer ----------------------------------------------------------------------------
+
+    def note_text(self, text: str, *, reasoning: bool = False) -> None:
+        """Text has come; reasoning is no part of the answer and counts. Raises `LimitReached`."""
+        if self._converses:
+            if not reasoning:
+                self._said.append(text)
+            self._meter.note(text)
+
+    def note_item(self, item: Item) -> None:
+        self._items.append(item)
+
+    async def ended(self, finish: Finish, turn: Turn) -> list[Event] | None:
+        """An answer has ended: what follows, or None if that was all. Raises `SparkError`."""
+        self.settle()
+        if self.summarising:
+            return await self._summarised("".join(self._said))
+        if not self._converses or finish not in ("lost", "length"):
+            return None
+        if finish == "length" and self._meter.used_up():
+            raise self._meter.too_long()
+        if self._rests < MOST_RESTS:
+            self._rests += 1
+            return self._rest("lost" if finish == "lost" else "length", turn)
+        if finish == "lost":
+            raise ProviderError(
+                f"the connection was lost {MOST_RESTS + 1} times, so the answer is not whole",
+                next_step="Ask for the rest in a new prompt; what came in full is kept.",
+            )
+        return None
+
+    async def broke(self, error: SparkError) -> list[Event] | None:
+        """A stream has failed: what is done about it, or None. May raise another `SparkError`."""
+        self.settle()
+        if self.summarising and isinstance(error, ProviderError):
+            return await self._summarised("")
+        if not isinstance(error, ContextTooLong) or self._asking.shrunk or self._said:
+            return None
+        if not self._converses:
+            return None
+        self._asking.shrink()
+        said = f"{error.title}; less is sent now, and what was said before in short form"
+        return [facts.Notice(said, "warning"), *await self._ask()]
+
+    def over(self, *, whole: bool) -> None:
+        """Nothing more comes of this answer; keep what was said."""
+        self.settle()
+        self.streams.stop()
+        if not self._converses or self._turn is None:
+            return
+        from codexspark_tui.session.conversation import whole_lines
+
+        self._meter.close()
+        text = "".join(self._said)
+        if whole:
+            self._asking.held.answered(tuple(self._items), text)
+        elif whole_lines(text) and not self.summarising:
+            self._asking.held.answered((), whole_lines(text))
+        elif not self._rests:
+            self._asking.rewind()
+        self._items, self._said, self.summarising = [], [], False
+
+    def usage(self, counted: Counted, characters: int) -> Event:
+        """The provider's count, with what follows from it."""
+        cost = self._meter.count(counted) if self._converses else None
+        return facts.Usage(
+            self.streams.first_token_ms,
+            self.streams.elapsed_ms(),
+            characters,
+            counted.input_tokens,
+            counted.output_tokens,
+            counted.cached_tokens,
+            counted.reasoning_tokens,
+            cost,
+            self._window,
+        )
+
+    # -- going on ------------------------------------------------------------------------------
+
+    async def steer(self, text: str, turn: Turn) -> list[Event]:
+        """Tell the model something while it answers; where it cannot listen, it begins anew."""
+        provider = self.streams.provider
+        if self.summarising or not self._converses:
+            why = f"{provider.name} cannot be told something now; send it as a prompt"
+            return [facts.Notice(why, "warning")]
+        if provider.capabilities.steers and await _steered(provider, text):
+            self._items.append(Message("user", text))
+            return [facts.Notice("told the model while it answers")]
+        self.settle()
+        self.streams.stop()
+        return self._rest("steered", turn, text)
+
+    def _rest(self, why: Broken, turn: Turn, says: str = "") -> list[Event]:
+        """Ask for the rest of the answer; what came in full stays, the torn change is refused."""
+        from codexspark_tui.session.asking import sendable
+        from codexspark_tui.session.conversation import rest_text, whole_lines
+
+        events = turn.break_off(expected=why != "steered")
+        self._meter.close()
+        held = self._asking.held
+        held.answered((), whole_lines("".join(self._said)))
+        told = "\n".join(part for part in (_WHY[why], says) if part)
+        held.ask(rest_text(sendable(told), turn.review.changes.values()))
+        self._send()
+        return [*events, _rest_notice(why, self._rests)]
+
+    async def switch(self, name: str, why: str = "") -> list[Event]:
+        """Let another provider answer from now on. Raises `SparkError`."""
+        provider = await asyncio.to_thread(self._setup.models.open, name)
+        self.streams.switch(provider)
+        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
+        if self._converses:
+            self._asking.forget_opaque()
+        return [facts.ModelChosen(provider.name, why)]
+
+    async def send_again(self, turn: Turn) -> list[Event]:
+        """The same prompt to the provider that answers now."""
+        self._asking.rewind()
+        return await self._ask() if self._converses else self._plainly(turn)
+
+    def others(self, *, every: bool = False) -> tuple[str, ...]:
+        """The models to offer in the place of the one that answers; or `every` one at hand."""
+        models = self._setup.models
+        return models.names() if every else models.after(self.streams.provider.name)
+
+    # -- what was said before, in short form ---------------------------------------------------
+
+    def _summarise(self) -> list[Event]:
+        """Ask the model for a summary first; the prompt waits for it."""
+        from codexspark_tui.session.conversation import SUMMARISE
+
+        self.summarising = True
+        self._asking.held.ask(SUMMARISE)
+        self._send()
+        self._asking.held.take_back()
+        return [facts.Notice("the conversation has become long; the model sums it up first")]
+
+    async def _summarised(self, summary: str) -> list[Event]:
+        self.summarising = False
+        self._meter.close()
+        count = len(self._asking.held.items)
+        self._asking.shorten(summary)
+        how = "a summary stands" if summary.strip() else "a short form, made by rule, stands"
+        said = facts.Notice(f"{how} for what was said before ({count} messages)")
+        return [said, *await self._ask()]
+
+    # -- small things --------------------------------------------------------------------------
+
+    @property
+    def _converses(self) -> bool:
+        return self.streams.provider.capabilities.converses
+
+    @property
+    def _window(self) -> int | None:
+        provider = self.streams.provider
+        if not self._converses:
+            return None
+        return provider.capabilities.window or self._setup.models.facts(provider.name).window
+
+    def settle(self) -> None:
+        """The stream has ended, or waits for the person: its time counts, and it cannot be too
+        late any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._meter.streamed_s += self.streams.settled_s()
+
+
+def _meter(setup: Setup, estimator: Estimator, provider: Provider) -> Meter:
+    model = setup.models.facts(provider.name) if provider.capabilities.converses else None
+    return Meter(setup.limits, estimator, model)
+
+
+def _check_images(chosen: Chosen, provider: Provider) -> None:
+    if chosen.images and not provider.capabilities.images:
+        name = next(piece.path for piece in chosen.pieces if piece.form == "image")
+        raise UsageError(
+            f"{provider.name} takes text only, so the image {path_text(name)} cannot be sent",
+            next_step="Leave it out, or choose a model that takes images (spark models).",
+        )
+
+
+async def _steered(provider: Provider, text: str) -> bool:
+    try:
+        return await asyncio.wait_for(provider.steer(text), STEER_WAIT_S)
+    except (TimeoutError, SparkError):
+        return False
+
+
+def _rest_notice(why: Broken, rests: int) -> Event:
+    match why:
+        case "steered":
+            return facts.Notice("stopped the answer to tell the model; it goes on from there")
+        case "lost":
+            said = "the connection was lost in the middle of the answer"
+        case "length":
+            said = "the answer reached its greatest length"
+    return facts.Notice(f"{said}; asking for the rest ({rests} of {MOST_RESTS})", "warning")

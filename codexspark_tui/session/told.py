@@ -1,0 +1,46 @@
+"""What a provider tells beside its answer, and the end of a turn, as events. Pure."""
+
+from __future__ import annotations
+
+from codexspark_tui.errors import SparkError
+from codexspark_tui.events import facts
+from codexspark_tui.events.facts import Event
+from codexspark_tui.providers.model import Ended, Limits, Said, ToolDelta, Waiting
+from codexspark_tui.session.turn import Turn
+
+
+def told(event: Waiting | Limits | Said | ToolDelta | Ended) -> list[Event]:
+    match event:
+        case Waiting():
+            return [facts.Retrying(event.in_s, event.why, event.attempt, event.attempts)]
+        case Limits():
+            views = [
+                facts.LimitView(x.name, x.limit, x.remaining, x.resets_in_s) for x in event.limits
+            ]
+            return [facts.RateLimits(tuple(views))]
+        case Said():
+            return [facts.Notice(event.text, "warning" if event.warning else "info")]
+        case ToolDelta() | Ended():
+            return []
+
+
+def failed(error: SparkError) -> Event:
+    """The error that ends a turn."""
+    return facts.Failed(error.code, error.exit_code, error.title, error.detail, error.next_step)
+
+
+def turn_ended(turn: Turn, left: int) -> facts.TurnEnded:
+    """The end of a turn in which `left` changes are undecided."""
+    reason: facts.EndReason = "open" if left else "done"
+    if turn.failed or turn.cancelled:
+        reason = "failed" if turn.failed else "cancelled"
+    count, changes = turn.review.count, turn.review.changes.values()
+    return facts.TurnEnded(
+        turn.number,
+        reason,
+        accepted=count("written"),
+        rejected=count("rejected"),
+        refused=sum(c.state == "refused" and not c.again for c in changes),
+        left_open=left,
+        entry=turn.entry,
+    )

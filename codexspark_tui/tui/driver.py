@@ -1,0 +1,45 @@
+"""The terminal of the app: its end is told to the app, and no byte that is typed can end the app.
+
+What is read here becomes Textual's events; drawing and the terminal's modes are Textual's own.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import select
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+POLL_S = 0.1  # the parser is asked so often whether an escape was a key of its own
+PIECE = 1 << 12
+
+
+class TerminalGone(Message):
+    """Nothing can be read from the terminal any more: it was closed."""
+
+
+class SparkDriver(LinuxDriver):
+    def run_input_thread(self) -> None:
+        """Read what is typed until the driver is stopped or the terminal is gone."""
+        parser = XTermParser(self._debug)
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        while not self.exit_event.is_set():
+            ready, _, _ = select.select([self.fileno], [], [], POLL_S)
+            if ready:
+                piece = self._read()
+                if not piece:
+                    self._app.post_message(TerminalGone())
+                    return
+                for event in parser.feed(decode(piece)):
+                    self.process_message(event)
+            for event in parser.tick():
+                self.process_message(event)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, PIECE)
+        except OSError:
+            return b""

@@ -1,0 +1,1 @@
+"""Tests of gateway/: real sockets on loopback, the official SDK as client."""
