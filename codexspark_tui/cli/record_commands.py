@@ -20,6 +20,7 @@ from codexspark_tui.cli.output import print_product, say
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.events.records import CommitMade, LineMade, PatchExported
+from codexspark_tui.events.visible import visible_line
 from codexspark_tui.workspace import BlameLine, TurnEntry, Workspace
 
 Whats = Annotated[
@@ -85,7 +86,7 @@ def _blame_line(line: BlameLine, turn: TurnEntry | None) -> str:
     who = ""
     if turn is not None:
         prompt = " ".join(turn.prompt.split())
-        who = f"{turn.model or turn.provider}: {prompt}"
+        who = visible_line(f"{turn.model or turn.provider}: {prompt}")
     return f"{line.selector:>7} {_cut(who, 40):40} {line.number:>5}  {line.text}\n"
 
 

@@ -21,10 +21,11 @@ from codexspark_tui.patch.strategies import (
     strategy_named,
 )
 from codexspark_tui.patch.ties import Learned, counts_agree, moved_from_header, settle_among
-from codexspark_tui.patch.view import FOLDED, MOST_PLACES, SQUEEZED, FileView
+from codexspark_tui.patch.view import FOLDED, SQUEEZED, FileView
 
 _WHEN_STRICT_ONES_FAILED = LADDER[3]
 _STRICT = LADDER[:4]
+_MOST_SEARCHED = 20
 
 
 def locate(
@@ -89,9 +90,12 @@ def _read_otherwise(
 
 def _is_hopeless(view: FileView, hunk: Hunk) -> bool:
     """A removed line is nowhere in the file, whatever its white space: no strategy will do."""
-    known = set(view.keys(SQUEEZED))
     removed = [line.text for line in hunk.lines if line.sign == "-" and not is_blank(line)]
-    return any(key not in known for key in SQUEEZED.line_keys(removed))
+    keys = SQUEEZED.line_keys(removed)
+    if len(keys) <= _MOST_SEARCHED:
+        return not all(view.has_squeezed(key) for key in keys)
+    known = set(view.whole(SQUEEZED).text.split("\n"))
+    return any(key not in known for key in keys)
 
 
 def _is_taken(view: FileView, hunk: Hunk, strategy: Strategy, at: int, learned: Learned) -> bool:
@@ -163,16 +167,16 @@ def _place_insertion(view: FileView, hunk: Hunk, learned: Learned, trust: bool) 
 
 def _after_anchor(view: FileView, hunk: Hunk) -> Placement:
     """Only added lines under an anchor: right after the anchor's line."""
-    keys = view.keys(FOLDED)
     start = 0
     for anchor in hunk.hint.anchors:
         wanted = FOLDED.key(anchor).strip()
-        found = [i for i in range(start, len(keys)) if keys[i].strip() == wanted]
+        begin = view.rows_beginning(anchor, start, view.total)
+        found = [row for row in begin if view.folded(row).strip() == wanted]
         if not found:
             return Missing(
                 f"The anchor {anchor!r} is not in the file.", reason="bad_anchor", wanted=anchor
             )
         if len(found) > 1:
-            return Ambiguous(tuple(row + 1 for row in found[:MOST_PLACES]), "anchor")
+            return Ambiguous(tuple(row + 1 for row in found), "anchor")
         start = found[0] + 1
     return Placed(start, "anchor", 0, ("added lines follow their anchor",))

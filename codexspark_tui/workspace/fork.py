@@ -1,7 +1,7 @@
 """A fork: a throwaway worktree that holds what the person's tree holds, with other changes in it.
 
 True here: nothing of the person's is written to. The fork is a linked worktree whose git directory
-lies beside it, in our cache folder, and not in the repository: HEAD is detached (an unborn one has
+lies beside it, in a folder of ours, and not in the repository: HEAD is detached (an unborn one has
 a name of the fork's own), the staging index is a copy, `git worktree list` does not know of it.
 Files are copied, never hard-linked, as code in the fork may write to them in place. What ignore
 rules cover is linked, copied or left out by the rule below. A fork whose process is gone is removed
@@ -15,15 +15,16 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-from codexspark_tui.errors import WriteFailed
-from codexspark_tui.git import Repository, list_files, run_git
-from codexspark_tui.state_dir import cache_dir, ensure
-from codexspark_tui.workspace.imports import import_roots
+from codexspark_tui.errors import NoRepository, WriteFailed
+from codexspark_tui.git import Repository, discover, list_files, run_git
+from codexspark_tui.workspace import lock
+from codexspark_tui.workspace.fork_place import place_for, places
+from codexspark_tui.workspace.imports import python_path
 
 LINKED = frozenset({"node_modules", ".venv", "venv", "vendor", "bower_components"})
 LEFT_OUT = frozenset(
@@ -32,8 +33,8 @@ LEFT_OUT = frozenset(
 )
 MOST_BYTES = 50 * 1024 * 1024
 MOST_FILES = 2_000
-_WORKERS = 4
 _UNBORN = "refs/worktree/unborn"
+Found: TypeAlias = tuple[str, os.stat_result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class Fork:
         """For commands in the fork: git finds the fork, and Python imports its modules, also those
         of a project that is installed in editable mode from the person's tree."""
         env = {k: v for k, v in (os.environ if base is None else base).items() if k[:4] != "GIT_"}
-        roots = [str(self.root / below) for below in import_roots(self.source, env)]
-        env["PYTHONPATH"] = os.pathsep.join([*roots, *filter(None, [env.get("PYTHONPATH")])])
+        path = python_path(self.source, self.root, env)
+        if path:
+            env["PYTHONPATH"] = path
         env["PWD"] = str(self.root)
         return env
 
@@ -58,41 +60,56 @@ class Fork:
 def forked(source: Path, repository: Repository | None) -> Iterator[Fork]:
     """A fork of the tree at `source`; removed at the end.
 
-    Raises `WriteFailed` where the cache folder is in the way.
+    Raises `WriteFailed` where there is no place for it.
     """
-    folder = forks_folder() / os.urandom(8).hex()
+    sweep()
+    files = [] if repository is None else _looked_at(source, list_files(source))
     try:
-        sweep()
-        ensure(folder.parent)
-        folder.mkdir(mode=0o700)
-        owner = os.open(folder / "owner", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        folder, owner = _claimed(place_for(sum(info.st_size for _, info in files)))
     except OSError as error:
         raise _failed(error) from error
     try:
-        fcntl.flock(owner, fcntl.LOCK_EX)
         try:
-            fork = _filled(folder, source, repository)
+            fork = _filled(folder, source, repository, files)
         except OSError as error:
             raise _failed(error) from error
         yield fork
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         os.close(owner)
-
-
-def forks_folder() -> Path:
-    return cache_dir() / "forks"
 
 
 def sweep() -> int:
     """Remove the forks whose process is gone; how many there were."""
-    gone = 0
-    with suppress(FileNotFoundError):
-        for folder in forks_folder().iterdir():
-            if _is_left(folder):
-                shutil.rmtree(folder, ignore_errors=True)
-                gone += 1
-    return gone
+    left: list[Path] = []
+    for place in places():
+        with suppress(OSError, WriteFailed), lock.held(place / "lock"):
+            left += [folder for folder in place.iterdir() if _is_left(folder)]
+    for folder in left:
+        _remove(folder)
+    return len(left)
+
+
+def _claimed(place: Path) -> tuple[Path, int]:
+    """A new folder, and the open lock in it that says that its process lives."""
+    with lock.held(place / "lock"):
+        folder = place / os.urandom(8).hex()
+        folder.mkdir(mode=0o700)
+        owner = os.open(folder / "owner", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(owner, fcntl.LOCK_EX)
+    return folder, owner
+
+
+def _remove(folder: Path) -> None:
+    """Also what code in the fork has made read-only; never through a link that it has made."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for below, folders, _ in os.walk(folder):
+        for name in folders:
+            path = Path(below) / name
+            with suppress(OSError):
+                if not path.is_symlink():
+                    path.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_left(folder: Path) -> bool:
@@ -112,35 +129,39 @@ def _is_left(folder: Path) -> bool:
     return True
 
 
-def _filled(folder: Path, source: Path, repository: Repository | None) -> Fork:
+def _looked_at(source: Path, names: Sequence[str]) -> list[Found]:
+    """The files that are there, with what the system says of them."""
+    found: list[Found] = []
+    for name in names:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            found.append((name, os.lstat(f"{source}/{name}")))
+    return found
+
+
+def _filled(
+    folder: Path, source: Path, repository: Repository | None, files: Sequence[Found]
+) -> Fork:
     root = folder / "tree"
     root.mkdir()
     if repository is None:
         return Fork(root, source, tuple(_copy_folder(source, root)))
-    _copy_all(source, root, list_files(source))
+    _copy_all(source, root, files)
     left_out = _add_ignored(source, root)
     _make_git(folder / "git", root, repository)
     return Fork(root, source, tuple(left_out))
 
 
-def _copy_all(source: Path, root: Path, files: Sequence[str]) -> None:
-    for folder in sorted({name.rpartition("/")[0] for name in files}):
+def _copy_all(source: Path, root: Path, files: Sequence[Found]) -> None:
+    for folder in sorted({name.rpartition("/")[0] for name, _ in files}):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        shares = [files[number::_WORKERS] for number in range(_WORKERS)]
-        list(pool.map(lambda share: _copy_share(source, root, share), shares))
-
-
-def _copy_share(source: Path, root: Path, files: Sequence[str]) -> None:
-    from_root, to_root = str(source), str(root)
-    for name in files:
+    roots = str(source), str(root)
+    for name, info in files:
         with suppress(FileNotFoundError, NotADirectoryError):
-            _copy(f"{from_root}/{name}", f"{to_root}/{name}", (from_root, to_root))
+            _copy(f"{source}/{name}", f"{root}/{name}", info, roots)
 
 
-def _copy(old: str, new: str, roots: tuple[str, str]) -> None:
+def _copy(old: str, new: str, info: os.stat_result, roots: tuple[str, str]) -> None:
     """A file with its mode and time; a link as it is, but inside the fork where it led inside."""
-    info = os.lstat(old)
     if stat.S_ISLNK(info.st_mode):
         target = str(Path(old).readlink())
         if target == roots[0] or target.startswith(roots[0] + "/"):
@@ -183,12 +204,10 @@ def _copy_folder(source: Path, root: Path) -> list[str]:
 
 
 def _copy_inner(old: Path, new: Path) -> None:
-    said = run_git(["ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=old)
-    names = [os.fsdecode(name) for name in said.out.split(b"\0") if name]
     new.mkdir(exist_ok=True)
-    for name in names:
-        (new / name).parent.mkdir(parents=True, exist_ok=True)
-    _copy_share(old, new, [name for name in names if not name.endswith("/")])
+    with suppress(NoRepository):  # a submodule that was never filled has nothing of its own
+        if discover(old).root == old:
+            _copy_all(old, new, _looked_at(old, list_files(old)))
 
 
 def _add_ignored(source: Path, root: Path) -> list[str]:
@@ -226,7 +245,7 @@ def _fits(path: Path, budget: list[int]) -> bool:
 
 def _copy_tree(old: Path, new: Path, roots: tuple[str, str]) -> None:
     if old.is_symlink() or not old.is_dir():
-        _copy(str(old), str(new), roots)
+        _copy(str(old), str(new), old.lstat(), roots)
         return
     new.mkdir(exist_ok=True)
     for found in sorted(old.iterdir()):

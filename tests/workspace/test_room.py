@@ -22,7 +22,16 @@ WRITERS = {
     "tree.py": {"open"},
     "lock.py": {"open", "ftruncate"},
     "database.py": {"open"},
-    "fork.py": {"mkdir", "open", "rmtree", "symlink_to", "utime", "write_bytes", "write_text"},
+    "fork.py": {
+        "chmod",
+        "mkdir",
+        "open",
+        "rmtree",
+        "symlink_to",
+        "utime",
+        "write_bytes",
+        "write_text",
+    },
 }
 """Who may change files: the writer the person's, the others what is ours alone."""
 CHANGING = {
