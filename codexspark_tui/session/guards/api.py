@@ -1,8 +1,9 @@
 """`--keep-api`: public names and their signatures stay. New ones may come.
 
-Python by its tree: functions, classes, methods and constants without a leading underscore. JS and
-TypeScript, Go, Rust, Java and C# by a scanner: lines that begin an exported definition, up to their
-brace. What a scanner cannot see (overloads by type alone, macros) is not judged.
+Python by its tree: functions, classes, methods and constants without a leading underscore. The
+other languages by their outline (`syntax`): what is public follows from a word at its definition
+("export", "pub", "public"), from its name, or from the lack of a word that hides it. What an
+outline cannot see (macros) is not judged.
 """
 
 from __future__ import annotations
@@ -10,30 +11,27 @@ from __future__ import annotations
 import ast
 import re
 
-from codexspark_tui.session.guards.languages import language_of, parsed
+from codexspark_tui.session.guards.languages import language_of, outline_of, parsed, spans
 from codexspark_tui.session.guards.subject import Found, Subject
+from codexspark_tui.syntax.model import Outline, Symbol
 
-_EXPORTED = {
-    "js": r"export\s+(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?"
-    r"(?:function\s*\*?|class|interface|type|enum|const|let|var)\s+(\w+)|exports\.(\w+)\s*=",
-    "go": r"func\s+((?:\([^)]*\)\s*)?[A-Z]\w*)|(?:type|var|const)\s+([A-Z]\w*)",
-    "rust": r"\s*pub\s+(?:async\s+|unsafe\s+|const\s+|extern\s+\"\w+\"\s+)*"
-    r"(?:fn|struct|enum|trait|type|const|static|mod|union)\s+(\w+)",
-    "java": r"\s*(?:public|protected)\s+[^=;{(]*?(\w+)\s*(?=[({=;]|extends|implements)",
-    "csharp": r"\s*(?:public|protected)\s+[^=;{(]*?(\w+)\s*(?=[({=;:]|=>)",
-}
-_PATTERNS = {name: re.compile(pattern) for name, pattern in _EXPORTED.items()}
-_HAS_VALUE = re.compile(r"(?:export\s+|pub\s+)?(?:const|let|var|static)\s|exports\.|\w+\s*=[^=>]")
+_HIDING = re.compile(
+    r"\b(?:private|fileprivate|internal|static\s+(?:inline\s+)?(?=\w+\s+\*?\w+\())"
+)
+_LISTED = re.compile(
+    r"^\s*(?:export\s*\{([^}]*)\}|(?:module\.)?exports(?:\.(\w+)\s*=|\s*=\s*\{([^}]*)\}))", re.M
+)
+_PASSES_ON = ("impl", "module", "namespace", "extension")
+_VALUES = ("variable", "constant", "field", "property")
 
 
 def api_changes(subject: Subject) -> list[Found]:
     path = subject.change.path
-    language = language_of(path)
-    before = _names(subject.before or "", language) if subject.before else {}
+    before = _names(path, subject.before) if subject.before else {}
     if subject.path != path and any(before):
         return [Found("keep_api", f"{path} with its public names moves")]
-    after = _names(subject.after or "", language)
-    if language == "python" and parsed(subject.after or "") is None:
+    after = _names(path, subject.after or "")
+    if language_of(path) == "python" and parsed(subject.after or "") is None:
         return []  # the guard of the syntax says that
     gone = [name for name in before if name not in after]
     other = [name for name in before if name in after and after[name] != before[name]]
@@ -41,17 +39,25 @@ def api_changes(subject: Subject) -> list[Found]:
         return []
     said = [f"{', '.join(gone)} would be gone"] if gone else []
     said += [f"{', '.join(other)} would have another signature"] if other else []
-    return [Found("keep_api", "; ".join(said))]
+    return [Found("keep_api", "; ".join(said), _lines_of(subject, gone + other))]
 
 
-def _names(text: str, language: str) -> dict[str, str]:
+def _lines_of(subject: Subject, names: list[str]) -> tuple[int, ...]:
+    """The removed lines in which a definition of one of these names begins."""
+    found = spans(subject.change.path, subject.before or "") or ()
+    begins = {span.first for span in found if span.name in names}
+    return tuple(index for index, number, _ in subject.numbered(True) if number in begins)
+
+
+def _names(path: str, text: str) -> dict[str, str]:
     """Public names and what they look like; nothing for what cannot be read."""
-    if language == "python":
+    if language_of(path) == "python":
         tree = parsed(text)
         return {} if tree is None else dict(_python(tree, ""))
-    if language not in _PATTERNS:
+    outlined = outline_of(path, text)
+    if outlined.how != "tree-sitter":
         return {}
-    return _scanned(text, language)
+    return dict(_outlined(outlined, text))
 
 
 def _python(node: ast.Module | ast.ClassDef, prefix: str) -> list[tuple[str, str]]:
@@ -91,24 +97,50 @@ def _is_public(name: str) -> bool:
     return not name.startswith("_") or name in ("__init__", "__call__", "__all__")
 
 
-def _scanned(text: str, language: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _outlined(outlined: Outline, text: str) -> list[tuple[str, str]]:
+    """Public names by an outline; overloads of one name are one, with all their heads."""
     lines = text.splitlines()
-    for at, line in enumerate(lines):
-        match = _PATTERNS[language].match(line)
-        if match:
-            name = next(group for group in match.groups() if group)
-            found[name] = found.get(name, "") + _head(lines, at)
-    return found
+    listed = _exported(text) if outlined.language in _EXPORTING else frozenset()
+    open_to: dict[str, bool] = {}
+    looks: dict[str, str] = {}
+    for symbol in outlined.symbols:
+        within = open_to.get(symbol.parent, True)
+        head = f"{lines[symbol.line - 1]} {symbol.signature}" if symbol.line <= len(lines) else ""
+        shown = within and _shows(outlined.language, symbol, head, listed)
+        if symbol.kind in _PASSES_ON:
+            open_to[symbol.dotted] = open_to.get(symbol.dotted, within)
+            continue
+        open_to[symbol.dotted] = shown
+        if shown:
+            look = symbol.signature.split("=")[0] if symbol.kind in _VALUES else symbol.signature
+            looks[symbol.dotted] = looks.get(symbol.dotted, "") + re.sub(r"\s+|;$", "", look)
+    return list(looks.items())
 
 
-def _head(lines: list[str], at: int) -> str:
-    """The definition up to its brace, as one line with single spaces; of a value its name only."""
-    if _HAS_VALUE.match(lines[at].strip()):
-        return lines[at].split("=")[0].strip()
-    said = ""
-    for line in lines[at : at + 30]:
-        said += " " + re.sub(r"//.*", "", line).strip()
-        if re.search(r"[{;]|=>|\bwhere\b", line):
-            break
-    return re.sub(r"\s+", "", re.split(r"\{|;|=>", said)[0])
+_EXPORTING = ("javascript", "typescript", "tsx", "jsx")
+_SAYING = {"java": ("public", "protected"), "csharp": ("public", "protected"), "rust": ("pub",)}
+
+
+def _shows(language: str, symbol: Symbol, head: str, listed: frozenset[str]) -> bool:
+    """Whether others can name it, by the customs of its language."""
+    if symbol.name.startswith(("_", "#")):
+        return False
+    words = head.replace("(", " ( ").split()
+    match language:
+        case "go":
+            return symbol.name[:1].isupper()
+        case "java" | "csharp" | "rust":
+            hidden = "pub (" in " ".join(words)
+            return not hidden and any(word in _SAYING[language] for word in words)
+        case _ if language in _EXPORTING:
+            if symbol.parent:
+                return "private" not in words
+            return "export" in words or symbol.name in listed
+        case _:
+            return _HIDING.search(head) is None
+
+
+def _exported(text: str) -> frozenset[str]:
+    """Names that a module exports by a list."""
+    found = ["".join(part for part in match.groups() if part) for match in _LISTED.finditer(text)]
+    return frozenset(re.findall(r"[A-Za-z_$][\w$]*", " ".join(found)))

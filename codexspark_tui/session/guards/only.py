@@ -1,6 +1,6 @@
 """`--only PATH[::SYMBOL]`: every changed line lies in one of the named places.
 
-PATH is a file, a folder or a pattern (fnmatch); SYMBOL a definition in it, dotted in Python
+PATH is a file, a folder or a pattern (fnmatch); SYMBOL a definition in it, dotted
 ("Reader.parse"). Removed lines are looked for in the old text, added ones in the new.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from codexspark_tui.patch.model import ResolvedRename
-from codexspark_tui.session.guards.languages import language_of, spans
+from codexspark_tui.session.guards.languages import spans
 from codexspark_tui.session.guards.subject import Found, Subject
 
 
@@ -34,7 +34,7 @@ def _missed(subject: Subject, symbols: list[str]) -> tuple[int, ...]:
     """Indexes of changed lines that lie in none of the symbols; blank lines lie anywhere."""
     missed: list[int] = []
     for text, old in ((subject.before, True), (subject.after, False)):
-        found = spans(text or "", language_of(subject.path)) or ()
+        found = spans(subject.path, text or "") or ()
         ranges = [(s.first, s.last) for s in found if any(_is(s.name, x) for x in symbols)]
         for index, number, line in subject.numbered(old):
             if line.strip() and not any(first <= number <= last for first, last in ranges):
