@@ -72,6 +72,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("stdin_timeout", 0.0, "Give up (exit 2) when a pipe ends later than this; 0: never."),
     Setting("partial", False, "Write what can be placed even when something else cannot."),
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
+    Setting("only", "", "Guard: changes outside of these places are not taken.", needs_trust=True),
+    Setting("no_new_deps", False, "Guard: no new import or dependency.", needs_trust=True),
+    Setting("keep_api", False, "Guard: public names and signatures stay.", needs_trust=True),
+    Setting("max_lines", 0, "Guard: at most so many changed lines; 0: any.", needs_trust=True),
+    Setting("no_delete", False, "Guard: no file is deleted.", needs_trust=True),
+    Setting("no_tests_changed", False, "Guard: tests stay as they are.", needs_trust=True),
+    Setting("syntax", False, "Guard: Python, JSON and TOML can still be read.", needs_trust=True),
+    Setting("guard_secrets", True, "Guard: no keys in added lines.", needs_trust=True),
+    Setting("guard_conflict_markers", True, "Guard: no conflict markers.", needs_trust=True),
+    Setting("guard_control_characters", True, "Guard: no hidden characters.", needs_trust=True),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
     Setting(
@@ -175,7 +185,7 @@ class _Layers:
         """The user's file; what is wrong in it is an error."""
         if not os.path.lexists(path):
             return
-        values = _parsed(path, _read(path))
+        values = _flat(_parsed(path, _read(path)))
         self._add_providers(path, values)
         for key, value in values.items():
             if key not in _BY_KEY:
@@ -189,7 +199,7 @@ class _Layers:
             return
         try:
             data = _read(path)
-            values = _parsed(path, data)
+            values = _flat(_parsed(path, data))
         except UsageError as error:
             self.warnings.append(f"{error.title}; it was left out")
             return
@@ -239,6 +249,19 @@ class _Layers:
             raise UsageError(f"{path}: providers must be tables; write [providers.NAME]")
         values.pop(PROVIDERS)
         self.providers.append((str(path), tables))
+
+
+def _flat(values: dict[str, object]) -> dict[str, object]:
+    """The keys with those of the table [guards]; there "secrets" stands for "guard_secrets"."""
+    guards = values.get("guards")
+    if not isinstance(guards, dict):
+        return values
+    found = {key: value for key, value in values.items() if key != "guards"}
+    for key, value in guards.items():
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            value = "\n".join(value)
+        found[key if key in _BY_KEY else f"guard_{key}"] = value
+    return found
 
 
 def _lines(key: str, value: object) -> list[str]:

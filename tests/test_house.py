@@ -37,6 +37,8 @@ WRITERS = {
     "actions/blobs.py": "a temporary folder for a merge",
     "actions/committing.py": "a temporary folder for a staging index",
     "session/transcript.py": "the transcript, in the state folder",
+    "sandbox/run.py": "a command's whole output, where the caller says",
+    "sandbox/inner.py": "identities and devices of the namespace it makes for itself",
     "trust.py": "the list of trusted repositories, in the state folder",
     "providers/keys.py": "the file of keys, in the config folder, for the owner alone",
     "state_dir.py": "makes our own folders, for the owner alone",

@@ -16,6 +16,7 @@ from codexspark_tui.errors import UsageError
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
 from codexspark_tui.session.transcript import Transcript
@@ -31,7 +32,7 @@ class EditRequest:
     """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt.
 
     `of_patch`: the answer is somebody's patch. `unkept`: leave no transcript in the state folder.
-    `setup`: the other models, and the limits.
+    `setup`: the other models, the limits and the guards.
     """
 
     prompt: str
@@ -71,8 +72,24 @@ def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -
 
 
 def make_setup(config: Config, folder: Path) -> Setup:
-    """What a session is given beside its provider: the other models, and the limits."""
-    return Setup(ConfiguredModels(config, folder), limits_of(config))
+    """What a session is given beside its provider: the other models, the limits, the guards."""
+    return Setup(ConfiguredModels(config, folder), limits_of(config), rules_of(config))
+
+
+def rules_of(config: Config) -> Rules:
+    """The guards that the settings turn on."""
+    return Rules(
+        only=tuple(place for place in config.text("only").split("\n") if place),
+        no_new_deps=config.is_on("no_new_deps"),
+        keep_api=config.is_on("keep_api"),
+        max_lines=int(config.number("max_lines")),
+        no_delete=config.is_on("no_delete"),
+        no_tests_changed=config.is_on("no_tests_changed"),
+        syntax=config.is_on("syntax"),
+        secrets=config.is_on("guard_secrets"),
+        conflict_markers=config.is_on("guard_conflict_markers"),
+        control_characters=config.is_on("guard_control_characters"),
+    )
 
 
 def open_session(

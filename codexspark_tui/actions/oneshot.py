@@ -147,12 +147,24 @@ def _decide(session: Session, tally: Tally, plan: Plan) -> None:
 
 
 def _wanted(tally: Tally, plan: Plan) -> list[Seen]:
-    return [s for s in tally.in_state("placed", "written") if plan.offered or not s.optional]
+    """Without those that break a guard, and those that cannot do without such a one."""
+    barred = {s.id for s in tally.changes.values() if s.findings}
+    found = []
+    for seen in tally.in_state("placed", "written"):
+        if barred.intersection((seen.id, *seen.needs)):
+            barred.add(seen.id)
+        elif plan.offered or not seen.optional:
+            found.append(seen)
+    return found
 
 
 def _obstacles(tally: Tally, plan: Plan) -> list[Seen]:
-    """Changes that should be placed and are not."""
-    wrong = tally.in_state("ambiguous", "refused", "stale")
+    """Changes that should be placed and are not, or break a guard."""
+    wrong = [
+        s
+        for s in tally.changes.values()
+        if s.state in ("ambiguous", "refused", "stale") or (s.state == "placed" and s.findings)
+    ]
     left = [s for s in wrong if plan.offered or not s.optional]
     return [s for s in left if not (s.was_asked_again or s.is_repeated)]
 
@@ -244,8 +256,11 @@ def _not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:
     if tally.truncated:
         lines.append("  the patch breaks off before its end")
     total = len(tally.changes)
+    guarded = sum(bool(s.findings) for s in wrong)
+    what = "could not be placed" if not guarded else "break a guard or could not be placed"
+    what = "break a guard" if guarded == len(wrong) else what
     return NotPlaced(
-        f"{len(wrong)} of {total} changes could not be placed, so nothing was written"
+        f"{len(wrong)} of {total} changes {what}, so nothing was written"
         if wrong
         else "the patch is not whole, so nothing was written",
         detail="\n".join(lines),

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from codexspark_tui.events.resolved import ResolvedView
+from codexspark_tui.events.runs import RunFinished, RunOutput, RunStarted
 from codexspark_tui.patch.model import ChangeKind
 
 State: TypeAlias = Literal[
@@ -165,6 +166,17 @@ class NotPlacedAt(msgspec.Struct, frozen=True, tag="missing", tag_field="kind"):
 PlacementView: TypeAlias = PlacedAt | AmbiguousAt | NotPlacedAt
 
 
+class Finding(msgspec.Struct, frozen=True):
+    """A guard's complaint about a change. `lines`: indexes, from 0, of the resolved change's lines.
+
+    A change with findings is taken by a person only, never by a plan.
+    """
+
+    rule: str
+    why: str
+    lines: tuple[int, ...] = ()
+
+
 class ChangeClosed(_Event, frozen=True, tag="change_closed"):
     """A change is complete. `resolved` is what would be written, with `digest` to decide by."""
 
@@ -173,6 +185,7 @@ class ChangeClosed(_Event, frozen=True, tag="change_closed"):
     placement: PlacementView
     digest: str = ""
     resolved: ResolvedView | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class ChangeMoved(_Event, frozen=True, tag="change_moved"):
@@ -183,6 +196,7 @@ class ChangeMoved(_Event, frozen=True, tag="change_moved"):
     placement: PlacementView
     digest: str = ""
     resolved: ResolvedView | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class ChangeStale(_Event, frozen=True, tag="change_stale"):
@@ -359,6 +373,9 @@ Event: TypeAlias = (
     | ChangeUndone
     | UndoConflict
     | Asked
+    | RunStarted
+    | RunOutput
+    | RunFinished
     | Usage
     | Retrying
     | RateLimits

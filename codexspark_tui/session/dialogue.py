@@ -61,10 +61,10 @@ class Dialogue:
         self.summarising = False
         self._inbox = inbox
         self._workspace = workspace
-        self._setup = setup or Setup()
+        self.setup = setup or Setup()
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
-        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
+        self._meter = _meter(self.setup, self._estimator, self.streams.provider)
         self._request = Request("", "")
         self._turn: Turn | None = None
         self._items: list[Item] = []
@@ -84,7 +84,7 @@ class Dialogue:
     async def begin(self, prompt: commands.Prompt, turn: Turn) -> list[Event]:
         """Ask for an answer to a prompt. Raises `SparkError` for what cannot be asked."""
         self._prompt, self._rests, self.summarising = prompt, 0, False
-        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
+        self._meter = _meter(self.setup, self._estimator, self.streams.provider)
         if not self._converses:
             return self._plainly(turn)
         talked = self._turn
@@ -129,11 +129,13 @@ class Dialogue:
             return request
         from codexspark_tui.session.instructions import instructions
 
-        edit_format = self._setup.models.facts(self.streams.provider.name).edit_format
+        edit_format = self.setup.models.facts(self.streams.provider.name).edit_format
         prediction = self._asking.prediction if edit_format == "whole" else ""
         return replace(
             request,
-            instructions=instructions(edit_format),
+            instructions="\n\n".join(
+                part for part in (instructions(edit_format), self.setup.rules.spoken()) if part
+            ),
             items=self._asking.held.items,
             prediction=prediction,
         )
@@ -265,9 +267,9 @@ class Dialogue:
 
     async def switch(self, name: str, why: str = "") -> list[Event]:
         """Let another provider answer from now on. Raises `SparkError`."""
-        provider = await asyncio.to_thread(self._setup.models.open, name)
+        provider = await asyncio.to_thread(self.setup.models.open, name)
         self.streams.switch(provider)
-        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
+        self._meter = _meter(self.setup, self._estimator, self.streams.provider)
         if self._converses:
             self._asking.forget_opaque()
         return [facts.ModelChosen(provider.name, why)]
@@ -279,7 +281,7 @@ class Dialogue:
 
     def others(self, *, every: bool = False) -> tuple[str, ...]:
         """The models to offer in the place of the one that answers; or `every` one at hand."""
-        models = self._setup.models
+        models = self.setup.models
         return models.names() if every else models.after(self.streams.provider.name)
 
     # -- what was said before, in short form ---------------------------------------------------
@@ -314,7 +316,7 @@ class Dialogue:
         provider = self.streams.provider
         if not self._converses:
             return None
-        return provider.capabilities.window or self._setup.models.facts(provider.name).window
+        return provider.capabilities.window or self.setup.models.facts(provider.name).window
 
     def settle(self) -> None:
         """The stream has ended, or waits for the person: its time counts, and it cannot be too

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.guards import Rules
 
 if TYPE_CHECKING:
     from codexspark_tui.providers.presets import Model
@@ -70,3 +71,4 @@ class Setup:
 
     models: Models = field(default_factory=NoModels)
     limits: TurnLimits = field(default_factory=TurnLimits)
+    rules: Rules = field(default_factory=Rules)

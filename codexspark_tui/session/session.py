@@ -42,7 +42,7 @@ from codexspark_tui.session.inbox import Inbox, Item, StreamBroke, Streamed
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
 from codexspark_tui.session.stream import Streams
-from codexspark_tui.session.told import failed, told
+from codexspark_tui.session.told import failed, told, turn_ended
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
@@ -68,7 +68,8 @@ class Session:
         self._inbox = Inbox()
         self._outbox = Outbox()
         self._streams = Streams(provider, self._inbox)
-        self._dialogue = Dialogue(workspace, self._streams, self._inbox, setup)
+        self._setup = setup or Setup()
+        self._dialogue = Dialogue(workspace, self._streams, self._inbox, self._setup)
         self._decisions = Decisions(workspace, id, provider.name)
         self._turn: Turn | None = None
         self._asked: Question | None = None
@@ -210,7 +211,8 @@ class Session:
         self._decisions.provider = self._provider.name
         numbers_are_exact = self._provider.capabilities.exact_numbers
         desk = Desk.of(self._workspace, trust_numbers=numbers_are_exact)
-        turn = self._turn = Turn(next(self._turn_numbers), prompt.text, desk, self._new_id)
+        number, rules = next(self._turn_numbers), self._setup.rules
+        turn = self._turn = Turn(number, prompt.text, desk, self._new_id, rules=rules)
         self._tell([facts.TurnStarted(turn.number, prompt.text, prompt.files)])
         try:
             return await self._dialogue.begin(prompt, turn)
@@ -383,17 +385,4 @@ class Session:
             return []
         turn.over = True
         self._decisions.remember(turn)
-        reason: facts.EndReason = "open" if left else "done"
-        if turn.failed or turn.cancelled:
-            reason = "failed" if turn.failed else "cancelled"
-        count, changes = turn.review.count, turn.review.changes.values()
-        ended = facts.TurnEnded(
-            turn.number,
-            reason,
-            accepted=count("written"),
-            rejected=count("rejected"),
-            refused=sum(c.state == "refused" and not c.again for c in changes),
-            left_open=len(left),
-            entry=turn.entry,
-        )
-        return [ended]
+        return [turn_ended(turn, len(left))]

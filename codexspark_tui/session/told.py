@@ -1,4 +1,4 @@
-"""What a provider tells beside its answer, as events. Pure."""
+"""What a provider tells beside its answer, and the end of a turn, as events. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from codexspark_tui.errors import SparkError
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.providers.model import Ended, Limits, Said, Waiting
+from codexspark_tui.session.turn import Turn
 
 
 def told(event: Waiting | Limits | Said | Ended) -> list[Event]:
@@ -26,3 +27,20 @@ def told(event: Waiting | Limits | Said | Ended) -> list[Event]:
 def failed(error: SparkError) -> Event:
     """The error that ends a turn."""
     return facts.Failed(error.code, error.exit_code, error.title, error.detail, error.next_step)
+
+
+def turn_ended(turn: Turn, left: int) -> facts.TurnEnded:
+    """The end of a turn in which `left` changes are undecided."""
+    reason: facts.EndReason = "open" if left else "done"
+    if turn.failed or turn.cancelled:
+        reason = "failed" if turn.failed else "cancelled"
+    count, changes = turn.review.count, turn.review.changes.values()
+    return facts.TurnEnded(
+        turn.number,
+        reason,
+        accepted=count("written"),
+        rejected=count("rejected"),
+        refused=sum(c.state == "refused" and not c.again for c in changes),
+        left_open=left,
+        entry=turn.entry,
+    )

@@ -18,6 +18,7 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.models import Setup
+from codexspark_tui.session.session import Session
 from codexspark_tui.workspace import Workspace
 
 FRAMES_PER_S = "120"
@@ -91,17 +92,17 @@ def run_session(
 
 
 def run_review(
-    workspace: Workspace,
-    provider: Provider,
+    session: Session,
     name: str,
     plan: Plan,
     *,
     writes: bool,
     theme: str = "",
 ) -> Outcome:
-    """Review the patch that `provider` gives. Without `writes`, what was chosen is in the outcome.
+    """Review the patch that the provider of `session` gives.
 
-    The terminal must be on descriptors 0 to 2 (see `terminal`).
+    Without `writes`, what was chosen is in the outcome. The terminal must be on descriptors 0 to 2
+    (see `terminal`).
     """
     _prepare()
     from codexspark_tui.tui.app import SparkApp
@@ -110,7 +111,6 @@ def run_review(
     from codexspark_tui.tui.screens.review import ReviewScreen
 
     tally = Tally()
-    session = open_session(workspace, provider)
     session.send(commands.Prompt(f"review {name}"))
     screen = ReviewScreen(session.send, writes=writes, files=Files(workspace), keymap=load_keymap())
     _run(SparkApp(session, screen, theme=theme, also=tally.note))

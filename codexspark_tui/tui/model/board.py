@@ -213,7 +213,8 @@ class Board:
         if event.resolved is not None:
             item.path = event.resolved.path
         why = event.placement.why if isinstance(event.placement, facts.NotPlacedAt) else ""
-        self._set(item, event.state, why=why)
+        said = [f"! {one.why}" for one in event.findings]
+        self._set(item, event.state, why="; ".join([why, *said] if why else said))
 
     def _decided(self, event: facts.ChangeDecided) -> None:
         item = self.items[event.change]
