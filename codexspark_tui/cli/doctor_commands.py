@@ -16,15 +16,21 @@ def doctor(
     bench: Annotated[
         bool, option("--bench", help="Measure the speed budgets on this machine.")
     ] = False,
+    repair: Annotated[
+        bool, option("--repair", help="Mend the ledger, and clear what crashed processes left.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Say what works on this machine and what does not, with the next step (exit 1 on a problem).
+
+    With --repair: what can be mended is mended first. Nothing of yours is touched: a ledger that is
+    beyond repair is moved beside, and a lock of git's stays.
 
     With --bench: measure each speed budget and print it beside what was promised.
     """
     if bench:
         return _bench(as_json)
-    checks = examine(here())
+    checks = examine(here(), repair=repair)
     color = uses_color(1)
     for check in checks:
         if as_json:
