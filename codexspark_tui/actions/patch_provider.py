@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from codexspark_tui.errors import NotPlaced
-from codexspark_tui.patch import PatchReader
 from codexspark_tui.patch.model import (
     ChangeEnded,
     Create,
@@ -28,6 +27,7 @@ from codexspark_tui.providers.model import (
     Unconnected,
 )
 from codexspark_tui.session.desk import Desk
+from codexspark_tui.session.reading import reader_for
 
 PIECE = 1 << 16
 
@@ -37,7 +37,7 @@ def rewritten(text: str, desk: Desk, *, reverse: bool, strip: int | None) -> str
 
     Raises `NotPlaced` where a part of it cannot be read, as it could not be named afterwards.
     """
-    reader = PatchReader(desk.exists, desk.has_line, strip=strip)
+    reader = reader_for(desk, strip=strip)
     facts = [*reader.feed(text), *reader.close()]
     for fact in facts:
         if isinstance(fact, Unsupported):

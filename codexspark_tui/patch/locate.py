@@ -16,15 +16,18 @@ from codexspark_tui.patch.strategies import (
     LADDER,
     Rows,
     Strategy,
+    Together,
+    Trimmed,
     is_blank,
     old_lines,
     strategy_named,
 )
 from codexspark_tui.patch.ties import Learned, counts_agree, moved_from_header, settle_among
-from codexspark_tui.patch.view import FOLDED, MOST_PLACES, SQUEEZED, FileView
+from codexspark_tui.patch.view import FOLDED, SQUEEZED, FileView
 
 _WHEN_STRICT_ONES_FAILED = LADDER[3]
 _STRICT = LADDER[:4]
+_MOST_SEARCHED = 20
 
 
 def locate(
@@ -54,7 +57,7 @@ def place_hunk(view: FileView, hunk: Hunk, learned: Learned, trust: bool) -> Pla
         places = strategy.places(view, hunk)
         if not places:
             continue
-        free = [at for at in places if not _is_taken(view, hunk, strategy, at, learned)]
+        free = _free(view, hunk, strategy, places, learned)
         if not free:
             taken_by_others = True
             continue
@@ -76,7 +79,7 @@ def _read_otherwise(
             continue
         for strategy in _STRICT:
             places = strategy.places(view, reread)
-            free = [at for at in places if not _is_taken(view, reread, strategy, at, learned)]
+            free = _free(view, reread, strategy, places, learned)
             if not free:
                 continue
             found = settle_among(view, reread, strategy, free, learned, trust)
@@ -89,17 +92,31 @@ def _read_otherwise(
 
 def _is_hopeless(view: FileView, hunk: Hunk) -> bool:
     """A removed line is nowhere in the file, whatever its white space: no strategy will do."""
-    known = set(view.keys(SQUEEZED))
     removed = [line.text for line in hunk.lines if line.sign == "-" and not is_blank(line)]
-    return any(key not in known for key in SQUEEZED.line_keys(removed))
+    keys = SQUEEZED.line_keys(removed)
+    if len(keys) <= _MOST_SEARCHED:
+        return not all(view.has_squeezed(key) for key in keys)
+    known = set(view.whole(SQUEEZED).text.split("\n"))
+    return any(key not in known for key in keys)
 
 
-def _is_taken(view: FileView, hunk: Hunk, strategy: Strategy, at: int, learned: Learned) -> bool:
-    """Whether an earlier hunk removes a line that this one would remove here."""
-    if not learned.taken:
-        return False
-    spans = changed_spans(view, hunk, Placed(at, strategy.name))
-    return any(_overlaps(span, learned.taken) for span in spans)
+def _free(
+    view: FileView, hunk: Hunk, strategy: Strategy, places: list[int], learned: Learned
+) -> list[int]:
+    """The places where no earlier hunk removes a line that this one would remove."""
+    if not learned.taken or not places:
+        return places
+    first = places[0]
+    here = changed_spans(view, hunk, Placed(first, strategy.name))
+    free = []
+    for at in places:
+        if isinstance(strategy, Together | Trimmed):  # the same lines everywhere, moved
+            spans = [(start + at - first, end + at - first) for start, end in here]
+        else:
+            spans = changed_spans(view, hunk, Placed(at, strategy.name))
+        if not any(_overlaps(span, learned.taken) for span in spans):
+            free.append(at)
+    return free
 
 
 def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
@@ -163,16 +180,16 @@ def _place_insertion(view: FileView, hunk: Hunk, learned: Learned, trust: bool) 
 
 def _after_anchor(view: FileView, hunk: Hunk) -> Placement:
     """Only added lines under an anchor: right after the anchor's line."""
-    keys = view.keys(FOLDED)
     start = 0
     for anchor in hunk.hint.anchors:
         wanted = FOLDED.key(anchor).strip()
-        found = [i for i in range(start, len(keys)) if keys[i].strip() == wanted]
+        begin = view.rows_beginning(anchor, start, view.total)
+        found = [row for row in begin if view.folded(row).strip() == wanted]
         if not found:
             return Missing(
                 f"The anchor {anchor!r} is not in the file.", reason="bad_anchor", wanted=anchor
             )
         if len(found) > 1:
-            return Ambiguous(tuple(row + 1 for row in found[:MOST_PLACES]), "anchor")
+            return Ambiguous(tuple(row + 1 for row in found), "anchor")
         start = found[0] + 1
     return Placed(start, "anchor", 0, ("added lines follow their anchor",))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from codexspark_tui.patch.model import Hunk, Line, Missing
 from codexspark_tui.patch.strategies import LADDER, is_blank, old_lines
 from codexspark_tui.patch.transform import turned
-from codexspark_tui.patch.view import SPACED, FileView
+from codexspark_tui.patch.view import SQUEEZED, FileView
 
 IN_THE_FILE = "The change is already in the file."
 _MOST_VOTES = 40  # places of one line that are looked at
@@ -26,8 +26,8 @@ def missing(view: FileView, hunk: Hunk) -> Missing:
     if _is_there(view, hunk):
         return Missing(IN_THE_FILE, already=True, reason="already")
     old = old_lines(hunk)
-    keys = SPACED.line_keys([line.text for line in old])
-    in_file = view.keys(SPACED)
+    keys = SQUEEZED.line_keys([line.text for line in old])
+    in_file = view.whole(SQUEEZED).text[1:-1].split("\n") if view.total else []
     where = _where(in_file, set(keys))
     at = _nearest(old, keys, where)
     row, number = _first_difference(keys, in_file, at, old)

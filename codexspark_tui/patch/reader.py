@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterator
 
 from codexspark_tui.patch.model import Fact, StreamEnded
 from codexspark_tui.patch.paths import Exists
@@ -33,6 +34,7 @@ class PatchReader:
     `strip` the names in a diff lose so many leading folders, as with `patch -p`; without it the
     prefix is guessed from both names and the tree. With `body` the text is what a tool sends for
     the one file `path`: lines with signs, and perhaps "@@" lines before each part of them.
+    Readers that share `numbers` number their changes together.
     """
 
     def __init__(
@@ -44,8 +46,9 @@ class PatchReader:
         whole_files: TextOf | None = None,
         strip: int | None = None,
         body: BodyVerb | None = None,
+        numbers: Iterator[int] | None = None,
     ) -> None:
-        self._emit = Emitter()
+        self._emit = Emitter(numbers)
         self._outside = Outside(self._emit, Tree(exists, has_line, whole_files, strip), path, body)
         self._partial: list[str] = []
         self._closed = False

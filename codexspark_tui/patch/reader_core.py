@@ -7,8 +7,9 @@ is known here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import NamedTuple, Protocol, TypeAlias
 
 from codexspark_tui.patch.headers import Fence
@@ -90,11 +91,15 @@ class Section(Protocol):
 
 
 class Emitter:
-    """Keeps the facts of one stream in order and numbers its changes."""
+    """Keeps the facts of one stream in order and numbers its changes.
 
-    def __init__(self) -> None:
+    `paths` are the files that the stream has changes for, up to now.
+    """
+
+    def __init__(self, numbers: Iterator[int] | None = None) -> None:
         self._facts: list[Fact] = []
-        self._next = 0
+        self._numbers = numbers if numbers is not None else count()
+        self.paths: set[str] = set()
 
     def drain(self) -> list[Fact]:
         facts, self._facts = self._facts, []
@@ -104,8 +109,8 @@ class Emitter:
         self._facts.append(ProseLine(text))
 
     def start(self, kind: ChangeKind, path: str, hint: HunkHint, needs: int | None = None) -> int:
-        index = self._next
-        self._next += 1
+        index = next(self._numbers)
+        self.paths.add(path)
         self._facts.append(ChangeStarted(index, kind, path, hint, needs))
         return index
 

@@ -25,7 +25,7 @@ _ADD, _UPDATE, _DELETE, _MOVE = (
 )
 
 
-BodyVerb = Literal["update", "add"]
+BodyVerb = Literal["update", "add", "delete"]
 
 
 def begins_envelope(text: str) -> bool:
@@ -184,6 +184,8 @@ class Envelope:
         if self._verb == "add" and not self._hunks:
             self._reading.emit.whole(Create(self.path or "", ()))
             self._hunks = 1
+        elif self._verb == "delete" and self._is_body:
+            self._reading.emit.whole(Delete(self.path or ""))
 
     def close(self) -> str:
         if self._body is not None:

@@ -34,7 +34,7 @@ def _places(lines: Sequence[str], old: Sequence[str]) -> list[int]:
     """Rows where the old lines stand; a last line without its newline only at the very end."""
     text = "\n" + "".join(line if line.endswith("\n") else line + "\0\n" for line in lines)
     keys = [line[:-1] if line.endswith("\n") else line + "\0" for line in old]
-    return Haystack(text, None).places(keys)
+    return Haystack(text).places(keys)
 
 
 def _relocate_insertion(lines: Sequence[str], hunk: ResolvedHunk) -> Placed | Missing:

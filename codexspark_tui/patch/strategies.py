@@ -28,6 +28,7 @@ def is_blank(line: Line) -> bool:
     return not line.text or line.text.isspace()
 
 
+_MOST_LINES_ASIDE = 100_000  # of a hunk, in all of its places: what stands between is looked at
 _MOST_PARTS = 16  # of a hunk with elisions; each part is searched in the whole file
 
 
@@ -63,8 +64,8 @@ class Together:
         return (self.level.assumed,) if self.level.assumed else ()
 
     def places(self, view: FileView, hunk: Hunk) -> list[int]:
-        keys = self.level.line_keys([line.text for line in old_lines(hunk)])
-        return view.whole(self.level).places(keys) if keys else []
+        texts = [line.text for line in old_lines(hunk)]
+        return view.places(self.level, texts) if texts else []
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
         old = old_lines(hunk)
@@ -102,9 +103,8 @@ class Trimmed:
         lead, trail = _edges(old)
         if not lead and not trail:
             return []
-        core = old[lead : len(old) - trail]
-        keys = self.level.line_keys([line.text for line in core])
-        return view.whole(self.level).places(keys) if keys else []
+        core = [line.text for line in old[lead : len(old) - trail]]
+        return view.places(self.level, core) if core else []
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
         old = old_lines(hunk)
@@ -129,17 +129,14 @@ class Unblanked:
         return (*said, self.level.assumed) if self.level.assumed else said
 
     def places(self, view: FileView, hunk: Hunk) -> list[int]:
-        haystack = view.filled(self.level)
         filled = [line.text for line in old_lines(hunk) if not is_blank(line)]
-        keys = self.level.line_keys(filled)
-        if not keys or haystack.rows is None:
+        starts = view.places_aside(self.level, filled) if filled else []
+        if len(starts) * len(filled) > _MOST_LINES_ASIDE:
             return []
-        starts = [haystack.rows[place] for place in haystack.places(keys)]
         return [at for at in starts if self.rows(view, hunk, at) is not None]
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
         """Blank old lines take the blank file lines of their gap, in order."""
-        keys = view.keys(self.level)
         found: list[int | None] = []
         waiting: list[Line] = []
         row = at
@@ -148,18 +145,18 @@ class Unblanked:
                 waiting.append(line)
                 continue
             blanks = []
-            while row < len(keys) and not keys[row].strip() and found:
+            while row < view.total and view.is_blank(row) and found:
                 blanks.append(row)
                 row += 1
             settled = _settle_blanks(waiting, blanks)
-            if settled is None or row >= len(keys):
+            if settled is None or row >= view.total:
                 return None
             found.extend(settled)
             found.append(row)
             waiting = []
             row += 1
         blanks = []
-        while row < len(keys) and not keys[row].strip() and len(blanks) < len(waiting):
+        while row < view.total and len(blanks) < len(waiting) and view.is_blank(row):
             blanks.append(row)
             row += 1
         settled = _settle_blanks(waiting, blanks)
@@ -206,7 +203,7 @@ class Elided:
         parts = _parts(old)
         if not 1 <= len(parts) <= _MOST_PARTS:
             return []
-        starts = view.whole(self.level).places(self._keys(parts[0]))
+        starts = view.places(self.level, _texts(parts[0]))
         later = self._later(view, parts) if starts else []
         return [at for at in starts if self._chain(parts, later, at, strict=True) is not None]
 
@@ -231,12 +228,9 @@ class Elided:
             row += 1
         return tuple(found)
 
-    def _keys(self, part: Sequence[Line]) -> list[str]:
-        return self.level.line_keys([line.text for line in part])
-
     def _later(self, view: FileView, parts: Sequence[Sequence[Line]]) -> list[list[int]]:
         """Where each part but the first is in the file."""
-        return [view.whole(self.level).places(self._keys(part)) for part in parts[1:]]
+        return [view.places(self.level, _texts(part)) for part in parts[1:]]
 
     def _chain(
         self,
@@ -256,6 +250,10 @@ class Elided:
             starts.append(behind[0])
             after = behind[0] + len(part)
         return starts
+
+
+def _texts(part: Sequence[Line]) -> list[str]:
+    return [line.text for line in part]
 
 
 def _parts(old: Sequence[Line]) -> list[list[Line]]:

@@ -115,26 +115,27 @@ def _numbered(hunk: Hunk, places: list[int], learned: Learned, trust: bool) -> i
 def _anchored(view: FileView, hunk: Hunk, places: list[int]) -> int | None:
     """The one place inside the scope that the anchors (or the header's section) open."""
     anchors = hunk.hint.anchors or ((hunk.hint.section,) if hunk.hint.section else ())
-    keys = view.keys(FOLDED)
-    start, end = 0, len(keys)
+    start, end = 0, view.total
     for anchor in anchors:
         wanted = FOLDED.key(anchor).strip()
         if not wanted:
             continue
-        found = [i for i in range(start, end) if keys[i].strip().startswith(wanted)]
+        found = view.rows_beginning(wanted, start, end)
         if len(found) != 1:
             return None
-        start, end = found[0] + 1, _scope_end(keys, found[0], end)
+        start, end = found[0] + 1, _scope_end(view, found[0], end)
     inside = [at for at in places if start <= at + 1 and at < end]
     return inside[0] if start and len(inside) == 1 else None
 
 
-def _scope_end(keys: Sequence[str], opener: int, end: int) -> int:
+def _scope_end(view: FileView, opener: int, end: int) -> int:
     """The first line after `opener` that is indented no deeper and opens something new."""
-    depth = len(keys[opener]) - len(keys[opener].lstrip())
+    first = view.folded(opener)
+    depth = len(first) - len(first.lstrip())
     for row in range(opener + 1, end):
-        text = keys[row].lstrip()
-        if text and len(keys[row]) - len(text) <= depth and (text[0].isalnum() or text[0] in "@_#"):
+        line = view.folded(row)
+        text = line.lstrip()
+        if text and len(line) - len(text) <= depth and (text[0].isalnum() or text[0] in "@_#"):
             return row
     return end
 

@@ -1,11 +1,14 @@
 """One file's lines seen at several degrees of strictness, and search in them.
 
 A search is one `str.find` over joined lines, so its time is linear in the file whatever the hunk
-says. Nothing is decided here: a view only says where lines occur.
+says. What is equal at any level is equal without blanks, so one search in the text without blanks
+finds the few places where a stricter level is worth asking. Nothing is decided here: a view only
+says where lines occur.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,13 +32,39 @@ _LOOK_ALIKES = str.maketrans(
 )
 MOST_PLACES = 40
 _SEARCHES_BEFORE_INDEX = 4
+_BLANK_LINES = re.compile("\n\n+")
+_MOST_STARTS = 200  # places without blanks that are looked at more closely, and lines of them:
+_MOST_COMPARED = 20_000
+_BLANKS = " \t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what `str.split` takes for a blank in ASCII, but "\n"
+_MORE_BLANKS = "\x85\u2028\u2029"  # those beyond ASCII that `fold` leaves
+_SHORT = 200  # characters; in a longer text it is quicker to look for each look-alike
+_LOOK_ALIKE_TEXTS = tuple((chr(code), plain) for code, plain in _LOOK_ALIKES.items())
+_SQUEEZE: dict[int, str | None] = {**dict.fromkeys(map(ord, _BLANKS)), ord("`"): "'"}
 
 
 def fold(text: str) -> str:
     """Look-alike characters made one: composed letters, plain quotes, dashes and blanks."""
     if text.isascii():
         return text.replace("`", "'")
-    return unicodedata.normalize("NFC", text).translate(_LOOK_ALIKES)
+    text = unicodedata.normalize("NFC", text)
+    if len(text) <= _SHORT:
+        return text.translate(_LOOK_ALIKES)
+    for character, plain in _LOOK_ALIKE_TEXTS:
+        if character in text:
+            text = text.replace(character, plain)
+    return text
+
+
+def squeeze(text: str) -> str:
+    """`fold` without any blanks; lines stay lines."""
+    if not text.isascii():
+        text = fold(text)
+    if text.isascii():
+        return text.translate(_SQUEEZE)
+    for blank in _BLANKS + _MORE_BLANKS:
+        if blank in text:
+            text = text.replace(blank, "")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +104,7 @@ def _spaced(lines: list[str]) -> list[str]:
 
 
 def _squeezed(lines: list[str]) -> list[str]:
-    return ["".join(line.split()) for line in lines]
+    return squeeze("\n".join(lines)).split("\n") if lines else []
 
 
 EXACT = Level("exact", _as_is, folds=False)
@@ -88,14 +117,13 @@ LEVELS = (EXACT, TRAILING, FOLDED, INDENTED, SPACED, SQUEEZED)
 
 
 class Haystack:
-    """Lines joined for searching; `rows` gives the file index of each (None: line i is row i).
+    """Lines joined for searching: a line end before each of them and after the last.
 
     The first searches look through the text; when more come, each line's rows are indexed once.
     """
 
-    def __init__(self, text: str, rows: Sequence[int] | None) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.rows = rows
         self._searches = 0
         self._lines: list[str] | None = None
         self._index: dict[str, list[int]] | None = None
@@ -135,23 +163,24 @@ class Haystack:
             return None
         wanted, size = list(keys), len(keys)
         starts = [row - rarest for row in rows if row >= rarest]
+        if len(starts) * size > _MOST_COMPARED:
+            return None
         return [at for at in starts if self._lines[at : at + size] == wanted]
 
 
 class FileView:
-    """One file's text, with one haystack for each level."""
+    """One file's text, with haystacks that are made when they are first asked for."""
 
     def __init__(self, text: str | None, lines: Sequence[str] | None = None) -> None:
         self._text = text
         self._lines = lines
         self._total = len(lines) if lines is not None else None
         self._bare: list[str] | None = None
-        self._plain: list[str] | None = None
-        self._searched: str | None = None
         self._known: frozenset[str] | None = None
         self._whole: dict[str, Haystack] = {}
         self._filled: dict[str, Haystack] = {}
-        self._keys: dict[str, list[str]] = {}
+        self._filled_rows: list[int] | None = None
+        self._asked: tuple[tuple[str, ...], list[int] | None] = ((), [])
 
     @classmethod
     def of_lines(cls, lines: Sequence[str]) -> FileView:
@@ -183,59 +212,121 @@ class FileView:
     def bare(self) -> list[str]:
         """The lines without their ends."""
         if self._bare is None:
-            self._bare = self._exact_text[1:-1].split("\n") if self.text else []
+            self._bare = self.whole(EXACT).text[1:-1].split("\n") if self.text else []
         return self._bare
 
-    @property
-    def _exact_text(self) -> str:
-        text = self.text.replace("\r\n", "\n")
-        return f"\n{text}" if text.endswith("\n") else f"\n{text}\n"
+    def folded(self, row: int) -> str:
+        """One line's key at the level of look-alikes."""
+        return fold(self.bare[row]).rstrip()
 
-    @property
-    def _folded_lines(self) -> list[str]:
-        """`fold` of every line, done on the whole text where that is the same."""
-        if self._plain is None:
-            if self.text.isascii():
-                self._plain = fold("\n".join(self.bare)).split("\n") if self.text else []
-            else:
-                self._plain = [fold(line) for line in self.bare]
-        return self._plain
+    def is_blank(self, row: int) -> bool:
+        text = self.bare[row]
+        return not text or text.isspace() or (not text.isascii() and not fold(text).strip())
 
     def has(self, text: str) -> bool:
         """Whether a line is `text`, but for look-alikes and white space at its ends."""
-        wanted = fold(text).strip()
+        if not self.text or not self.has_squeezed(squeeze(text)):
+            return False
         if self._known is None:
-            if self._searched is None:
-                self._searched = "\n" + "\n".join(self._folded_lines) + "\n"
-            if wanted not in self._searched:
-                return False
-            self._known = frozenset(line.strip() for line in self._folded_lines)
-        return wanted in self._known
+            self._known = frozenset(INDENTED.line_keys(self.bare))
+        return fold(text).strip() in self._known
 
-    def keys(self, level: Level) -> list[str]:
-        """Every line's key at this level."""
-        if level is EXACT:
-            return self.bare
-        found = self._keys.get(level.name)
-        if found is None:
-            source = self._folded_lines if level.folds else self.bare
-            found = self._keys[level.name] = level.many(source)
-        return found
+    def has_squeezed(self, key: str) -> bool:
+        """Whether a line is `key` when all blanks are left out of it."""
+        return f"\n{key}\n" in self.whole(SQUEEZED).text
+
+    # -- search --------------------------------------------------------------------------------
 
     def whole(self, level: Level) -> Haystack:
+        """All lines, as this level has them."""
         found = self._whole.get(level.name)
         if found is None:
-            joined = "\n".join(self.keys(level)) if level is not EXACT else None
-            text = self._exact_text if joined is None else f"\n{joined}\n"
-            found = self._whole[level.name] = Haystack(text, None)
+            found = self._whole[level.name] = Haystack(self._joined(level))
         return found
 
-    def filled(self, level: Level) -> Haystack:
-        """The lines that are not blank."""
-        found = self._filled.get(level.name)
-        if found is None:
-            keys = self.keys(level)
-            rows = [row for row, key in enumerate(keys) if key and not key.isspace()]
-            text = "\n" + "\n".join(keys[row] for row in rows) + "\n"
-            found = self._filled[level.name] = Haystack(text, rows)
-        return found
+    def _joined(self, level: Level) -> str:
+        if level is EXACT:
+            text = self.text.replace("\r\n", "\n") if "\r" in self.text else self.text
+            return f"\n{text}" if text.endswith("\n") else f"\n{text}\n"
+        if level is SQUEEZED:
+            return squeeze(self.whole(EXACT).text)
+        return "\n" + "\n".join(level.line_keys(self.bare)) + "\n"
+
+    def places(self, level: Level, texts: Sequence[str]) -> list[int]:
+        """The rows where these lines stand together, equal at `level`, ascending.
+
+        At most `MOST_PLACES` of them.
+        """
+        if level is EXACT:
+            return self.whole(level).places(texts)
+        starts = self._starts(texts)
+        if starts is None:
+            return self.whole(level).places(level.line_keys(texts))
+        if level is SQUEEZED:
+            return starts[:MOST_PLACES]
+        keys, count = level.line_keys(texts), len(texts)
+        found = [at for at in starts if level.line_keys(self.bare[at : at + count]) == keys]
+        return found[:MOST_PLACES]
+
+    def _starts(self, texts: Sequence[str]) -> list[int] | None:
+        """Where the lines stand without their blanks; None where that is too often to help."""
+        asked = tuple(texts)
+        if self._asked[0] != asked:
+            keys = SQUEEZED.line_keys(texts)
+            most = min(_MOST_STARTS, MOST_PLACES + _MOST_COMPARED // len(texts))
+            found = self.whole(SQUEEZED).places(keys, most)
+            self._asked = (asked, found if len(found) < most else None)
+        return self._asked[1]
+
+    def places_aside(self, level: Level, texts: Sequence[str]) -> list[int]:
+        """As `places`, for lines that are not blank, with blank lines anywhere between them."""
+        starts = self._places_filled(SQUEEZED, texts)
+        if not starts:
+            return []
+        rows, count = self.filled_rows, len(texts)
+        if len(starts) >= MOST_PLACES or len(starts) * count > _MOST_COMPARED:
+            return [rows[at] for at in self._places_filled(level, texts)]
+        if level is SQUEEZED:
+            return [rows[at] for at in starts]
+        keys, bare = level.line_keys(texts), self.bare
+        return [
+            rows[at]
+            for at in starts
+            if level.line_keys([bare[row] for row in rows[at : at + count]]) == keys
+        ]
+
+    @property
+    def filled_rows(self) -> list[int]:
+        """The rows of the lines that are not blank."""
+        if self._filled_rows is None:
+            lines = self.whole(SQUEEZED).text[1:-1].split("\n")
+            self._filled_rows = [row for row, line in enumerate(lines) if line]
+        return self._filled_rows
+
+    def _places_filled(self, level: Level, texts: Sequence[str]) -> list[int]:
+        haystack = self._filled.get(level.name)
+        if haystack is None:
+            if level is SQUEEZED:
+                text = _BLANK_LINES.sub("\n", self.whole(level).text)
+            else:
+                lines = self.whole(level).text[1:-1].split("\n")
+                text = "\n" + "\n".join([lines[row] for row in self.filled_rows]) + "\n"
+            haystack = self._filled[level.name] = Haystack(text)
+        return haystack.places(level.line_keys(texts))
+
+    def rows_beginning(self, text: str, start: int, end: int) -> list[int]:
+        """Rows of [start, end) that begin with `text`, indentation and look-alikes aside."""
+        wanted = fold(text).strip()
+        needle, text = "\n" + squeeze(wanted), self.whole(SQUEEZED).text
+        rows: list[int] = []
+        row = seen = 0
+        at = text.find(needle)
+        while at >= 0 and len(rows) < MOST_PLACES:
+            row += text.count("\n", seen, at)
+            seen = at
+            if row >= end:
+                break
+            if row >= start and self.folded(row).strip().startswith(wanted):
+                rows.append(row)
+            at = text.find(needle, at + 1)
+        return rows

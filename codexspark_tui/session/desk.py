@@ -75,13 +75,13 @@ class Desk:
         except (PathRefused, ValueError):
             return False
 
-    def has_line(self, path: str, text: str) -> bool | None:
-        """Whether the file has this line but for white space; None where there is no file."""
+    def draft_of(self, path: str) -> Draft | None:
+        """The file under review at `path`; None where there is none, or none that is text."""
         try:
             draft = Missing("unsafe") if unsafe_path(path) else self._draft(path)
         except (PathRefused, ValueError):
             return None
-        return None if isinstance(draft, Missing) else draft.has_line(text)
+        return None if isinstance(draft, Missing) else draft
 
     # -- placing -------------------------------------------------------------------------------
 

@@ -21,14 +21,17 @@ from codexspark_tui.providers.model import (
     Counted,
     Finish,
     Item,
+    ItemDone,
     Message,
     Provider,
     Question,
     Request,
+    ToolDelta,
 )
 from codexspark_tui.session.inbox import Inbox, StreamBroke, Streamed
 from codexspark_tui.session.meter import Meter
 from codexspark_tui.session.models import Setup
+from codexspark_tui.session.patch_calls import answer_to
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.session.turn import Turn
@@ -158,8 +161,13 @@ class Dialogue:
                 self._said.append(text)
             self._meter.note(text)
 
-    def note_item(self, item: Item) -> None:
-        self._items.append(item)
+    def note_item(self, event: ItemDone | ToolDelta) -> None:
+        """Keep an item of the answer, with what the model is told of it where it is a call."""
+        if not isinstance(event, ItemDone):
+            self.streams.note_token()
+            return
+        told = answer_to(event.item)
+        self._items += [event.item] if told is None else [event.item, told]
 
     async def ended(self, finish: Finish, turn: Turn) -> list[Event] | None:
         """An answer has ended: what follows, or None if that was all. Raises `SparkError`."""

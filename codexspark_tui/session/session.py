@@ -231,9 +231,9 @@ class Session:
                 return [facts.Connected(event.transport, event.model)]
             case TextDelta() | ReasoningDelta():
                 return self._said(turn, event)
-            case ItemDone():
-                self._dialogue.note_item(event.item)
-                return []
+            case ItemDone() | ToolDelta():
+                self._dialogue.note_item(event)
+                return turn.called(event)
             case SectionStarted():
                 turn.section(event.note, event.optional)
                 return []
@@ -242,7 +242,7 @@ class Session:
                 return [facts.Asked(event.id, event.text, event.options)]
             case Counted():
                 return [self._dialogue.usage(event, turn.characters)]
-            case Waiting() | Limits() | Said() | ToolDelta() | Ended():
+            case Waiting() | Limits() | Said() | Ended():
                 return told(event)
             case _:
                 assert_never(event)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
-from codexspark_tui.providers.model import Ended, Limits, Said, ToolDelta, Waiting
+from codexspark_tui.providers.model import Ended, Limits, Said, Waiting
 
 
-def told(event: Waiting | Limits | Said | ToolDelta | Ended) -> list[Event]:
+def told(event: Waiting | Limits | Said | Ended) -> list[Event]:
     match event:
         case Waiting():
             return [facts.Retrying(event.in_s, event.why, event.attempt, event.attempts)]
@@ -19,7 +19,7 @@ def told(event: Waiting | Limits | Said | ToolDelta | Ended) -> list[Event]:
             return [facts.RateLimits(tuple(views))]
         case Said():
             return [facts.Notice(event.text, "warning" if event.warning else "info")]
-        case ToolDelta() | Ended():
+        case Ended():
             return []
 
 

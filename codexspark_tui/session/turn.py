@@ -6,6 +6,7 @@ and change (lines are gathered). Nothing is decided and nothing is written here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -48,7 +49,11 @@ from codexspark_tui.patch.model import (
     StreamEnded,
     Unsupported,
 )
+from codexspark_tui.patch.reader_envelope import BodyVerb
+from codexspark_tui.providers.model import ItemDone, ToolDelta
 from codexspark_tui.session.desk import Desk, Outcome
+from codexspark_tui.session.patch_calls import PatchCalls
+from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import UNDECIDED, Change, Review
 
 TORN = "the answer breaks off in the middle of this change"
@@ -77,6 +82,8 @@ class Turn:
     model: str = ""
     over: bool = False
     _reader: PatchReader = field(init=False)
+    _calls: PatchCalls = field(init=False)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
     _ids: dict[int, str] = field(default_factory=dict)
     _hints: dict[int, HunkHint] = field(default_factory=dict)
     _shown: int = 0
@@ -84,7 +91,10 @@ class Turn:
     _torn: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._reader = PatchReader(self.desk.exists, self.desk.has_line)
+        self._renew_reader()
+
+    def _made_reader(self, path: str | None = None, body: BodyVerb | None = None) -> PatchReader:
+        return reader_for(self.desk, path=path, body=body, numbers=self._numbers)
 
     def feed(self, text: str) -> list[Event]:
         """The next piece of the answer."""
@@ -96,6 +106,13 @@ class Turn:
             events.append(ProseDelta(tail[self._shown :]))
             self._shown = len(tail)
         return events
+
+    def called(self, event: ToolDelta | ItemDone) -> list[Event]:
+        """More of a tool's call, or a whole item; events come of it if it holds a patch."""
+        if isinstance(event, ItemDone):
+            return self._events(self._calls.done(event.item))
+        self.characters += len(event.text)
+        return self._events(self._calls.feed(event))
 
     def section(self, note: str, optional: bool) -> None:
         """What opens from now on is of this kind."""
@@ -125,8 +142,9 @@ class Turn:
         return [*lead, *events]
 
     def _renew_reader(self) -> None:
-        self._reader = PatchReader(self.desk.exists, self.desk.has_line)
-        self._ids, self._hints, self._shown = {}, {}, 0
+        self._reader = self._made_reader()
+        self._calls = PatchCalls(self._made_reader)
+        self._shown = 0
 
     def finish(self, reason: str) -> list[Event]:
         """The stream is over: close what is whole, refuse what was cut off."""
@@ -144,7 +162,8 @@ class Turn:
         facts = self._reader.close(reason)
         if reason != "stop":
             facts = [fact for fact in facts if not self._is_torn(fact)]
-        events = self._events(facts)
+        called = [fact for fact in self._calls.close(reason) if not self._is_torn(fact)]
+        events = self._events([*called, *facts])
         for change in [c for c in self.review.changes.values() if c.state == "writing"]:
             self.truncated = True
             events.append(self._close(change.id, Outcome(Missing(TORN))))

@@ -275,12 +275,86 @@ def test_a_whole_file_that_exists_comes_as_its_hunks() -> None:
     assert [line.sign for line in hunk.lines] == [" ", "-", "+", " "]
 
 
-@pytest.mark.parametrize("body", ["a\n", "a\nb\n# ...\nd\ne\nf\n"])
+@pytest.mark.parametrize("body", ["a\nNEW\n", "a\nNEW\n# ...\nd\ne\nf\n"])
 def test_an_excerpt_of_a_file_is_not_taken_for_the_whole(body: str) -> None:
     reader = PatchReader(whole_files=lambda path: "a\nb\nc\nd\ne\nf\n")
     facts = read(f"x.py\n```\n{body}```\n", reader)
     assert changes(facts) == []
     assert any(isinstance(fact, Unsupported) for fact in facts)
+
+
+@pytest.mark.parametrize(
+    "body", ["a\n", "b\nc\n", "a\n# ...\ne\nf\n", "b \nc\n", "a\nb\nc\nd\ne\nf\n"]
+)
+def test_a_fence_that_only_shows_the_file_is_prose(body: str) -> None:
+    text = f"x.py\n```python\n{body}```\nas it is now\n"
+    reader = PatchReader(whole_files=lambda path: "a\nb\nc\nd\ne\nf\n")
+    assert read(text, reader) == read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run it so:\n```bash\npython x.py\n```\n",
+        "x.py\n```bash\npython x.py\n```\n",
+        "x.py\n```console\n$ python x.py\n```\n",
+        "It is in x.py now:\n```python\na\n```\n",
+        "```python\nx.py\n```\n",
+        "The result:\n\n```\nx.py\n```\n",
+    ],
+)
+def test_a_fence_that_is_no_file_is_prose(text: str) -> None:
+    reader = PatchReader(exists={"x.py"}.__contains__, whole_files=lambda path: None)
+    assert read(text, reader) == read(text)
+
+
+def test_a_fence_that_shows_what_a_patch_has_done_is_prose() -> None:
+    reader = PatchReader(whole_files=lambda path: "old\n")
+    text = f"{HEAD}@@ -1 +1 @@\n-old\n+new\n\nSo that\n\nx.py\n```\nnew\n```\nstands there.\n"
+    assert changes(read(text, reader)) == [Hunk("x.py", (OLD, NEW), HunkHint(1, 1, 1, 1))]
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "`n.py`\n```\n",
+        "### n.py (new file)\n\n```python\n",
+        "```n.py\n",
+        "```python n.py\n",
+        "```python:n.py\n",
+        '```py title="n.py"\n',
+        "**File: `n.py`**\n~~~~python\n",
+    ],
+)
+def test_the_name_of_a_whole_file_stands_above_or_behind_the_fence(opening: str) -> None:
+    text = f"{opening}a\n{'~~~~' if '~' in opening else '```'}\n"
+    made = [Create("n.py", (Line("+", "a"),))]
+    assert changes(read(text, PatchReader(whole_files=lambda path: None))) == made
+
+
+def test_a_whole_file_of_markdown_may_hold_fences() -> None:
+    body = "# n\n```bash\nrun\n```\nend\n"
+    text = f"README.md\n```markdown\n{body}```\n"
+    (made,) = changes(read(text, PatchReader(whole_files=lambda path: None)))
+    assert isinstance(made, Create)
+    assert [line.text for line in made.lines] == body.splitlines()
+
+
+def test_a_whole_file_changes_only_what_is_new_in_a_file_with_other_line_ends() -> None:
+    reader = PatchReader(whole_files=lambda path: "\ufeffa\r\nb\r\nc")
+    (hunk,) = changes(read("x.py\n```\na\nNEW\nc\n```\n", reader))
+    assert isinstance(hunk, Hunk)
+    assert [line.sign for line in hunk.lines] == [" ", "-", "+", " "]
+
+
+def test_a_whole_file_whose_fence_is_never_closed_is_shown_and_not_carried_out() -> None:
+    facts = read("x.py\n```\na\nNEW\n", PatchReader(whole_files=lambda path: "a\nb\n"))
+    assert changes(facts) == []
+    assert [fact.text for fact in facts if isinstance(fact, ProseLine)] == [
+        *("x.py", "```", "a", "NEW")
+    ]
+    assert isinstance(facts[-1], StreamEnded)
+    assert facts[-1].truncated
 
 
 def test_a_diff_in_a_fence_under_a_path_stays_a_diff() -> None:
