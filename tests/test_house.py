@@ -34,6 +34,8 @@ WRITERS = {
     "workspace/writer.py": "the one writer of the user's files",
     "workspace/lock.py": "makes and writes the lock file beside the ledger",
     "workspace/fork.py": "copies of the tree, in the cache folder",
+    "workspace/upkeep.py": "the rights of the ledger's own files",
+    "actions/bench_history.py": "the measurements' temporary folder",
     "actions/blobs.py": "a temporary folder for a merge",
     "actions/committing.py": "a temporary folder for a staging index",
     "session/transcript.py": "the transcript, in the state folder",

@@ -79,6 +79,11 @@ COMMANDS: dict[str, CommandInfo] = {
         "Print what turns come to, as one patch.",
         ("spark export --patch 7 > change.patch", "spark export 5 7 src/io.py"),
     ),
+    "gc": CommandInfo(
+        "record",
+        "Forget old turns, so that the ledger stays small.",
+        ("spark gc --dry-run", "spark gc --keep-days 30 --keep-mb 50"),
+    ),
     "rename": CommandInfo(
         "codemods",
         "Rename a function, class, variable, module … everywhere.",

@@ -80,6 +80,14 @@ class PatchExported(_Record, frozen=True, tag="patch"):
     patch: str
 
 
+class HistoryPruned(_Record, frozen=True, tag="pruned"):
+    """What was forgotten (with --dry-run: would be), and the ledger's size before and after."""
+
+    turns: int
+    bytes_before: int
+    bytes_after: int
+
+
 class SettingInForce(_Record, frozen=True, tag="setting"):
     """A setting, and the layer that its value comes from."""
 
@@ -153,6 +161,7 @@ Record: TypeAlias = (
     | LineMade
     | CommitMade
     | PatchExported
+    | HistoryPruned
     | SettingInForce
     | CodemodListed
     | Checked

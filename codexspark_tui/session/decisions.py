@@ -54,6 +54,14 @@ class Decisions:
         """Wait for a write that has begun."""
         self._writer.shutdown(wait=True)
 
+    async def recover(self) -> list[Event]:
+        """Settle what an interrupted write has left, and tell it."""
+        try:
+            said = await self._write(self._workspace.recover)
+        except SparkError as error:
+            return [facts.Notice(_said(error), "warning")]
+        return [facts.Notice(sentence, "warning") for sentence in said]
+
     async def carry_out(self, command: Deciding, turn: Turn | None) -> list[Event]:
         """Do it and tell what happened. A problem is an event, never an exception."""
         if isinstance(command, commands.Undo | commands.Redo):

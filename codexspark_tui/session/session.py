@@ -114,6 +114,7 @@ class Session:
             self._tell([facts.SessionStarted(self.id, root, self._provider.name, __version__)])
             if self._inbox.is_empty:
                 self._dialogue.warm()
+            self._tell(await self._decisions.recover())
             while not self._closed:
                 item = await self._inbox.get()
                 if self._transcript is not None and not isinstance(item, Streamed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codexspark_tui.workspace.fork import Fork
+from codexspark_tui.workspace.prune import Keep, Pruned
 from codexspark_tui.workspace.values import (
     Accepted,
     BlameLine,
@@ -35,8 +36,10 @@ __all__ = [
     "FileWritten",
     "Fork",
     "Health",
+    "Keep",
     "Net",
     "Problem",
+    "Pruned",
     "Receipt",
     "Refused",
     "TurnEntry",

@@ -21,11 +21,12 @@ from codexspark_tui.workspace import selecting
 from codexspark_tui.workspace.bases import Read, git_reader, nowhere
 from codexspark_tui.workspace.batches import Batches, turns_in, write_failed
 from codexspark_tui.workspace.blame import blamed
-from codexspark_tui.workspace.fork import Fork, forked
+from codexspark_tui.workspace.fork import Fork, forked, sweep
 from codexspark_tui.workspace.fork_changes import taken_out, write_in_fork
 from codexspark_tui.workspace.ledger import Ledger, folder_ledger, ledger_folder
 from codexspark_tui.workspace.net import net_of
 from codexspark_tui.workspace.plan import plan
+from codexspark_tui.workspace.prune import Keep, Pruned, prune
 from codexspark_tui.workspace.reverse import Turned, turn_round
 from codexspark_tui.workspace.rows import Record
 from codexspark_tui.workspace.tree import SIZE_LIMIT, Tree
@@ -213,6 +214,27 @@ class Workspace:
         """The state of the ledger, for `doctor`. Writes nothing."""
         with self._turn:
             return health_of(self._ledger)
+
+    def prune(self, keep: Keep) -> Pruned:
+        """Forget the oldest turns; what they wrote stays written. Raises `WriteFailed`."""
+        with self._turn:
+            if not self._ledger.exists():
+                return Pruned(0, 0, 0)
+            with self._batches.locked():
+                return prune(self._ledger, keep, self._has_tree)
+
+    def _has_tree(self, name: str) -> bool:
+        return self.repository is None or (self.repository.common_dir / name).exists()
+
+    def repair(self) -> list[str]:
+        """Mend the ledger as far as that can be done, and remove what crashed forks have left; a
+        sentence for each. Raises `WriteFailed`."""
+        with self._turn:
+            said = self._batches.repair()
+        forks = sweep()
+        if forks:
+            said.append(f"{forks} fork{'s' * (forks != 1)} of a process that is gone: removed.")
+        return said
 
     def close(self) -> None:
         with self._turn:
