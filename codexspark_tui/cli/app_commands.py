@@ -56,12 +56,13 @@ def run_app(
 
     `ready`: a prompt that waits to be sent. Not `kept`: no transcript, history or draft.
     """
-    from codexspark_tui.tui.launch import run_session
+    from codexspark_tui.tui.launch import Wishes, run_session
 
     try:
         provider = make_provider(config, folder)
         setup = make_setup(config, folder)
-        record = run_session(workspace, provider, setup, theme=theme, ready=ready, kept=kept)
+        wishes = Wishes.of(config, theme)
+        record = run_session(workspace, provider, setup, wishes=wishes, ready=ready, kept=kept)
     finally:
         workspace.close()
     for line in record_lines(record):

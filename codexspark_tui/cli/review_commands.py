@@ -41,15 +41,14 @@ def review(
     warn(config)
     writes = is_terminal(1)
     provider = PatchProvider(_patch_text(patch))
-    from codexspark_tui.tui.launch import run_review
+    from codexspark_tui.tui.launch import Wishes, run_review
     from codexspark_tui.tui.terminal import taken_terminal
 
     name = "stdin" if patch == "-" else patch
     try:
         with taken_terminal():
-            outcome = run_review(
-                workspace, provider, name, PLAN, writes=writes, theme=options.theme
-            )
+            wishes = Wishes.of(config, options.theme)
+            outcome = run_review(workspace, provider, name, PLAN, writes=writes, wishes=wishes)
     finally:
         workspace.close()
     finish(outcome, options, PLAN, config, TurnFace(options.as_json, options.quiet))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from codexspark_tui.actions.edit import open_session
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
 from codexspark_tui.actions.tally import Tally
+from codexspark_tui.config import Config
 from codexspark_tui.events import commands
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Resolved
@@ -31,6 +32,29 @@ class Record:
     rejected: int
     left_open: int
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person's settings say of the app: see `SETTINGS` in config.py."""
+
+    theme: str = ""
+    keys: str = ""
+    notify: str = "off"
+    test_command: str = ""
+
+    @classmethod
+    def of(cls, config: Config, theme: str = "") -> Wishes:
+        """The settings; `theme` is that of the command line."""
+        return cls(
+            theme or config.text("theme"),
+            config.text("keys"),
+            config.text("notify"),
+            config.text("test_command"),
+        )
+
+
+NO_WISHES = Wishes()
 
 
 @dataclass(slots=True)
@@ -60,7 +84,7 @@ def run_session(
     provider: Provider,
     setup: Setup | None = None,
     *,
-    theme: str = "",
+    wishes: Wishes = NO_WISHES,
     ready: str = "",
     kept: bool = True,
 ) -> Record:
@@ -81,10 +105,10 @@ def run_session(
         ready,
         kept=kept,
         provider=provider.name,
-        files=Files(workspace),
-        keymap=load_keymap(),
+        files=Files(workspace, wishes.test_command),
+        keymap=load_keymap(wishes.keys),
     )
-    app = SparkApp(session, screen, theme=theme)
+    app = SparkApp(session, screen, theme=wishes.theme)
     _run(app)
     board = screen.pane.board
     return Record(board.accepted, board.counts["rejected"], board.undecided, tuple(board.written))
@@ -97,7 +121,7 @@ def run_review(
     plan: Plan,
     *,
     writes: bool,
-    theme: str = "",
+    wishes: Wishes = NO_WISHES,
 ) -> Outcome:
     """Review the patch that `provider` gives. Without `writes`, what was chosen is in the outcome.
 
@@ -112,8 +136,13 @@ def run_review(
     tally = Tally()
     session = open_session(workspace, provider)
     session.send(commands.Prompt(f"review {name}"))
-    screen = ReviewScreen(session.send, writes=writes, files=Files(workspace), keymap=load_keymap())
-    _run(SparkApp(session, screen, theme=theme, also=tally.note))
+    screen = ReviewScreen(
+        session.send,
+        writes=writes,
+        files=Files(workspace, wishes.test_command),
+        keymap=load_keymap(wishes.keys),
+    )
+    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note))
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
     return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)

@@ -98,12 +98,15 @@ async def opened(
     size: tuple[int, int] = (100, 30),
     provider: Provider | None = None,
     keymap: Keymap = BUILT_IN,
+    test_command: str = "",
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
     workspace = Workspace.open(repo.root)
     session = open_session(workspace, provider or ScriptedProvider(scripted))
-    screen = SessionScreen(session.send, workspace.root, files=Files(workspace), keymap=keymap)
+    screen = SessionScreen(
+        session.send, workspace.root, files=Files(workspace, test_command), keymap=keymap
+    )
     app = SparkApp(session, screen)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -128,6 +128,8 @@ class ReviewingScreen(Screen[None]):
             self.pane.hands.end_selection()
         elif self.pane.board.streaming:
             self.send(commands.Cancel())
+        elif self.pane.checks.stop():
+            return
         else:
             self.set_focus(self.pane.diff)
 
@@ -175,7 +177,14 @@ class ReviewingScreen(Screen[None]):
 
     def on_review_pane_said(self, message: ReviewPane.Said) -> None:
         message.stop()
-        self.keys.say(message.text)
+        if message.stays:
+            self.tell(message.text)
+        else:
+            self.keys.say(message.text)
+
+    def tell(self, text: str) -> None:
+        """Something that the person may want to read twice."""
+        self.notify(text[-600:], severity="warning", markup=False, timeout=20)
 
     def changes_began(self) -> None:
         """The first change of a turn has come."""
