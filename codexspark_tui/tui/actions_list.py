@@ -127,6 +127,8 @@ APP: tuple[Action, ...] = (
            argument="TEXT"),
     Action("model", "app", (), "choose the model",
            "Choose the model that answers from the next prompt on.", argument="NAME"),
+    Action("sessions", "app", (), "open a session",
+           "Choose an earlier session of this repository, and go on with it."),
     Action("theme", "app", (), "choose a theme", "Choose a theme; each is shown as you go.",
            argument="NAME"),
     Action("palette", "app", ("ctrl+p", "colon"), "all commands",

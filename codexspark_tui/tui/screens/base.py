@@ -53,6 +53,7 @@ class ReviewingScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.keymap = keymap
+        self.root = files.root
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad"), (128, "-wide")]
         self.send = send
         self.pane = ReviewPane(send, writes=writes, files=files, id="review")
