@@ -84,6 +84,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("guard_control_characters", True, "Guard: no hidden characters.", needs_trust=True),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
+    Setting("test_command", "", "What `t` and spark bisect run in a copy.", needs_trust=True),
+    Setting("theme", "", "The theme of the app; empty: spark-dark."),
+    Setting("keys", "git", "Keys of the app.", choices=("git", "lazygit", "vim")),
+    Setting(
+        "notify",
+        "auto",
+        "How the app calls: auto (bell and desktop, while it is not looked at), bell, off.",
+        choices=("auto", "bell", "off"),
+    ),
+    Setting("plain", False, "Linear, without a full screen: for screen readers."),
     Setting(
         "max_cost", 0.0, "Stop a turn that costs more US dollars; 0: no limit.", needs_trust=True
     ),

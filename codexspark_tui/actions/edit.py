@@ -101,6 +101,19 @@ def open_session(
     return Session(id, workspace, provider, transcript, setup)
 
 
+def resumed_session(
+    workspace: Workspace, provider: Provider, setup: Setup | None, id: str
+) -> Session:
+    """A kept session of this repository, gone on with. Raises `UsageError`."""
+    from codexspark_tui.actions.sessions import past_events, session_named
+    from codexspark_tui.session.resume import Past
+
+    kept = session_named(workspace.root, id)
+    transcript = Transcript.open(state_dir() / "sessions", kept.id, again=True)
+    past = Past.of(past_events(kept.path))
+    return Session(kept.id, workspace, provider, transcript, setup, past)
+
+
 async def run_edit(
     workspace: Workspace,
     provider: Provider,

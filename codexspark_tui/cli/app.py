@@ -23,7 +23,7 @@ EPILOG = (
 )
 APP_OPTIONS = (
     *("--provider", "--model", "-m", "--script", "--recording", "--replay-speed", "--record"),
-    *("--key-command", "--theme", "--no-git"),
+    *("--key-command", "--theme", "--no-git", "--resume", "-r", "--session"),
 )
 COMPLETING = "_SPARK_COMPLETE"
 

@@ -24,6 +24,12 @@ class AppOptions(SourceOptions):
     """`spark` without a command."""
 
     no_git: NoGit = False
+    resume: Annotated[
+        bool, option("--resume", "-r", help="Choose an earlier session and go on with it.")
+    ] = False
+    session: Annotated[
+        str, option("--session", metavar="ID", help="Go on with this session (last: the newest).")
+    ] = ""
 
 
 def app(
@@ -39,7 +45,16 @@ def app(
     workspace = open_workspace(here(), no_git=options.no_git)
     config = load_asking(workspace, options.source_flags())
     warn(config)
-    run_app(workspace, config, here(), theme=theme)
+    resume = options.session
+    if options.resume and not resume:
+        from codexspark_tui.tui.launch import Wishes, pick_session
+
+        resume = pick_session(workspace, Wishes.of(config, theme)) or ""
+        if not resume:
+            workspace.close()
+            say("spark: no session was chosen")
+            return 1
+    run_app(workspace, config, here(), theme=theme, resume=resume)
     return 0
 
 
@@ -51,17 +66,21 @@ def run_app(
     theme: str = "",
     ready: str = "",
     kept: bool = True,
+    resume: str = "",
 ) -> None:
     """Open the app, and leave a compact record of the session on the normal screen.
 
     `ready`: a prompt that waits to be sent. Not `kept`: no transcript, history or draft.
     """
-    from codexspark_tui.tui.launch import run_session
+    from codexspark_tui.tui.launch import Wishes, run_session
 
     try:
         provider = make_provider(config, folder)
         setup = make_setup(config, folder)
-        record = run_session(workspace, provider, setup, theme=theme, ready=ready, kept=kept)
+        wishes = Wishes.of(config, theme)
+        record = run_session(
+            workspace, provider, setup, wishes=wishes, ready=ready, kept=kept, resume=resume
+        )
     finally:
         workspace.close()
     for line in record_lines(record):

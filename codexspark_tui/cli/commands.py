@@ -54,6 +54,11 @@ COMMANDS: dict[str, CommandInfo] = {
     "redo": CommandInfo(
         "history", "Write again what was undone.", ("spark redo", "spark redo 7.2")
     ),
+    "bisect": CommandInfo(
+        "bisect",
+        "Find the change that breaks the tests, by halving.",
+        ("spark bisect", 'spark bisect 7 -c "pytest -q tests/io"'),
+    ),
     "log": CommandInfo(
         "history",
         "List the turns: prompts, models, files, what was declined.",

@@ -43,13 +43,14 @@ def review(
     writes = is_terminal(1)
     setup = Setup(rules=rules_of(config))
     session = open_session(workspace, PatchProvider(_patch_text(patch)), setup)
-    from codexspark_tui.tui.launch import run_review
+    from codexspark_tui.tui.launch import Wishes, run_review
     from codexspark_tui.tui.terminal import taken_terminal
 
     name = "stdin" if patch == "-" else patch
     try:
         with taken_terminal():
-            outcome = run_review(session, name, PLAN, writes=writes, theme=options.theme)
+            wishes = Wishes.of(config, options.theme)
+            outcome = run_review(session, workspace, name, PLAN, writes=writes, wishes=wishes)
     finally:
         workspace.close()
     finish(outcome, options, PLAN, config, TurnFace(options.as_json, options.quiet))

@@ -99,6 +99,12 @@ class Dialogue:
         if self._converses:
             self.streams.warm(self._made_request())
 
+    def recall(self, summary: str, turn: Turn | None) -> None:
+        """What was said before the session was gone on with, for a model."""
+        self._turn = turn
+        if self._converses and summary:
+            self._asking.shorten(summary)
+
     def answer(self, question: Question, choice: int) -> None:
         """Ask again with the person's answer to the provider's question."""
         answers = (*self._request.answers, (question.id, choice))

@@ -12,7 +12,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from codexspark_tui import __version__
 from codexspark_tui.errors import ModelGone, ProviderError, SparkError, UsageError
@@ -47,6 +47,9 @@ from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
 
+if TYPE_CHECKING:
+    from codexspark_tui.session.resume import Past
+
 MODEL_QUESTION = "model"
 CHOOSE_QUESTION = "choose-model"
 
@@ -61,8 +64,11 @@ class Session:
         provider: Provider,
         transcript: Transcript | None,
         setup: Setup | None = None,
+        past: Past | None = None,
     ) -> None:
+        """`past`: what this session told before it is gone on with."""
         self.id = id
+        self._past = past
         self._workspace = workspace
         self._transcript = transcript
         self._inbox = Inbox()
@@ -74,8 +80,8 @@ class Session:
         self._turn: Turn | None = None
         self._asked: Question | None = None
         self._gone: ModelGone | None = None
-        self._turn_numbers = itertools.count(1)
-        self._change_numbers = itertools.count(1)
+        self._turn_numbers = itertools.count(1 + (past.turns if past else 0))
+        self._change_numbers = itertools.count(1 + (past.changes if past else 0))
         self._told_problem = ""
         self._closed = False
 
@@ -112,6 +118,8 @@ class Session:
             stack.push_async_callback(self._streams.aclose)
             root = path_text(str(self._workspace.root))
             self._tell([facts.SessionStarted(self.id, root, self._provider.name, __version__)])
+            if self._past is not None:
+                self._recall(self._past)
             if self._inbox.is_empty:
                 self._dialogue.warm()
             self._tell(await self._decisions.recover())
@@ -123,6 +131,16 @@ class Session:
                 self._tell(self._ended_turn())
             self._tell(await self._guarded(commands.Cancel()))
             self._tell(self._ended_turn())
+
+    def _recall(self, past: Past) -> None:
+        """Tell again what was told before, and take up the last turn as its files are now."""
+        from codexspark_tui.session.resume import taken_up
+
+        self._outbox.put(list(past.events))
+        desk = Desk.of(self._workspace)
+        self._turn, told = taken_up(past, desk, self._new_id)
+        self._dialogue.recall(past.summary, self._turn)
+        self._tell(told)
 
     def _tell(self, events: list[Event]) -> None:
         if self._transcript is not None:

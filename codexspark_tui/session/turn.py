@@ -172,6 +172,11 @@ class Turn:
             events.append(self._close(change.id, Outcome(Missing(TORN))))
         return events
 
+    def close_torn(self, id: str) -> Event:
+        """Refuse a change whose end never came."""
+        self.truncated = True
+        return self._close(id, Outcome(Missing(TORN)))
+
     def _is_torn(self, fact: Fact) -> bool:
         """Whether this change ended only because the stream did, with no sign that it is whole.
 

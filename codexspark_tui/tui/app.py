@@ -21,6 +21,7 @@ from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerState
 
 from codexspark_tui.errors import Interrupted, SparkError
+from codexspark_tui.events.commands import Close
 from codexspark_tui.events.facts import Event
 from codexspark_tui.session.session import Session
 from codexspark_tui.themes import DEFAULT, load_all
@@ -53,8 +54,9 @@ class SparkApp(App[None]):
         super().__init__(driver_class=SparkDriver)
         self.session = session
         self.crash: BaseException | None = None
-        self._first = screen
+        self.first = screen
         self._also = also
+        self.next_session = ""
         self._wanted_theme = theme
         self.loaded = load_all()
         for own in self.loaded.themes.values():
@@ -71,17 +73,17 @@ class SparkApp(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
-        return self._first
+        return self.first
 
     def on_mount(self) -> None:
         self._choose(self._wanted_theme or DEFAULT)
-        self.set_keymap(self._first.keymap.bindings())
-        for problem in (*self.loaded.problems, *self._first.keymap.problems):
+        self.set_keymap(self.first.keymap.bindings())
+        for problem in (*self.loaded.problems, *self.first.keymap.problems):
             self.notify(str(problem), severity="warning", markup=False, timeout=10)
         if not self.is_headless:
             for number in SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
-        bridge = Bridge(self.session, self._first.routes(), self._also)
+        bridge = Bridge(self.session, self.first.routes(), self._also)
         self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
@@ -115,7 +117,7 @@ class SparkApp(App[None]):
     def end(self, why: SparkError) -> None:
         """Leave without asking; what is typed is kept."""
         self.crash = why
-        self._first.keep()
+        self.first.keep()
         self.exit()
 
     def panic(self, *renderables: object) -> None:
@@ -134,10 +136,10 @@ class SparkApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for action in ACTIONS:
             if action.where != "prompt":
-                named = shown_keys(action, self._first.keymap.keys)
+                named = shown_keys(action, self.first.keymap.keys)
                 keys = f"  · {escape(named)}" if named else ""
                 yield SystemCommand(
-                    f"{action.title}{keys}", action.help, lambda a=action: self._first.act(a.name)
+                    f"{action.title}{keys}", action.help, lambda a=action: self.first.act(a.name)
                 )
 
     def action_palette(self, argument: str = "") -> None:
@@ -146,7 +148,25 @@ class SparkApp(App[None]):
     def action_help(self, argument: str = "") -> None:
         from codexspark_tui.tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self._first.keymap.keys))
+        self.push_screen(HelpScreen(self.first.keymap.keys))
+
+    def action_sessions(self, id: str = "") -> None:
+        """Leave this session, which is kept, and go on with another one."""
+        from codexspark_tui.actions.sessions import sessions_of
+        from codexspark_tui.tui.screens.sessions import SessionsScreen
+
+        def chosen(id: str | None) -> None:
+            if id:
+                self.next_session = id
+                self.first.keep()
+                self.session.send(Close())
+
+        if id:
+            chosen(id)
+            return
+        root = self.first.root
+        kept = [k for k in sessions_of(root) if k.id != self.session.id] if root else []
+        self.push_screen(SessionsScreen(kept), chosen)
 
     def action_theme(self, name: str = "") -> None:
         from codexspark_tui.tui.screens.theme import ThemeScreen

@@ -29,7 +29,7 @@ class Item:
     (lines that are only added do not). `seen`: a row of its body was painted; `shown_digest`: the
     digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
     is on its way. `meant`: "accept" or "reject", said while it cannot be decided yet. `grown`: so
-    many lines of the file are shown around it.
+    many lines of the file are shown around it. `tested`: what came of a test with it.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Item:
     meant: str = ""
     meant_reason: str = ""
     grown: int = 0
+    tested: str = ""
     seen: bool = False
     shown_digest: str = ""
     version: int = 0

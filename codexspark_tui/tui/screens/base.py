@@ -53,6 +53,7 @@ class ReviewingScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.keymap = keymap
+        self.root = files.root
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad"), (128, "-wide")]
         self.send = send
         self.pane = ReviewPane(send, writes=writes, files=files, id="review")
@@ -128,6 +129,8 @@ class ReviewingScreen(Screen[None]):
             self.pane.hands.end_selection()
         elif self.pane.board.streaming:
             self.send(commands.Cancel())
+        elif self.pane.checks.stop():
+            return
         else:
             self.set_focus(self.pane.diff)
 
@@ -175,7 +178,14 @@ class ReviewingScreen(Screen[None]):
 
     def on_review_pane_said(self, message: ReviewPane.Said) -> None:
         message.stop()
-        self.keys.say(message.text)
+        if message.stays:
+            self.tell(message.text)
+        else:
+            self.keys.say(message.text)
+
+    def tell(self, text: str) -> None:
+        """Something that the person may want to read twice."""
+        self.notify(text[-600:], severity="warning", markup=False, timeout=20)
 
     def changes_began(self) -> None:
         """The first change of a turn has come."""

@@ -205,6 +205,10 @@ class SessionScreen(ReviewingScreen):
 
     # -- actions
 
+    def tell(self, text: str) -> None:
+        self._show_prose()
+        self.prose.say(text, "warning")
+
     def act_here(self, name: str, argument: str) -> None:
         if name == "write":
             self.set_focus(self.prompt)

@@ -212,4 +212,6 @@ def how(item: Item) -> str:
         parts.append(count(len(lines), "line"))
     elif added or removed:
         parts.append(f"+{added} −{removed}")
+    if item.tested:
+        parts.append(item.tested)
     return " · ".join(parts)
