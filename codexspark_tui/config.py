@@ -82,6 +82,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("guard_secrets", True, "Guard: no keys in added lines.", needs_trust=True),
     Setting("guard_conflict_markers", True, "Guard: no conflict markers.", needs_trust=True),
     Setting("guard_control_characters", True, "Guard: no hidden characters.", needs_trust=True),
+    Setting(
+        "approvals",
+        "review",
+        "What happens without asking: review, auto-edit, auto, or read-only.",
+        choices=("review", "auto-edit", "auto", "read-only"),
+        needs_trust=True,
+    ),
+    Setting("tools", True, "Models may look things up, and ask to run commands."),
+    Setting("run_network", False, "Commands that are run may use the network.", needs_trust=True),
+    Setting("run_timeout", 600.0, "Seconds that a command may run; 0: no limit."),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
     Setting(

@@ -114,6 +114,11 @@ class SessionScreen(ReviewingScreen):
         if message.text.startswith("/"):
             self._command(message.text)
             return
+        if message.text.startswith("!"):
+            self._show_prose()
+            self._sent(message.text)
+            self.run_command(message.text[1:])
+            return
         if self.pane.board.running:
             self.notify(
                 "This turn is not over: decide what is open, or stop the stream.",
