@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from codexspark_tui.actions.codemod_tool import CodemodTool
+from codexspark_tui.actions.kept_outputs import KeptOutputs
 from codexspark_tui.actions.models import ConfiguredModels, limits_of
 from codexspark_tui.actions.oneshot import Face, Outcome, Picker, Plan, run_turn
 from codexspark_tui.config import Config
@@ -16,6 +18,7 @@ from codexspark_tui.errors import UsageError
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.approvals import Mode
 from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
@@ -73,7 +76,17 @@ def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -
 
 def make_setup(config: Config, folder: Path) -> Setup:
     """What a session is given beside its provider: the other models, the limits, the guards."""
-    return Setup(ConfiguredModels(config, folder), limits_of(config), rules_of(config))
+    return Setup(
+        ConfiguredModels(config, folder),
+        limits_of(config),
+        rules_of(config),
+        mode=cast(Mode, config.text("approvals")),
+        tools=config.is_on("tools"),
+        network=config.is_on("run_network"),
+        run_timeout_s=config.number("run_timeout") or None,
+        codemod=CodemodTool(config.number("codemod_timeout")),
+        keep_output=KeptOutputs(),
+    )
 
 
 def rules_of(config: Config) -> Rules:

@@ -17,6 +17,7 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch import render
 from codexspark_tui.patch.model import Resolved, ResolvedRename
+from codexspark_tui.session.rounds import TOOL_QUESTION
 from codexspark_tui.session.session import Session
 
 Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]
@@ -291,6 +292,8 @@ def _unanswered(asked: facts.Asked) -> Outcome:
     error = NeedsAnswer(
         asked.text,
         detail="\n".join(lines),
-        next_step="Say which one, for example with --at PATH:LINE, or run it in a terminal.",
+        next_step="Allow it with --approvals auto, or run it in a terminal."
+        if asked.question.startswith(TOOL_QUESTION)
+        else "Say which one, for example with --at PATH:LINE, or run it in a terminal.",
     )
     return Outcome(2, "usage", error=error)

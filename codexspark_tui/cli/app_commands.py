@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +76,7 @@ def run_app(
 
     try:
         provider = make_provider(config, folder)
-        setup = make_setup(config, folder)
+        setup = replace(make_setup(config, folder), exact_at_once=True)
         wishes = Wishes.of(config, theme)
         record = run_session(
             workspace, provider, setup, wishes=wishes, ready=ready, kept=kept, resume=resume

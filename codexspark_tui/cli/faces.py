@@ -11,7 +11,7 @@ from codexspark_tui.actions.spent import Spent, waiting_line
 from codexspark_tui.cli.json_face import write_line
 from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.terminal import Terminal
-from codexspark_tui.events import facts
+from codexspark_tui.events import facts, runs
 from codexspark_tui.events.facts import Event
 
 PROSE_CHARACTERS = 4000
@@ -57,6 +57,11 @@ class TurnFace:
                     say(f"spark: not sent: {left_out.path or 'the rest'}: {left_out.why}")
             case facts.Retrying() if not self.quiet:
                 say(f"spark: {waiting_line(event)}")
+            case runs.RunStarted() if not self.quiet:
+                how = " (not confined)" if event.confined == "none" else ""
+                say(f"spark: runs: {' '.join(event.command)}{how}")
+            case runs.RunFinished() if not self.quiet:
+                say(f"spark: {_ended(event)} after {event.seconds:.1f} s")
             case facts.ModelChosen() if not self.quiet:
                 say(f"spark: {event.provider} answers from here on")
             case _:
@@ -75,3 +80,7 @@ class TurnFace:
         if answer is not None and answer.isdecimal() and 1 <= int(answer) <= len(asked.options):
             return int(answer) - 1
         return None
+
+
+def _ended(event: runs.RunFinished) -> str:
+    return f"exit {event.exit_code}" if event.ended == "exit" else f"stopped ({event.ended})"

@@ -82,6 +82,14 @@ class SourceOptions:
         float | None,
         setting("--replay-speed", metavar="X", help="Times the recorded pace; 0: no waiting."),
     ] = None
+    approvals: Annotated[
+        str | None,
+        setting(
+            "--approvals",
+            metavar="MODE",
+            help="What needs no answer: review, auto-edit, auto or read-only.",
+        ),
+    ] = None
     record: Annotated[
         str | None,
         setting("--record", metavar="FILE", help="Add what is asked and answered to this file."),

@@ -113,6 +113,20 @@ class SwitchModel(_Command, frozen=True, tag="switch_model"):
     model: str
 
 
+class SetGuard(_Command, frozen=True, tag="set_guard"):
+    """Turn a guard on or off from the next prompt on: "only" with a place, "max-lines" with a
+    number, the others with "on" or "off"; "" as `name` tells which are on."""
+
+    name: str
+    value: str = ""
+
+
+class Run(_Command, frozen=True, tag="run"):
+    """Run a command that the person typed, confined, beside whatever streams."""
+
+    command: str
+
+
 class Cancel(_Command, frozen=True, tag="cancel"):
     """Stop the stream; changes that are complete stay for review."""
 
@@ -133,6 +147,8 @@ Command: TypeAlias = (
     | Redo
     | Steer
     | SwitchModel
+    | SetGuard
+    | Run
     | Cancel
     | Close
 )

@@ -11,7 +11,13 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from codexspark_tui.events.resolved import ResolvedView
-from codexspark_tui.events.runs import RunFinished, RunOutput, RunStarted
+from codexspark_tui.events.runs import (
+    RunFinished,
+    RunOutput,
+    RunStarted,
+    ToolFinished,
+    ToolStarted,
+)
 from codexspark_tui.patch.model import ChangeKind
 
 State: TypeAlias = Literal[
@@ -376,6 +382,8 @@ Event: TypeAlias = (
     | RunStarted
     | RunOutput
     | RunFinished
+    | ToolStarted
+    | ToolFinished
     | Usage
     | Retrying
     | RateLimits

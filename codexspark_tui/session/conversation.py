@@ -48,7 +48,7 @@ class Conversation:
         """Append the model's answer; `text` stands in where it has no message among its items."""
         said = any(isinstance(item, Message) for item in items)
         own = () if said or not text.strip() else (Message("assistant", text),)
-        self.items = (*self.items, *items, *own)
+        self.items = (*self.items, *own, *items)
 
     def take_back(self) -> None:
         """Take away the last message of the person's, which nothing has answered."""

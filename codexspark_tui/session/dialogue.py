@@ -28,10 +28,11 @@ from codexspark_tui.providers.model import (
     Request,
     ToolDelta,
 )
-from codexspark_tui.session.inbox import Inbox, StreamBroke, Streamed
+from codexspark_tui.session.inbox import Inbox, Results, StreamBroke, Streamed
 from codexspark_tui.session.meter import Meter
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.patch_calls import answer_to
+from codexspark_tui.session.rounds import Rounds
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.session.turn import Turn
@@ -59,9 +60,10 @@ class Dialogue:
     ) -> None:
         self.streams = streams
         self.summarising = False
+        self.setup = setup or Setup()
+        self.rounds = Rounds(workspace, inbox, self.setup, streams)
         self._inbox = inbox
         self._workspace = workspace
-        self.setup = setup or Setup()
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
         self._meter = _meter(self.setup, self._estimator, self.streams.provider)
@@ -84,6 +86,7 @@ class Dialogue:
     async def begin(self, prompt: commands.Prompt, turn: Turn) -> list[Event]:
         """Ask for an answer to a prompt. Raises `SparkError` for what cannot be asked."""
         self._prompt, self._rests, self.summarising = prompt, 0, False
+        self.rounds.count = 0
         self._meter = _meter(self.setup, self._estimator, self.streams.provider)
         if not self._converses:
             return self._plainly(turn)
@@ -105,8 +108,14 @@ class Dialogue:
         if self._converses and summary:
             self._asking.shorten(summary)
 
-    def answer(self, question: Question, choice: int) -> None:
-        """Ask again with the person's answer to the provider's question."""
+    def answer(self, given: tuple[Question, int] | Results) -> None:
+        """Ask again with the person's answer to the provider's question, or with the results of
+        the tools that the model called."""
+        if isinstance(given, Results):
+            self.rounds.give(self._asking.held, given.of_calls)
+            self._send()
+            return
+        question, choice = given
         answers = (*self._request.answers, (question.id, choice))
         self._send(replace(self._request, answers=answers))
 
@@ -137,11 +146,11 @@ class Dialogue:
 
         edit_format = self.setup.models.facts(self.streams.provider.name).edit_format
         prediction = self._asking.prediction if edit_format == "whole" else ""
+        said = [instructions(edit_format), self.rounds.rules.spoken(), self.rounds.described()]
         return replace(
             request,
-            instructions="\n\n".join(
-                part for part in (instructions(edit_format), self.setup.rules.spoken()) if part
-            ),
+            instructions="\n\n".join(part for part in said if part),
+            tools=self.rounds.offered(edit_format),
             items=self._asking.held.items,
             prediction=prediction,
         )
@@ -182,6 +191,15 @@ class Dialogue:
         self.settle()
         if self.summarising:
             return await self._summarised("".join(self._said))
+        if finish == "stop" and self._converses:
+            calls = self.rounds.calls(self._items, "".join(self._said))
+            if not calls:
+                return None
+            self._meter.close()
+            self._asking.held.answered(tuple(self._items), "".join(self._said))
+            self._items, self._said = [], []
+            self.rounds.start(calls)
+            return turn.pause()
         if not self._converses or finish not in ("lost", "length"):
             return None
         if finish == "length" and self._meter.used_up():
@@ -219,11 +237,12 @@ class Dialogue:
 
         self._meter.close()
         text = "".join(self._said)
+        stopped = self.rounds.stop(self._asking.held)
         if whole:
             self._asking.held.answered(tuple(self._items), text)
         elif whole_lines(text) and not self.summarising:
             self._asking.held.answered((), whole_lines(text))
-        elif not self._rests:
+        elif not self._rests and not stopped:
             self._asking.rewind()
         self._items, self._said, self.summarising = [], [], False
 

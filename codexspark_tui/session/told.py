@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from codexspark_tui.errors import SparkError
+from codexspark_tui.errors import ModelGone, SparkError, UsageError
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
-from codexspark_tui.providers.model import Ended, Limits, Said, Waiting
+from codexspark_tui.providers.model import Ended, Limits, Question, Said, Waiting
 from codexspark_tui.session.turn import Turn
+
+MODEL_QUESTION = "model"
 
 
 def told(event: Waiting | Limits | Said | Ended) -> list[Event]:
@@ -44,3 +46,10 @@ def turn_ended(turn: Turn, left: int) -> facts.TurnEnded:
         left_open=left,
         entry=turn.entry,
     )
+
+
+def unanswered(asked: Question, gone: ModelGone | None) -> SparkError:
+    """The error of a question that nobody answered; of a model's, the exact way to another."""
+    if asked.id != MODEL_QUESTION or gone is None:
+        return UsageError("the question was not answered")
+    return ModelGone(gone.title, detail=gone.detail, next_step=f"Use --model {asked.options[0]}")

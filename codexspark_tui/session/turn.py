@@ -13,6 +13,7 @@ from typing import assert_never
 
 import msgspec
 
+from codexspark_tui.events.commands import Decide
 from codexspark_tui.events.facts import (
     AmbiguousAt,
     ChangeClosed,
@@ -299,6 +300,14 @@ class Turn:
         if change.again and isinstance(placement, NotPlacedAt):
             placement = msgspec.structs.replace(placement, again=True)
         return ChangeClosed(id, change.state, placement, change.digest, resolved, change.findings)
+
+    def said_of_rejected(self, command: Decide, events: Iterable[Event]) -> str:
+        """What a model is told of changes that were rejected with a reason; "" if none were."""
+        chosen = {choice.change for choice in command.choices}
+        gone = [e for e in events if isinstance(e, ChangeDecided) and e.change in chosen]
+        paths = dict.fromkeys(self.review.changes[event.change].path for event in gone)
+        files = ", ".join(path_text(path) for path in paths)
+        return f"Rejected in {files}: {command.reason}" if gone else ""
 
     def note_placement(self, id: str, outcome: Outcome) -> Change:
         """Record an outcome in the review, with the needs that placing it has shown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from codexspark_tui.session.guards.subject import Found, Subject
 
@@ -28,6 +28,13 @@ class Rules:
         asked = (self.only, self.no_new_deps, self.keep_api, self.max_lines, self.no_delete)
         return any(asked) or self.no_tests_changed or self.syntax
 
+    def listed(self) -> str:
+        """Those that are on, as a line for the person."""
+        said = [f"only {' '.join(self.only)}"] if self.only else []
+        said += [f"max-lines {self.max_lines}"] if self.max_lines else []
+        said += [name.replace("_", "-") for name in _SWITCHES if getattr(self, name)]
+        return f"guards: {', '.join(said)}" if said else "no guard is on"
+
     def spoken(self) -> str:
         """What a model is told of them; "" when none was asked for."""
         said = [f"- change nothing outside of {', '.join(self.only)}"] if self.only else []
@@ -37,6 +44,29 @@ class Rules:
         said += ["- delete no file"] * self.no_delete
         said += ["- leave the tests as they are"] * self.no_tests_changed
         return "\n".join(["These rules are checked:", *said]) if said else ""
+
+
+_SWITCHES = tuple(f.name for f in fields(Rules) if f.type == "bool")
+
+
+def with_guard(rules: Rules, name: str, value: str) -> Rules | str:
+    """The rules with one of them set, or why that cannot be done. No name changes nothing."""
+    key, value = name.strip().replace("-", "_"), value.strip()
+    if not key:
+        return rules
+    if key == "only":
+        return replace(rules, only=() if value in ("", "off") else tuple(value.split()))
+    if key == "max_lines":
+        if value not in ("", "off") and not value.isdecimal():
+            return "max-lines takes a number of lines, or off"
+        return replace(rules, max_lines=int(value) if value.isdecimal() else 0)
+    if key not in _SWITCHES:
+        known = ", ".join(f.name.replace("_", "-") for f in fields(Rules))
+        return f"there is no guard {name!r}; there are {known}"
+    if value not in ("", "on", "off"):
+        return f"{name} takes on or off"
+    switched: dict[str, bool] = {key: value != "off"}
+    return replace(rules, **switched)  # type: ignore[arg-type]
 
 
 def check(subject: Subject, rules: Rules) -> tuple[Found, ...]:

@@ -107,6 +107,12 @@ class ReviewingScreen(Screen[None]):
                 self.send(commands.SwitchModel(argument))
             case "tell":
                 self._tell(argument)
+            case "run":
+                self.run_command(argument)
+            case "only":
+                self.send(commands.SetGuard("only", argument))
+            case "guards":
+                self.send(commands.SetGuard(*argument.partition(" ")[::2]))
             case _:
                 self.call_next(self.app.run_action, f"app.{name}({argument!r})")
 
@@ -123,6 +129,12 @@ class ReviewingScreen(Screen[None]):
             self.send(commands.Steer(text))
         else:
             self.notify("Say what to tell the model: /tell TEXT", severity="warning")
+
+    def run_command(self, command: str) -> None:
+        if command.strip():
+            self.send(commands.Run(command.strip()))
+        else:
+            self.notify("Say what to run: /run COMMAND", severity="warning")
 
     def stop(self) -> None:
         if self.pane.diff.selection is not None:

@@ -129,6 +129,11 @@ class SessionScreen(ReviewingScreen):
         if message.text.startswith("/"):
             self._command(message.text)
             return
+        if message.text.startswith("!"):
+            self._show_prose()
+            self._sent(message.text)
+            self.run_command(message.text[1:])
+            return
         board = self.pane.board
         if board.streaming:
             self.notify("The answer still streams; esc stops it.", severity="warning")
