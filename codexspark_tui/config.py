@@ -73,6 +73,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("partial", False, "Write what can be placed even when something else cannot."),
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
+    Setting(
+        "index",
+        "on",
+        "Keep an index of the repository in the cache folder: on or off (git grep instead).",
+        choices=("on", "off"),
+    ),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
     Setting(
         "max_cost", 0.0, "Stop a turn that costs more US dollars; 0: no limit.", needs_trust=True

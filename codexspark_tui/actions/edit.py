@@ -70,9 +70,14 @@ def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -
     return models.open(models.chosen())
 
 
-def make_setup(config: Config, folder: Path) -> Setup:
-    """What a session is given beside its provider: the other models, and the limits."""
-    return Setup(ConfiguredModels(config, folder), limits_of(config))
+def make_setup(config: Config, folder: Path, workspace: Workspace | None = None) -> Setup:
+    """What a session is given beside its provider: the other models, the limits, the index."""
+    keeper = None
+    if workspace is not None and config.text("index") == "on":
+        from codexspark_tui.index.keeper import Keeper
+
+        keeper = Keeper(workspace.root)
+    return Setup(ConfiguredModels(config, folder), limits_of(config), keeper)
 
 
 def open_session(

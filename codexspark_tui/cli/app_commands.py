@@ -60,7 +60,7 @@ def run_app(
 
     try:
         provider = make_provider(config, folder)
-        setup = make_setup(config, folder)
+        setup = make_setup(config, folder, workspace)
         record = run_session(workspace, provider, setup, theme=theme, ready=ready, kept=kept)
     finally:
         workspace.close()

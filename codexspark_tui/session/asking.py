@@ -14,7 +14,7 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text, real_path
 from codexspark_tui.session.budget import budget_for, cut_middle, is_full
-from codexspark_tui.session.context import Chosen, Context, LeftOut, Wanted
+from codexspark_tui.session.context import Chosen, Context, LeftOut, Wanted, ranges_text
 from codexspark_tui.session.conversation import Conversation, predicted, prompt_text
 from codexspark_tui.session.review import Change
 from codexspark_tui.session.tokens import Estimator
@@ -29,7 +29,16 @@ class Composed:
 
     def event(self, turn: int, estimator: Estimator, tokens: int, window: int | None) -> Event:
         pieces = [
-            facts.ContextPiece(path_text(p.path), p.reason, p.form, p.lines, p.tokens, p.known)
+            facts.ContextPiece(
+                path_text(p.path),
+                p.reason,
+                p.form,
+                p.lines,
+                p.tokens,
+                p.known,
+                p.blob,
+                ranges_text(p.ranges),
+            )
             for p in self.chosen.pieces
         ]
         if self.attached:

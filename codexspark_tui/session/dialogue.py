@@ -29,6 +29,7 @@ from codexspark_tui.providers.model import (
     ToolDelta,
 )
 from codexspark_tui.session.inbox import Inbox, StreamBroke, Streamed
+from codexspark_tui.session.indexing import Indexing
 from codexspark_tui.session.meter import Meter
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.patch_calls import answer_to
@@ -62,6 +63,7 @@ class Dialogue:
         self._inbox = inbox
         self._workspace = workspace
         self._setup = setup or Setup()
+        self.indexing = Indexing(self._setup.keeper)
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
         self._meter = _meter(self._setup, self._estimator, self.streams.provider)
@@ -75,9 +77,13 @@ class Dialogue:
     @cached_property
     def _asking(self) -> Asking:
         from codexspark_tui.session.asking import Asking
-        from codexspark_tui.session.context import RepositoryContext
+        from codexspark_tui.session.choosing import RepositoryContext
 
-        return Asking(RepositoryContext(self._workspace, self._estimator), self._estimator)
+        keeper = self._setup.keeper
+        context = RepositoryContext(
+            self._workspace, self._estimator, keeper.index if keeper is not None else None
+        )
+        return Asking(context, self._estimator)
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -95,9 +101,10 @@ class Dialogue:
         return await self._ask()
 
     def warm(self) -> None:
-        """Let the provider make ready for the first prompt."""
+        """Let the provider, and the index, make ready for the first prompt."""
         if self._converses:
             self.streams.warm(self._made_request())
+        self.indexing.begin()
 
     def answer(self, question: Question, choice: int) -> None:
         """Ask again with the person's answer to the provider's question."""
@@ -110,6 +117,7 @@ class Dialogue:
         _check_images(composed.chosen, self.streams.provider)
         self._asking.add(composed)
         self._send()
+        self.indexing.begin()
         tokens = self._estimator.of_pieces(self._meter.asked)
         return [
             composed.event(self._turn.number, self._estimator, tokens, self._window),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from codexspark_tui.providers.model import Provider
 
 if TYPE_CHECKING:
+    from codexspark_tui.index.keeper import Keeper
     from codexspark_tui.providers.presets import Model
 
 
@@ -66,7 +67,8 @@ class TurnLimits:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a session is given beside its provider."""
+    """What a session is given beside its provider. `keeper`: of the index, if any."""
 
     models: Models = field(default_factory=NoModels)
     limits: TurnLimits = field(default_factory=TurnLimits)
+    keeper: Keeper | None = None

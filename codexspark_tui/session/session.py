@@ -108,6 +108,7 @@ class Session:
             if self._transcript is not None:
                 stack.callback(self._transcript.close)
             stack.callback(self._decisions.close)
+            stack.push_async_callback(self._dialogue.indexing.close)
             stack.push_async_callback(self._streams.aclose)
             root = path_text(str(self._workspace.root))
             self._tell([facts.SessionStarted(self.id, root, self._provider.name, __version__)])
