@@ -107,6 +107,28 @@ class SwitchModel(_Command, frozen=True, tag="switch_model"):
     model: str
 
 
+class Draft(_Command, frozen=True, tag="draft"):
+    """What is being typed, so that its context is ready when it is sent.
+
+    `shown`: also answer with a `ContextChosen` of turn 0.
+    """
+
+    text: str
+    shown: bool = False
+
+
+class Pin(_Command, frozen=True, tag="pin"):
+    """Send this file with every prompt from now on: a path, or "path:10-40". Undone by `Drop`."""
+
+    path: str
+
+
+class Drop(_Command, frozen=True, tag="drop"):
+    """Do not send this file from now on, unless it is named. Undone by `Pin`."""
+
+    path: str
+
+
 class Cancel(_Command, frozen=True, tag="cancel"):
     """Stop the stream; changes that are complete stay for review."""
 
@@ -127,6 +149,9 @@ Command: TypeAlias = (
     | Redo
     | Steer
     | SwitchModel
+    | Draft
+    | Pin
+    | Drop
     | Cancel
     | Close
 )

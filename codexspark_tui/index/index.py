@@ -146,11 +146,11 @@ class Index:
 
     def rank(self, ask: Ask, said: Said | None = None) -> list[Ranked]:
         """The files that a prompt is about. What the index does not know yet cannot be in it."""
-        read = said or read_prompt(ask.prompt)
+        read = said or read_prompt(_plain(ask.prompt))
         return self._asked(lambda: ranking.rank(self._store, self._paths, ask, read), [])
 
     def definitions(self, name: str, most: int = 50) -> list[Definition]:
-        return self._asked(lambda: ranking.definitions(self._store, name, most), [])
+        return self._asked(lambda: ranking.definitions(self._store, _plain(name), most), [])
 
     def symbols_of(self, path: str) -> list[Definition]:
         """All symbols of a file in their order."""
@@ -167,7 +167,7 @@ class Index:
             "SELECT file.path FROM words JOIN file ON file.doc = words.rowid WHERE words MATCH ?"
             " ORDER BY file.path LIMIT ?"
         )
-        rows = self._rows(query, (ranking.query_of([name]), most))
+        rows = self._rows(query, (ranking.query_of([_plain(name)]), most))
         return [real(path) for (path,) in rows]
 
     def kind(self, path: str) -> str:
@@ -191,7 +191,7 @@ class Index:
         """Symbols whose names hold all letters of the query in their order, the best first."""
         from codexspark_tui.index.report import search
 
-        return self._asked(lambda: search(self._store, query, most), [])
+        return self._asked(lambda: search(self._store, _plain(query), most), [])
 
     def map(self, most_files: int = 60) -> list[tuple[str, list[Definition]]]:
         """The files that others refer to most, with the symbols that are referred to."""
@@ -211,6 +211,11 @@ class Index:
             with contextlib.suppress(StoreLost):
                 self._store.start_anew()
             return otherwise
+
+
+def _plain(text: str) -> str:
+    """As SQLite takes it: without lone surrogates and NULs."""
+    return text.encode("utf-8", "replace").decode().replace("\0", " ")
 
 
 def _identity(root: Path) -> str:

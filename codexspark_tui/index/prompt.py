@@ -16,7 +16,10 @@ LONGEST = 40_000  # characters; of a longer prompt (a log, say) the beginning an
 # A mention: @path, @path:10-40, @"a path", @Name, @diff …; not the @ of an address or a decorator.
 MENTION = re.compile(r"(?<![\w@./])@(?:\"([^\"\n]{1,400})\"|([^\s@,;'\"`()<>]{1,400}))")
 _RANGE = re.compile(r"(.+?):(\d+)(?:[-:](\d+))?$")
-_PATH = re.compile(r"[\w.@+-]*(?:/[\w.@+-]+)+|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]\w{0,7}\b")
+_NO_WORD = re.compile(r"[^\s/]{300,}|\S{4000,}")  # nothing that a person wrote
+_PATH = re.compile(
+    r"(?<![\w.@+-])(?:[\w.@+-]*(?:/[\w.@+-]+)+|[\w-]+(?:\.[\w-]+)*\.[A-Za-z]\w{0,7}\b)"
+)
 _TRACES = (
     re.compile(r'File "([^"\n]+)", line (\d+)(?:, in ([\w.<>]+))?'),  # Python
     re.compile(r"\bat (?:([\w$.<>]+) )?\(?((?:[\w@./\\-]+/)?[\w.-]+\.\w+):(\d+)(?::\d+)?\)?"),
@@ -77,6 +80,7 @@ def read_prompt(text: str) -> Said:
     """What it says, each thing once."""
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
+    text = _NO_WORD.sub(" ", text)
     plain = MENTION.sub(" ", text)
     places = tuple(dict.fromkeys(_places(plain)))
     rest = _PATH.sub(_unless_path, plain)

@@ -219,15 +219,17 @@ def _by_symbols(
     """The symbols in these files whose names share words with the prompt."""
     wanted = {word.lower().rstrip("s") for word in words}
     for path in paths:
+        if any(reason.startswith("defines ") for reason in _of(found, path).reasons):
+            continue  # the prompt names what it means
         scored = []
         for name, line, end in store.rows(
             "SELECT name, line, end_line FROM symbol JOIN file ON file.id = symbol.file"
             " WHERE path = ? AND symbol.kind IN ('function', 'method', 'class', 'struct')",
             (stored(path),),
         ):
-            own = {part.rstrip("s") for part in (parts(name) or (name.lower(),))}
+            own = {part.rstrip("s") for part in parts(name)} or {name.lower().rstrip("s")}
             shared = len(own & wanted)
-            if shared and (shared >= 2 or shared == len(own)):
+            if shared >= 2 or (shared == 1 and name.lower().rstrip("s") in wanted):
                 scored.append((-shared, end - line, line, end))
         _of(found, path).lines.extend((line, end) for _, _, line, end in sorted(scored)[:4])
 
@@ -270,11 +272,16 @@ def is_test(path: str) -> bool:
     """Whether a file of this name holds tests."""
     *folders, name = path.lower().split("/")
     stem = name.partition(".")[0]
-    return any(folder in _TEST_PATH for folder in folders) or (
-        stem.startswith(("test_", "test-"))
-        or stem.endswith(("_test", "-test", "_spec", "test"))
-        or ".test." in name
-        or ".spec." in name
+    camel = path.rpartition("/")[2].partition(".")[0].endswith(("Test", "Tests", "Spec"))
+    return (
+        camel
+        or any(folder in _TEST_PATH for folder in folders)
+        or (
+            stem.startswith(("test_", "test-"))
+            or stem.endswith(("_test", "-test", "_spec"))
+            or ".test." in name
+            or ".spec." in name
+        )
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codexspark_tui.errors import NoRepository
@@ -42,6 +43,10 @@ class RepositoryContext:
     workspace: Workspace
     estimator: Estimator
     index: Callable[[], Index] | None = None
+
+    @property
+    def root(self) -> Path:
+        return self.workspace.root
 
     def choose(self, wanted: Wanted) -> Chosen:
         index = self.index() if self.index is not None else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from codexspark_tui.providers.model import Image
@@ -93,5 +94,10 @@ class Chosen:
 
 class Context(Protocol):
     """Chooses what goes with a prompt. Called from another thread, one call at a time."""
+
+    @property
+    def root(self) -> Path:
+        """The tree whose files the pieces are made of."""
+        ...
 
     def choose(self, wanted: Wanted) -> Chosen: ...

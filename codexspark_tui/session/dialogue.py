@@ -33,6 +33,7 @@ from codexspark_tui.session.indexing import Indexing
 from codexspark_tui.session.meter import Meter
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.patch_calls import answer_to
+from codexspark_tui.session.shelf import Shelf
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.session.turn import Turn
@@ -64,6 +65,7 @@ class Dialogue:
         self._workspace = workspace
         self._setup = setup or Setup()
         self.indexing = Indexing(self._setup.keeper)
+        self.shelf = Shelf(lambda: (self._asking, self._window) if self._converses else None)
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
         self._meter = _meter(self._setup, self._estimator, self.streams.provider)
@@ -83,7 +85,7 @@ class Dialogue:
         context = RepositoryContext(
             self._workspace, self._estimator, keeper.index if keeper is not None else None
         )
-        return Asking(context, self._estimator)
+        return Asking(context, self._estimator, self.shelf)
 
     # -- asking --------------------------------------------------------------------------------
 

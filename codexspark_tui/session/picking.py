@@ -88,7 +88,7 @@ class Picking:
         A file that was `found`, not named, goes whole up to `whole` tokens (0: if there is room),
         and above that only with its `ranges`.
         """
-        if path in self._seen or path in self.wanted.dropped:
+        if path in self._seen or (found and path in self.wanted.dropped):
             return
         self._seen.add(path)
         why = secret_by_name(path)

@@ -20,6 +20,7 @@ MOST_READ = 60  # files for each word of the prompt
 GREP_TIMEOUT_S = 3.0
 
 _PATH = re.compile(r"[\w.@+-]*(?:/[\w.@+-]+)+|[\w-]+\.[A-Za-z][\w]{0,7}\b")
+_NO_WORD = re.compile(r"[^\s/]{300,}|\S{4000,}")  # nothing that a person wrote
 _QUOTED = re.compile(r"`([^`\s]+)`")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CALLED = re.compile(r"([A-Za-z_]\w*)\s?\(")
@@ -32,7 +33,7 @@ _DEFINES = (
 
 def found_files(workspace: Workspace, prompt: str, files: list[str]) -> list[tuple[str, str]]:
     """Files that the prompt's words lead to: paths first, then definitions, then uses."""
-    plain = MENTION.sub(" ", prompt)
+    plain = MENTION.sub(" ", _NO_WORD.sub(" ", prompt))
     found: dict[str, str] = {}
     by_name: dict[str, list[str]] = {}
     for file in files:

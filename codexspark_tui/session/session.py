@@ -1,9 +1,8 @@
 """A session: commands in by `send`, events out of `events()`, until it is closed.
 
-One task handles what comes, in its order, so no state needs a lock. The stream is read by another
-task; writing to disk is done in one thread, and a write that has begun is always finished and told
-of. Whoever reads the events is never waited for. Any error of a provider ends the stream with a
-`Failed` and leaves its complete changes.
+One task handles what comes, so no state needs a lock; another reads the stream; one thread writes,
+and what it has begun is always finished and told of. Whoever reads the events is never waited for.
+An error of a provider ends the stream with a `Failed` and leaves its complete changes.
 """
 
 from __future__ import annotations
@@ -110,13 +109,13 @@ class Session:
             stack.callback(self._decisions.close)
             stack.push_async_callback(self._dialogue.indexing.close)
             stack.push_async_callback(self._streams.aclose)
-            root = path_text(str(self._workspace.root))
-            self._tell([facts.SessionStarted(self.id, root, self._provider.name, __version__)])
+            root, name = path_text(str(self._workspace.root)), self._provider.name
+            self._tell([facts.SessionStarted(self.id, root, name, __version__)])
             if self._inbox.is_empty:
                 self._dialogue.warm()
             while not self._closed:
                 item = await self._inbox.get()
-                if self._transcript is not None and not isinstance(item, Streamed):
+                if self._transcript is not None and not isinstance(item, Streamed | commands.Draft):
                     self._transcript.add(item)
                 self._tell(await self._guarded(item))
                 self._tell(self._ended_turn())
@@ -175,6 +174,8 @@ class Session:
                 return await self._steer(item.text)
             case commands.SwitchModel():
                 return await self._switch(item.model)
+            case commands.Draft() | commands.Pin() | commands.Drop():
+                return await self._dialogue.shelf.arrange(item)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
             case commands.Close():
@@ -389,10 +390,7 @@ class Session:
             reason = "failed" if turn.failed else "cancelled"
         count, changes = turn.review.count, turn.review.changes.values()
         ended = facts.TurnEnded(
-            turn.number,
-            reason,
-            accepted=count("written"),
-            rejected=count("rejected"),
+            *(turn.number, reason, count("written"), count("rejected")),
             refused=sum(c.state == "refused" and not c.again for c in changes),
             left_open=len(left),
             entry=turn.entry,

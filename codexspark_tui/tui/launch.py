@@ -9,9 +9,11 @@ from __future__ import annotations
 import gc
 import os
 from dataclasses import dataclass
+from functools import partial
 
 from codexspark_tui.actions.edit import open_session
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
+from codexspark_tui.actions.opening import files_of
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.events import commands
 from codexspark_tui.events.facts import Event
@@ -73,7 +75,8 @@ def run_session(
     from codexspark_tui.tui.screens.session import SessionScreen
 
     session = open_session(workspace, provider, setup, kept=kept)
-    screen = SessionScreen(session.send, workspace.root, ready, kept=kept)
+    paths = partial(files_of, workspace.root)
+    screen = SessionScreen(session.send, workspace.root, ready, kept=kept, paths=paths)
     app = SparkApp(session, screen, theme=theme)
     _run(app)
     board = screen.pane.board
