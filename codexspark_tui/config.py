@@ -93,6 +93,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("run_network", False, "Commands that are run may use the network.", needs_trust=True),
     Setting("run_timeout", 600.0, "Seconds that a command may run; 0: no limit."),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
+    Setting(
+        "index",
+        "on",
+        "Keep an index of the repository in the cache folder: on or off (git grep instead).",
+        choices=("on", "off"),
+    ),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
     Setting("test_command", "", "What `t` and spark bisect run in a copy.", needs_trust=True),
     Setting("theme", "", "The theme of the app; empty: spark-dark."),

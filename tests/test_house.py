@@ -32,6 +32,7 @@ LARGER = {
 
 WRITERS = {
     "workspace/writer.py": "the one writer of the user's files",
+    "index/store.py": "the index, in the cache folder",
     "workspace/lock.py": "makes and writes the lock file beside the ledger",
     "workspace/fork.py": "copies of the tree, in the cache folder",
     "workspace/upkeep.py": "the rights of the ledger's own files",

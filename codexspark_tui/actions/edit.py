@@ -74,8 +74,13 @@ def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -
     return models.open(models.chosen())
 
 
-def make_setup(config: Config, folder: Path) -> Setup:
-    """What a session is given beside its provider: the other models, the limits, the guards."""
+def make_setup(config: Config, folder: Path, workspace: Workspace | None = None) -> Setup:
+    """What a session is given beside its provider: models, limits, guards, tools, the index."""
+    keeper = None
+    if workspace is not None and config.text("index") == "on":
+        from codexspark_tui.index.keeper import Keeper
+
+        keeper = Keeper(workspace.root)
     return Setup(
         ConfiguredModels(config, folder),
         limits_of(config),
@@ -86,6 +91,7 @@ def make_setup(config: Config, folder: Path) -> Setup:
         run_timeout_s=config.number("run_timeout") or None,
         codemod=CodemodTool(config.number("codemod_timeout")),
         keep_output=KeptOutputs(),
+        keeper=keeper,
     )
 
 

@@ -76,7 +76,7 @@ def run_app(
 
     try:
         provider = make_provider(config, folder)
-        setup = replace(make_setup(config, folder), exact_at_once=True)
+        setup = replace(make_setup(config, folder, workspace), exact_at_once=True)
         wishes = Wishes.of(config, theme)
         record = run_session(
             workspace, provider, setup, wishes=wishes, ready=ready, kept=kept, resume=resume

@@ -130,6 +130,15 @@ COMMANDS: dict[str, CommandInfo] = {
         "Make pytest skeletons for a file.",
         ("spark tests src/io.py --to tests/test_io.py",),
     ),
+    "index": CommandInfo(
+        "index",
+        "Know the repository; say what a prompt would take along.",
+        (
+            "spark index",
+            "spark index --symbols Reader",
+            'spark index --explain "make parse() lazy"',
+        ),
+    ),
     "codemods": CommandInfo("about", "List what can be done without a model.", ("spark codemods",)),
     "models": CommandInfo(
         "models",

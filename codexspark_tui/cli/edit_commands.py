@@ -93,7 +93,7 @@ def edit(
     workspace = open_workspace(folder, no_git=options.no_git)
     config = load_settings(workspace, options)
     request = _request(workspace.root, folder, config, options, prompt, list(files or ()))
-    request = replace(request, setup=make_setup(config, folder))
+    request = replace(request, setup=make_setup(config, folder, workspace))
     return run_request(workspace, config, request, options).exit_code
 
 

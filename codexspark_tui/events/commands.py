@@ -127,6 +127,28 @@ class Run(_Command, frozen=True, tag="run"):
     command: str
 
 
+class Draft(_Command, frozen=True, tag="draft"):
+    """What is being typed, so that its context is ready when it is sent.
+
+    `shown`: also answer with a `ContextChosen` of turn 0.
+    """
+
+    text: str
+    shown: bool = False
+
+
+class Pin(_Command, frozen=True, tag="pin"):
+    """Send this file with every prompt from now on: a path, or "path:10-40". Undone by `Drop`."""
+
+    path: str
+
+
+class Drop(_Command, frozen=True, tag="drop"):
+    """Do not send this file from now on, unless it is named. Undone by `Pin`."""
+
+    path: str
+
+
 class Cancel(_Command, frozen=True, tag="cancel"):
     """Stop the stream; changes that are complete stay for review."""
 
@@ -149,6 +171,9 @@ Command: TypeAlias = (
     | SwitchModel
     | SetGuard
     | Run
+    | Draft
+    | Pin
+    | Drop
     | Cancel
     | Close
 )

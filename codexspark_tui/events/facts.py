@@ -53,11 +53,14 @@ class TurnStarted(_Event, frozen=True, tag="turn_started"):
 
 
 class ContextPiece(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something that goes with the request: `path` "" is the list of files or what was attached.
+    """Something that goes with the request. `path` is "" for the list of files, what was attached,
+    and texts that were mentioned (@diff …).
 
-    `reason`: "named", "mentioned", "in the prompt", "defines NAME", "uses NAME", "file list",
-    "attached", "image"; `form`: "text", "outline", "list", "image". `known`: sent in an earlier
-    turn and not changed since, so not sent again. `tokens` are estimated.
+    `reason`: "named", "mentioned", "pinned", "in the prompt", "defines NAME", "uses NAME", "its
+    words", "file list", "attached", "image" …, several joined by ", "; `form`: "text", "lines",
+    "outline", "list", "image", "said". `known`: sent in an earlier turn and not changed since, so
+    not sent again. `tokens` are estimated. `blob`: the id that git gives to the file as it was
+    read; `ranges`: the lines that are sent ("10-40,52-60"), "" for a whole file.
     """
 
     path: str
@@ -66,6 +69,8 @@ class ContextPiece(msgspec.Struct, frozen=True, omit_defaults=True):
     lines: int = 0
     tokens: int = 0
     known: bool = False
+    blob: str = ""
+    ranges: str = ""
 
 
 class ContextLeftOut(msgspec.Struct, frozen=True):

@@ -25,6 +25,11 @@ SUMMARISE = (
 _TICKS = re.compile(r"`{3,}")
 _ROLES = {"user": "The person", "assistant": "You", "developer": "The tool"}
 SHORTENED_CHARS = 600
+_SAID = {
+    "@diff": "What is changed in the working tree since the last commit",
+    "@staged": "What is staged for the next commit",
+    "@last-output": "What the last command printed",
+}
 
 
 @dataclass(slots=True)
@@ -40,8 +45,8 @@ class Conversation:
         images: tuple[Image, ...] = chosen.images if chosen else ()
         self.items = (*self.items, Message("user", text, images))
         for piece in chosen.pieces if chosen else ():
-            if piece.form == "text" and piece.digest:
-                self.sent[piece.path] = piece.digest
+            if piece.form in ("text", "lines") and piece.digest:
+                self.sent[piece.key] = piece.digest
             self.listed = self.listed or piece.form == "list"
 
     def answered(self, items: Sequence[Item], text: str) -> None:
@@ -111,7 +116,7 @@ def prompt_text(
     if facts:
         parts.append(facts)
     parts += [_piece_text(piece) for piece in chosen.pieces if not piece.known and piece.text]
-    known = [path_text(piece.path) for piece in chosen.pieces if piece.known]
+    known = [_title(piece) for piece in chosen.pieces if piece.known]
     if known:
         parts.append("Shown before and not changed since: " + ", ".join(known))
     if attached:
@@ -122,8 +127,16 @@ def prompt_text(
 def _piece_text(piece: Piece) -> str:
     if piece.form == "list":
         return "Files of the repository:\n" + fenced(piece.text)
+    if piece.form == "said":
+        return f"{_SAID.get(piece.reason, piece.reason)}:\n{fenced(piece.text)}"
     kind = "Outline of file" if piece.form == "outline" else "File"
-    return f"{kind} {path_text(piece.path)}:\n{fenced(piece.text)}"
+    return f"{kind} {_title(piece)}:\n{fenced(piece.text)}"
+
+
+def _title(piece: Piece) -> str:
+    """The path, with the lines where it is not the whole file."""
+    lines = ", ".join(f"{first}-{last}" for first, last in piece.ranges)
+    return f"{path_text(piece.path)}, lines {lines}" if lines else path_text(piece.path)
 
 
 def predicted(chosen: Chosen) -> str:

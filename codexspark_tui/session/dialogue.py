@@ -29,10 +29,12 @@ from codexspark_tui.providers.model import (
     ToolDelta,
 )
 from codexspark_tui.session.inbox import Inbox, Results, StreamBroke, Streamed
+from codexspark_tui.session.indexing import Indexing
 from codexspark_tui.session.meter import Meter
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.patch_calls import answer_to
 from codexspark_tui.session.rounds import Rounds
+from codexspark_tui.session.shelf import Shelf
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.session.turn import Turn
@@ -64,6 +66,8 @@ class Dialogue:
         self.rounds = Rounds(workspace, inbox, self.setup, streams)
         self._inbox = inbox
         self._workspace = workspace
+        self.indexing = Indexing(self.setup.keeper)
+        self.shelf = Shelf(lambda: (self._asking, self._window) if self._converses else None)
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
         self._meter = _meter(self.setup, self._estimator, self.streams.provider)
@@ -77,9 +81,13 @@ class Dialogue:
     @cached_property
     def _asking(self) -> Asking:
         from codexspark_tui.session.asking import Asking
-        from codexspark_tui.session.context import RepositoryContext
+        from codexspark_tui.session.choosing import RepositoryContext
 
-        return Asking(RepositoryContext(self._workspace, self._estimator), self._estimator)
+        keeper = self.setup.keeper
+        context = RepositoryContext(
+            self._workspace, self._estimator, keeper.index if keeper is not None else None
+        )
+        return Asking(context, self._estimator, self.shelf)
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -98,9 +106,10 @@ class Dialogue:
         return await self._ask()
 
     def warm(self) -> None:
-        """Let the provider make ready for the first prompt."""
+        """Let the provider, and the index, make ready for the first prompt."""
         if self._converses:
             self.streams.warm(self._made_request())
+        self.indexing.begin()
 
     def recall(self, summary: str, turn: Turn | None) -> None:
         """What was said before the session was gone on with, for a model."""
@@ -125,6 +134,7 @@ class Dialogue:
         _check_images(composed.chosen, self.streams.provider)
         self._asking.add(composed)
         self._send()
+        self.indexing.begin()
         tokens = self._estimator.of_pieces(self._meter.asked)
         return [
             composed.event(self._turn.number, self._estimator, tokens, self._window),

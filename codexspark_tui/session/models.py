@@ -15,6 +15,7 @@ from codexspark_tui.session.approvals import Mode
 from codexspark_tui.session.guards import Rules
 
 if TYPE_CHECKING:
+    from codexspark_tui.index.keeper import Keeper
     from codexspark_tui.providers.presets import Model
 
 
@@ -89,7 +90,7 @@ class Setup:
     """What a session is given beside its provider.
 
     `exact_at_once`: the mode auto-edit (and auto) accepts by itself. `keep_output(run)`: the file
-    for a command's whole output. `network`: commands may use it.
+    for a command's whole output. `network`: commands may use it. `keeper`: of the index, if any.
     """
 
     models: Models = field(default_factory=NoModels)
@@ -102,6 +103,7 @@ class Setup:
     run_timeout_s: float | None = 600.0
     codemod: Callable[[str, str], Awaitable[CodemodAnswer]] = _no_codemod
     keep_output: Callable[[str], Path | None] = _kept_nowhere
+    keeper: Keeper | None = None
 
     @property
     def takes_exact(self) -> bool:

@@ -1,9 +1,8 @@
 """A session: commands in by `send`, events out of `events()`, until it is closed.
 
-One task handles what comes, in its order, so no state needs a lock. The stream is read by another
-task; writing to disk is done in one thread, and a write that has begun is always finished and told
-of. Whoever reads the events is never waited for. Any error of a provider ends the stream with a
-`Failed` and leaves its complete changes.
+One task handles what comes, so no state needs a lock; another reads the stream; one thread writes,
+and what it has begun is always finished and told of. Whoever reads the events is never waited for.
+An error of a provider ends the stream with a `Failed` and leaves its complete changes.
 """
 
 from __future__ import annotations
@@ -100,10 +99,11 @@ class Session:
             if self._transcript is not None:
                 stack.callback(self._transcript.close)
             stack.callback(self._decisions.close)
+            stack.push_async_callback(self._dialogue.indexing.close)
             stack.push_async_callback(self._streams.aclose)
             stack.push_async_callback(self._dialogue.rounds.aclose)
-            root = path_text(str(self._workspace.root))
-            self._tell([facts.SessionStarted(self.id, root, self._provider.name, __version__)])
+            root, name = path_text(str(self._workspace.root)), self._provider.name
+            self._tell([facts.SessionStarted(self.id, root, name, __version__)])
             if self._past is not None:
                 self._recall(self._past)
             if self._inbox.is_empty:
@@ -111,7 +111,8 @@ class Session:
             self._tell(await self._decisions.recover())
             while not self._closed:
                 item = await self._inbox.get()
-                if self._transcript is not None and not isinstance(item, Streamed | ToolNews):
+                unkept = Streamed | ToolNews | commands.Draft
+                if self._transcript is not None and not isinstance(item, unkept):
                     self._transcript.add(item)
                 events = await self._guarded(item)
                 self._tell(events)
@@ -192,6 +193,8 @@ class Session:
                 return await self._steer(item.text)
             case commands.SwitchModel():
                 return await self._switch(item.model)
+            case commands.Draft() | commands.Pin() | commands.Drop():
+                return await self._dialogue.shelf.arrange(item)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
             case commands.Close():

@@ -9,10 +9,12 @@ from __future__ import annotations
 import gc
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codexspark_tui.actions.edit import open_session, resumed_session
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
+from codexspark_tui.actions.opening import files_of
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.config import Config
 from codexspark_tui.errors import SparkError
@@ -153,6 +155,7 @@ def _session_app(
         workspace.root,
         ready,
         kept=kept,
+        paths=partial(files_of, workspace.root),
         provider=provider,
         files=Files(workspace, wishes.test_command),
         keymap=load_keymap(wishes.keys),

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from codexspark_tui.errors import PathRefused
+from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.patch import TextFile, decode
 from codexspark_tui.providers.model import Tool
-from codexspark_tui.session.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.workspace import Workspace
 
 Rule: TypeAlias = Literal["free", "run", "edit", "ask"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from codexspark_tui.errors import ProviderError
 from codexspark_tui.git import run_git
+from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.providers.model import Tool
-from codexspark_tui.session.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.session.tools.kit import (
     Arguments,
     Hands,

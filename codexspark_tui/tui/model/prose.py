@@ -93,6 +93,8 @@ class Prose(Generic[R]):
                 self.add("notice", f"{event.provider} answers from here on")
             case facts.Retrying():
                 self.add("notice", waiting_line(event))
+            case facts.ContextChosen(turn=0):
+                return False  # of a draft; it has a screen of its own
             case facts.ContextChosen():
                 held = [
                     f"not sent: {x.path or 'the rest'}: {x.why}" for x in event.left_out if x.wanted

@@ -14,7 +14,7 @@ from textual.widgets import Static, TextArea
 
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
-from codexspark_tui.events.facts import Asked, Event, TurnStarted
+from codexspark_tui.events.facts import Asked, ContextChosen, Event, TurnStarted
 from codexspark_tui.tui.bridge import Route
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
@@ -23,11 +23,14 @@ from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import parse_command
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
+from codexspark_tui.tui.screens.context import ContextScreen
+from codexspark_tui.tui.widgets.mention_list import MentionList
 from codexspark_tui.tui.widgets.prompt import Prompt
 from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
 from codexspark_tui.tui.widgets.welcome import Welcome
 
 SAVE_S = 1.0
+DRAFT_S = 0.15  # of quiet, before the context of what is typed is made
 
 
 class SessionScreen(ReviewingScreen):
@@ -69,6 +72,7 @@ class SessionScreen(ReviewingScreen):
         provider: str = "",
         files: Files = NO_FILES,
         keymap: Keymap = BUILT_IN,
+        paths: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         super().__init__(send, writes=True, files=files, keymap=keymap)
         self.history = History.load(root) if kept else History(None)
@@ -76,7 +80,11 @@ class SessionScreen(ReviewingScreen):
         self.prose = ProseView(id="prose")
         self.prose.display = False
         self.welcome = Welcome(root, provider)
-        self.prompt = Prompt(self.history, ready or self.draft.saved, keymap=keymap)
+        self.mentions = MentionList(paths)
+        saved = ready or self.draft.saved
+        self.prompt = Prompt(self.history, saved, self.mentions, keymap=keymap)
+        self._along: ContextChosen | None = None
+        self._drafting: Timer | None = None
         self._saving: Timer | None = None
         self._questions: list[Asked] = []
 
@@ -85,6 +93,7 @@ class SessionScreen(ReviewingScreen):
             yield self.welcome
             yield self.prose
             yield self.pane
+        yield self.mentions
         with Horizontal(id="entry"):
             yield Static("❯", id="lead", markup=False)
             yield self.prompt
@@ -95,7 +104,7 @@ class SessionScreen(ReviewingScreen):
         return [
             *super().routes(),
             Route(self.prose, PROSE_EVENTS, ProseView.Arrived),
-            Route(self, (Asked, TurnStarted), self.Arrived),
+            Route(self, (Asked, TurnStarted, ContextChosen), self.Arrived),
         ]
 
     def on_mount(self) -> None:
@@ -110,6 +119,8 @@ class SessionScreen(ReviewingScreen):
         for event in message.events:
             if isinstance(event, Asked):
                 self._questions.append(event)
+            elif isinstance(event, ContextChosen):
+                self._chosen(event)
         self._ask_next()
 
     def _ask_next(self) -> None:
@@ -122,7 +133,37 @@ class SessionScreen(ReviewingScreen):
             return
         self.ask(self._questions.pop(0))
 
+    def _chosen(self, event: ContextChosen) -> None:
+        """What goes along: shown if that was asked for (turn 0), else kept until it is."""
+        self._along = event
+        if event.turn == 0 and self.is_current:
+            self.app.push_screen(ContextScreen(event, self.send))
+
+    def _show_context(self) -> None:
+        if self.prompt.text.strip():
+            self.send(commands.Draft(self.prompt.text, shown=True))
+        elif self._along is not None:
+            self.app.push_screen(ContextScreen(self._along, self.send))
+        else:
+            self.notify("Nothing goes along yet: it depends on the prompt.")
+
     # -- the prompt
+
+    def on_prompt_mentions(self, message: Prompt.Mentions) -> None:
+        """The letters behind an @ have changed; None: there are none, or they are done."""
+        message.stop()
+        self.mentions.look_for(message.letters)
+
+    def on_mention_list_taken(self, message: MentionList.Taken) -> None:
+        message.stop()
+        self.prompt.complete(message.path)
+
+    def _tell_draft(self) -> None:
+        """The context is made while the person types."""
+        self._drafting = None
+        text = self.prompt.text.strip()
+        if text and not text.startswith("/") and not self.pane.board.running:
+            self.send(commands.Draft(text))
 
     def on_prompt_sent(self, message: Prompt.Sent) -> None:
         message.stop()
@@ -198,6 +239,9 @@ class SessionScreen(ReviewingScreen):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
+        if self._drafting is not None:
+            self._drafting.stop()
+        self._drafting = self.set_timer(DRAFT_S, self._tell_draft)
         if self._saving is None:
             self._saving = self.set_timer(SAVE_S, self._save_draft)
 
@@ -217,8 +261,18 @@ class SessionScreen(ReviewingScreen):
     def act_here(self, name: str, argument: str) -> None:
         if name == "write":
             self.set_focus(self.prompt)
+        elif name == "context":
+            self._show_context()
+        elif name in ("pin", "drop"):
+            self._put_aside(name, argument)
         else:
             super().act_here(name, argument)
+
+    def _put_aside(self, name: str, path: str) -> None:
+        if not path:
+            self.notify(f"Say which file: /{name} PATH", severity="warning")
+        else:
+            self.send(commands.Pin(path) if name == "pin" else commands.Drop(path))
 
     def stop(self) -> None:
         if self._questions:

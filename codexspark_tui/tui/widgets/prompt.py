@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -13,6 +14,11 @@ from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.notes import History
 from codexspark_tui.tui.registry import actions_of
+
+if TYPE_CHECKING:
+    from codexspark_tui.tui.widgets.mention_list import MentionList
+
+_MENTION = re.compile(r"(?<![\w@./])@([^\s@]*)$")
 
 
 class Prompt(TextArea):
@@ -41,6 +47,13 @@ class Prompt(TextArea):
             super().__init__()
             self.text = text
 
+    class Mentions(Message):
+        """The letters behind the @ at the cursor; None where there is none."""
+
+        def __init__(self, letters: str | None) -> None:
+            super().__init__()
+            self.letters = letters
+
     class Left(Message):
         """Ctrl+D in an empty prompt."""
 
@@ -48,6 +61,7 @@ class Prompt(TextArea):
         self,
         history: History,
         text: str = "",
+        files: MentionList | None = None,
         *,
         keymap: Keymap = BUILT_IN,
         id: str | None = None,
@@ -69,6 +83,7 @@ class Prompt(TextArea):
             for key in keymap.keys[action.name]
             if key not in ("up", "down")
         }
+        self._files = files
         self._at = 0
         self._own = ""
 
@@ -89,13 +104,38 @@ class Prompt(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         """Our own keys are handled in the order of typing, so that enter sends all before it."""
+        if self._files is not None and self._files.take_key(event.key):
+            event.stop()
+            event.prevent_default()
+            return
         name = self._own_keys.get(event.key)
         if name is None:
             await super()._on_key(event)
+            self.call_after_refresh(self._look_for_mention)
             return
         event.stop()
         event.prevent_default()
         self.action_act(name)
+
+    def _look_for_mention(self) -> None:
+        found = _MENTION.search(self._before_cursor())
+        letters = found[1] if found else None
+        if self._files is not None and (letters is not None or self._files.display):
+            self.post_message(self.Mentions(letters))
+
+    def _before_cursor(self) -> str:
+        row, column = self.cursor_location
+        return self.document.get_line(row)[:column]
+
+    def complete(self, path: str) -> None:
+        """Put the path in the place of the letters behind the @."""
+        found = _MENTION.search(self._before_cursor())
+        if found is None:
+            return
+        row, column = self.cursor_location
+        said = f'"{path}" ' if set(path) & set(" ,;'`()<>") else f"{path} "
+        self.replace(said, (row, found.start(1)), (row, column))
+        self.move_cursor((row, found.start(1) + len(said)))
 
     def put(self, text: str) -> None:
         """Replace what is there, the cursor at the end."""

@@ -1,0 +1,76 @@
+"""The index of a session: opened when it is first asked for, built in the background, watched.
+
+`index()` never waits for a build. The background process is ended by `close`; it goes on the next
+time from where it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from codexspark_tui import state_dir
+from codexspark_tui.index.index import Index
+from codexspark_tui.index.pool import environment
+
+END_S = 2.0
+
+
+class Keeper:
+    """Use it from any thread. `folder`: where indexes are kept, if not in the cache folder."""
+
+    def __init__(self, root: Path, folder: Path | None = None) -> None:
+        self._root = root
+        self._folder = folder or state_dir.cache_dir() / "index"
+        self._index: Index | None = None
+        self._builder: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def index(self) -> Index:
+        """The index as it is now."""
+        with self._lock:
+            if self._index is None:
+                self._index = Index.open(self._root, folder=self._folder)
+            return self._index
+
+    def build(self) -> None:
+        """Have what waits read by a process of its own, unless one does already."""
+        index = self.index()
+        with self._lock:
+            running = self._builder is not None and self._builder.poll() is None
+            if running or self._closed or index.notice:
+                return
+            self._builder = subprocess.Popen(
+                [
+                    *(sys.executable, "-P", "-m", "codexspark_tui.index.build"),
+                    *(os.fspath(self._root), os.fspath(self._folder)),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+                start_new_session=True,
+            )
+
+    def close(self) -> None:
+        """End the background process and close the index."""
+        with self._lock:
+            self._closed = True
+            builder, index = self._builder, self._index
+            self._builder = self._index = None
+        if builder is not None:
+            assert builder.stdin is not None
+            with contextlib.suppress(OSError):
+                builder.stdin.close()
+            try:
+                builder.wait(END_S)
+            except subprocess.TimeoutExpired:
+                builder.kill()
+                builder.wait()
+        if index is not None:
+            index.close()

@@ -1,0 +1,28 @@
+"""The index that works for a session in the background: begun once, ended with the session."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codexspark_tui.index.keeper import Keeper
+
+
+class Indexing:
+    """Without a keeper it does nothing."""
+
+    def __init__(self, keeper: Keeper | None) -> None:
+        self._keeper = keeper
+        self._begun: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Have what the index does not know yet read by another process."""
+        if self._keeper is not None and self._begun is None:
+            self._begun = asyncio.create_task(asyncio.to_thread(self._keeper.build))
+
+    async def close(self) -> None:
+        if self._begun is not None:
+            await self._begun
+        if self._keeper is not None:
+            await asyncio.to_thread(self._keeper.close)
