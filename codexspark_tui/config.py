@@ -72,6 +72,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("stdin_timeout", 0.0, "Give up (exit 2) when a pipe ends later than this; 0: never."),
     Setting("partial", False, "Write what can be placed even when something else cannot."),
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
+    Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
     Setting(
         "max_cost", 0.0, "Stop a turn that costs more US dollars; 0: no limit.", needs_trust=True
@@ -312,12 +313,17 @@ def _checked(setting: Setting, value: object, origin: str) -> Value:
         said = f"{_KINDS[wanted]}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")
     if isinstance(value, int | float) and not 0 <= value < float("inf"):
-        unit = " seconds" if setting.key.endswith("timeout") else ""
-        raise UsageError(f"{origin}: {setting.key} must be 0 or more{unit}, not {value}")
+        raise UsageError(f"{origin}: {setting.key} must be 0 or more{_unit(setting)}, not {value}")
     if setting.choices and value not in setting.choices:
         said = f"one of {', '.join(setting.choices)}, not {_shown(value)}"
         raise UsageError(f"{origin}: {setting.key} must be {said}")
     return value
+
+
+def _unit(setting: Setting) -> str:
+    if setting.key == "largest_file":
+        return " megabytes"
+    return " seconds" if setting.key.endswith("timeout") else ""
 
 
 _KINDS: Mapping[type, str] = {

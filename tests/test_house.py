@@ -33,6 +33,9 @@ LARGER = {
 WRITERS = {
     "workspace/writer.py": "the one writer of the user's files",
     "workspace/lock.py": "makes and writes the lock file beside the ledger",
+    "workspace/fork.py": "copies of the tree, in the cache folder",
+    "actions/blobs.py": "a temporary folder for a merge",
+    "actions/committing.py": "a temporary folder for a staging index",
     "session/transcript.py": "the transcript, in the state folder",
     "trust.py": "the list of trusted repositories, in the state folder",
     "providers/keys.py": "the file of keys, in the config folder, for the owner alone",
@@ -48,7 +51,7 @@ WRITERS = {
     "actions/demo.py": "the demonstration's temporary folder",
     "actions/bench.py": "the measurements' temporary folder",
     "gateway/bench.py": "the script of the server that is measured, in its temporary folder",
-    "cli/editor.py": "the temporary file of the person's editor",
+    "actions/editor.py": "the temporary file of the person's editor",
     "tui/notes.py": "the person's history and draft, in the state folder",
     "tui/terminal.py": "the terminal",
     "tui/bench.py": "the terminal and the socket of the app that is measured",

@@ -1,8 +1,9 @@
 """A model server for measurements, in a process of its own: `python -m …bench_server`.
 
-It speaks just enough of a WebSocket to take Responses requests on loopback, and prints its port.
-The instructions of a request say how many deltas answer it; the answer's model tells when the first
-and the last byte of the request came, in seconds of the monotonic clock that processes share.
+It speaks just enough of a WebSocket to take Responses requests on loopback, answers Responses and
+chat completions by event streams, and prints its port. The instructions of a request say how many
+deltas answer it; the answer's model tells when the first and the last byte of a request by
+WebSocket came, in seconds of the monotonic clock that processes share.
 """
 
 from __future__ import annotations
@@ -59,6 +60,29 @@ def events(deltas: int, id: str, model: str) -> list[bytes]:
     return [json.dumps({**event, "sequence_number": n}).encode() for n, event in enumerate(made)]
 
 
+def chunks(deltas: int) -> list[bytes]:
+    """The same answer as chunks of a chat completion."""
+    text = patch_text(deltas * CHARS_PER_DELTA)[: deltas * CHARS_PER_DELTA]
+    pieces = [text[at : at + CHARS_PER_DELTA] for at in range(0, len(text), CHARS_PER_DELTA)]
+    told = {"id": "c", "object": "chat.completion.chunk", "model": "m"}
+    made: list[dict[str, object]] = [{"delta": {"content": piece}} for piece in pieces]
+    made.append({"delta": {}, "finish_reason": "stop"})
+    return [json.dumps({**told, "choices": [{"index": 0, **one}]}).encode() for one in made]
+
+
+async def _post(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer one request by an event stream, and close."""
+    sizes = (line.partition(b":")[2] for line in head.lower().split(b"\r\n") if b"-length:" in line)
+    body = json.loads(await reader.readexactly(int(next(sizes))))
+    if b"/chat/completions " in head.partition(b"\r\n")[0]:
+        made = chunks(int(body["messages"][0]["content"]))
+    else:
+        made = events(int(body["instructions"]), "resp_1", "m")
+    writer.write(b"HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+    writer.writelines(b"data: %b\n\n" % one for one in made)
+    await writer.drain()
+
+
 async def _message(reader: asyncio.StreamReader) -> tuple[bytes, float] | None:
     """The next text message, and when its first byte came; None when the client has left."""
     while True:
@@ -79,6 +103,8 @@ async def _message(reader: asyncio.StreamReader) -> tuple[bytes, float] | None:
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         head = await reader.readuntil(b"\r\n\r\n")
+        if head.startswith(b"POST "):
+            return await _post(head, reader, writer)
         lines = (line.partition(b":") for line in head.split(b"\r\n"))
         key = next(
             value.strip() for name, _, value in lines if name.lower() == b"sec-websocket-key"

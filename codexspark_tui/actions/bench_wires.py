@@ -8,8 +8,10 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from codexspark_tui.actions.bench import Measurement
 from codexspark_tui.actions.bench_server import events
@@ -32,6 +34,7 @@ TOKENS = 100_000
 CHARS_PER_TOKEN = 4
 TURNS = 1_000
 MEBIBYTE = 2**20
+WireName: TypeAlias = Literal["websocket", "https", "chat"]
 
 
 @contextmanager
@@ -46,15 +49,20 @@ def _server() -> Iterator[int]:
 
 
 def _measured(
-    measure: Callable[[Provider], AsyncGenerator[float, None]],
+    measure: Callable[[Provider], AsyncGenerator[float, None]], wire: WireName = "websocket"
 ) -> Iterator[float]:
     """All values of a measurement that has a provider on a running server."""
 
     async def collect(port: int) -> list[float]:
-        endpoint = Endpoint(
-            "bench/m", f"http://127.0.0.1:{port}/v1", "m", websocket="always", stores=True
-        )
-        provider = connect(endpoint, Memory())
+        at = Endpoint("bench/m", f"http://127.0.0.1:{port}/v1", "m", stores=True)
+        match wire:
+            case "websocket":
+                at = replace(at, websocket="always")
+            case "https":
+                at = replace(at, websocket="never")
+            case "chat":
+                at = replace(at, wire="chat")
+        provider = connect(at, Memory())
         try:
             async with aclosing(measure(provider)) as values:
                 return [value async for value in values]
@@ -186,8 +194,8 @@ def _cold() -> Iterator[float]:
 Measure = Callable[[Provider], AsyncGenerator[float, None]]
 
 
-def _on_server(measure: Measure) -> Callable[[], Iterator[float]]:
-    return partial(_measured, measure)
+def _on_server(measure: Measure, wire: WireName = "websocket") -> Callable[[], Iterator[float]]:
+    return partial(_measured, measure, wire)
 
 
 MEASUREMENTS: tuple[Measurement, ...] = (
@@ -195,6 +203,8 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     Measurement(f"the same after {TOKENS} tokens", 5, _on_server(partial(_to_the_wire, TOKENS))),
     Measurement("delta decoded to event", 30, _per_delta, unit="us"),
     Measurement(f"{DELTAS} deltas to closed hunks", 1000, _on_server(_burst)),
+    Measurement(f"{DELTAS} deltas by https", 1000, _on_server(_burst, "https")),
+    Measurement(f"{DELTAS} deltas by chat, https", 1000, _on_server(_burst, "chat")),
     Measurement(f"reconnect and resend {TOKENS} tokens", 150, _on_server(_resent)),
     Measurement(f"memory grown in {TURNS} turns", 4, _on_server(_grown), unit="MB"),
     Measurement("process start to first byte, no CLI", 250, _cold),

@@ -17,6 +17,7 @@ from codexspark_tui.actions.codemod_patch import (
     patch_of,
     with_extras,
 )
+from codexspark_tui.actions.opening import files_of
 from codexspark_tui.actions.paths import as_meant
 from codexspark_tui.codemods import model as codemods
 from codexspark_tui.codemods.client import propose_in_worker
@@ -29,7 +30,6 @@ from codexspark_tui.errors import (
     SparkError,
     UsageError,
 )
-from codexspark_tui.git import list_files
 from codexspark_tui.patch import render
 from codexspark_tui.providers.model import (
     Capabilities,
@@ -79,7 +79,7 @@ class CodemodProvider(Unconnected):
             wanted = understood.request
             yield Said(f"understood as: {understood.command}")
         wanted = _seen_from(root, self.folder, wanted)
-        project = Project(root, tuple(list_files(root)))
+        project = Project(root, tuple(files_of(root)))
         answer = await propose_in_worker(wanted, project, timeout_s=self.timeout_s)
         if isinstance(answer, codemods.AmbiguousName):
             chosen = dict(request.answers).get(WHICH)

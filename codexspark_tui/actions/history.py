@@ -1,13 +1,52 @@
-"""Undo and redo outside a session."""
+"""Undo, redo and what the ledger tells, outside a session."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
+from codexspark_tui.actions.paths import within_root
 from codexspark_tui.actions.shielded import shielded
-from codexspark_tui.workspace import UndoReport, Workspace
+from codexspark_tui.errors import UsageError
+from codexspark_tui.workspace import ChangeEntry, Declined, UndoReport, Workspace
 
 Turning: TypeAlias = Literal["undo", "redo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a turn or a file is about: what was written, and what was proposed and was not."""
+
+    entries: tuple[ChangeEntry, ...] = ()
+    declined: tuple[Declined, ...] = ()
+
+
+def as_meant(workspace: Workspace, folder: Path, what: str | None) -> str | None:
+    """A selector whose path, if it has one, is seen from `folder`, as the workspace takes it."""
+    if what is None or re.fullmatch(r"-?[\d.]*", what):
+        return what
+    turn, colon, path = what.partition(":")
+    if colon and turn.isdecimal() and path:
+        return f"{turn}:{within_root(workspace.root, folder, path)}"
+    return within_root(workspace.root, folder, what)
+
+
+def shown(workspace: Workspace, what: str | None) -> Shown:
+    """What the selector names; without one the newest turn."""
+    if what is None:
+        newest = workspace.log(1)
+        if not newest:
+            return Shown()
+        what = str(newest[0].number)
+    declined = workspace.declined(int(what)) if what.isdecimal() else ()
+    try:
+        return Shown(tuple(workspace.show(what)), declined)
+    except UsageError:
+        if not declined:
+            raise
+        return Shown((), declined)
 
 
 def turn_back(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codexspark_tui.config import REPOSITORY_FILE, Config
-from codexspark_tui.errors import KeyMissing, UsageError
+from codexspark_tui.errors import KeyMissing, ProviderError, UsageError
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.models import TurnLimits
 
@@ -97,7 +97,7 @@ class ConfiguredModels:
             if told.models:
                 return told.models[0].id
             why = told.why or "it offers no model"
-            raise UsageError(
+            raise ProviderError(
                 f"{preset.title or preset.name} at {preset.base_url} does not help: {why}",
                 next_step="Start it, or name another one with --model (spark models --probe).",
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.providers.model import REPLAYED
 
 
 @dataclass(slots=True)
@@ -27,14 +28,17 @@ class Spent:
             case facts.Connected():
                 self.model, self.transport = event.model, event.transport
             case facts.TurnStarted():
-                self.usages = []
+                self.usages, self.transport = [], ""
             case facts.Usage() if "/" in self.provider:
                 self.usages.append(event)
             case _:
                 pass
 
     def line(self) -> str:
-        """Model and transport, times, tokens, cost, window; "" when no model has counted."""
+        """Model and transport, times, tokens, cost, window; "" when no model has counted. A
+        recording is only told to be one: its figures are of another day."""
+        if self.transport == REPLAYED:
+            return f"no model was asked, this is a replay: {self.model}"
         if not self.usages:
             return ""
         parts = [self._who(), *self._times(), self._tokens(), self._cost(), self._window()]

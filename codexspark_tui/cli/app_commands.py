@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import here, make_provider, make_setup
-from codexspark_tui.cli.options import SourceOptions, option, with_options
+from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.cli.options import NoGit, SourceOptions, option, with_options
 from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.run import load_asking, warn
 from codexspark_tui.errors import NeedsAnswer
@@ -17,8 +19,15 @@ if TYPE_CHECKING:
     from codexspark_tui.tui.launch import Record
 
 
+@dataclass(frozen=True)
+class AppOptions(SourceOptions):
+    """`spark` without a command."""
+
+    no_git: NoGit = False
+
+
 def app(
-    options: SourceOptions,
+    options: AppOptions,
     theme: Annotated[str, option("--theme", help="The theme to begin with.")] = "",
 ) -> int:
     """Review each change while the next one streams, in a full-screen app."""
@@ -27,8 +36,8 @@ def app(
             "the app needs a terminal for its input and its output",
             next_step='In a pipe, use spark edit "…" or spark review.',
         )
-    workspace = Workspace.open(here())
-    config = load_asking(workspace.root, options.source_flags())
+    workspace = open_workspace(here(), no_git=options.no_git)
+    config = load_asking(workspace, options.source_flags())
     warn(config)
     run_app(workspace, config, here(), theme=theme)
     return 0
@@ -71,4 +80,4 @@ def record_lines(record: Record) -> list[str]:
     return lines
 
 
-COMMANDS = {"app": with_options(SourceOptions)(app)}
+COMMANDS = {"app": with_options(AppOptions)(app)}

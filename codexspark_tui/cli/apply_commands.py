@@ -7,6 +7,7 @@ from typing import Annotated
 
 from codexspark_tui.actions.edit import EditRequest, here
 from codexspark_tui.actions.oneshot import Mode
+from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.patch_provider import PatchProvider, rewritten
 from codexspark_tui.actions.rejects import keep
 from codexspark_tui.cli import stdin
@@ -15,7 +16,6 @@ from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.errors import UsageError
 from codexspark_tui.session.desk import Desk
-from codexspark_tui.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def apply(
     The paths in a patch are seen from the root of the repository.
     """
     _check_together(options)
-    workspace = Workspace.open(here())
+    workspace = open_workspace(here(), no_git=options.no_git)
     config = load_settings(workspace, options)
     if options.reject_file and not config.is_on("partial"):
         raise UsageError(

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated, get_args
 
 from codexspark_tui.actions.edit import EditRequest, here
+from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.paths import existing, within_root
 from codexspark_tui.cli.options import RunOptions, argument, option, with_options
 from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.codemods import model
 from codexspark_tui.errors import UsageError
-from codexspark_tui.workspace import Workspace
 
 Files = Annotated[list[str] | None, argument("FILES", "Files or folders to look in.")]
 At = Annotated[
@@ -49,7 +49,7 @@ def rename(
 
     FILES say where the definition is looked for; uses are renamed everywhere.
     """
-    root, folder = _where()
+    root, folder = _where(options)
     if kind == "module":
         return _run(options, f"rename module {old} to {new}", model.RenameModule(old, new))
     request = model.RenameSymbol(
@@ -69,7 +69,7 @@ def move(
     """Move a top-level name to another module, or a module to another package."""
     if module:
         return _run(options, f"move module {name} to {to}", model.MoveModule(name, to))
-    root, folder = _where()
+    root, folder = _where(options)
     request = model.MoveName(
         name, to, _place(root, folder, at), existing(root, folder, files or ())
     )
@@ -89,7 +89,7 @@ def extract(
         raise UsageError(
             f"{lines!r} is not PATH:FIRST-LAST", next_step="For example: src/io.py:10-20"
         )
-    root, folder = _where()
+    root, folder = _where(options)
     (path,) = existing(root, folder, [found[1]])
     request = model.Extract(path, int(found[2]), int(found[3]), name)
     return _run(options, f"extract {lines} into {name}", request)
@@ -102,7 +102,7 @@ def inline(
     at: At = None,
 ) -> int:
     """Put the body or value of a name where it is used, and remove its definition."""
-    root, folder = _where()
+    root, folder = _where(options)
     place = _place(root, folder, at)
     request = model.Inline(name, place, existing(root, folder, files or ()))
     return _run(options, f"inline {name}", request)
@@ -110,7 +110,7 @@ def inline(
 
 def tidy(options: TidyOptions, files: Files = None) -> int:
     """Clean up Python files with ruff: only what is asked for, in FILES or in all."""
-    root, folder = _where()
+    root, folder = _where(options)
     wanted = ("imports", "sort", "modernise", "simplify", "format")
     chosen = {name: bool(getattr(options, name)) for name in wanted}
     if not any(chosen.values()):
@@ -135,7 +135,7 @@ def replace(
     """Replace code by its structure, in any of ast-grep's languages."""
     from codexspark_tui.codemods.languages import language_for
 
-    root, folder = _where()
+    root, folder = _where(options)
     paths = existing(root, folder, files or ())
     known = {language_for(path) for path in paths} - {None}
     language = lang or (known.pop() if len(known) == 1 else None)
@@ -151,7 +151,7 @@ def docstrings(
     options: RunOptions, path: Annotated[str, argument("PATH", "A Python file.")]
 ) -> int:
     """Add docstring stubs to the public functions and classes of a file that have none."""
-    root, folder = _where()
+    root, folder = _where(options)
     (found,) = existing(root, folder, [path])
     return _run(options, f"docstrings for {found}", model.Docstrings(found))
 
@@ -164,15 +164,15 @@ def skeletons(
     ] = None,
 ) -> int:
     """Make pytest skeletons for the public functions and classes of a file."""
-    root, folder = _where()
+    root, folder = _where(options)
     (found,) = existing(root, folder, [path])
     target = within_root(root, folder, to) if to else None
     return _run(options, f"test skeletons for {found}", model.TestSkeletons(found, target))
 
 
-def _where() -> tuple[Path, Path]:
+def _where(options: RunOptions) -> tuple[Path, Path]:
     folder = here()
-    return Workspace.open(folder).root, folder
+    return open_workspace(folder, no_git=options.no_git).root, folder
 
 
 def _place(root: Path, folder: Path, at: str | None) -> model.Place | None:
@@ -187,7 +187,7 @@ def _place(root: Path, folder: Path, at: str | None) -> model.Place | None:
 
 
 def _run(options: RunOptions, prompt: str, request: model.Request) -> int:
-    workspace = Workspace.open(here())
+    workspace = open_workspace(here(), no_git=options.no_git)
     config = load_settings(workspace, options)
     asked = EditRequest(prompt, ready=request)
     return run_request(workspace, config, asked, options).exit_code

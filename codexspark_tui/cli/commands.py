@@ -49,18 +49,35 @@ COMMANDS: dict[str, CommandInfo] = {
         ("git diff main | spark apply --check", "spark apply -i answer.md"),
     ),
     "undo": CommandInfo(
-        "history", "Take back a turn or a single change.", ("spark undo", "spark undo 7.2")
+        "history", "Take back a turn, a change or a file.", ("spark undo", "spark undo 7:src/io.py")
     ),
     "redo": CommandInfo(
         "history", "Write again what was undone.", ("spark redo", "spark redo 7.2")
     ),
     "log": CommandInfo(
-        "history", "List the turns that wrote something.", ("spark log", "spark log -n 5 --json")
+        "history",
+        "List the turns: prompts, models, files, what was declined.",
+        ("spark log", "spark log -n 5 --json"),
     ),
     "show": CommandInfo(
         "history",
         "Show what a turn or a change wrote, as a patch.",
         ("spark show 7", "spark show 7.2 | git apply -R"),
+    ),
+    "blame": CommandInfo(
+        "record",
+        "Say which prompt and model made each line of a file.",
+        ("spark blame src/io.py", "spark blame src/io.py:12-20 --json"),
+    ),
+    "commit": CommandInfo(
+        "record",
+        "Commit to git exactly what a turn wrote.",
+        ("spark commit", 'spark commit 7 -m "Read settings once" --trailer'),
+    ),
+    "export": CommandInfo(
+        "record",
+        "Print what turns come to, as one patch.",
+        ("spark export --patch 7 > change.patch", "spark export 5 7 src/io.py"),
     ),
     "rename": CommandInfo(
         "codemods",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from codexspark_tui.actions.edit import EditRequest, here, make_setup
+from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.paths import existing
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.options import (
@@ -21,7 +22,6 @@ from codexspark_tui.cli.options import (
 from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.config import Config, Value
 from codexspark_tui.errors import UsageError
-from codexspark_tui.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def edit(
     models` what can be connected.
     """
     folder = here()
-    workspace = Workspace.open(folder)
+    workspace = open_workspace(folder, no_git=options.no_git)
     config = load_settings(workspace, options)
     request = _request(workspace.root, folder, config, options, prompt, list(files or ()))
     request = replace(request, setup=make_setup(config, folder))

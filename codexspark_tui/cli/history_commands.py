@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from codexspark_tui.actions.edit import here
-from codexspark_tui.actions.history import Turning, turn_back
+from codexspark_tui.actions.history import Shown, Turning, as_meant, shown, turn_back
+from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.cli.json_face import write_done, write_error_result, write_line
-from codexspark_tui.cli.options import AsJson, argument, option, setting, with_options
+from codexspark_tui.cli.options import AsJson, NoGit, argument, option, setting, with_options
 from codexspark_tui.cli.output import (
     ColorChoice,
     colored_patch,
@@ -24,13 +25,15 @@ from codexspark_tui.cli.output import (
 from codexspark_tui.errors import NotPlaced
 from codexspark_tui.events import facts
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.events.records import LedgerChange, LedgerTurn
+from codexspark_tui.events.records import DeclinedChange, LedgerChange, LedgerTurn
 from codexspark_tui.patch import render
-from codexspark_tui.workspace import ChangeEntry, TurnEntry, UndoReport, Workspace
+from codexspark_tui.workspace import ChangeEntry, Declined, TurnEntry, UndoReport
 
 What = Annotated[
     str | None,
-    argument("WHAT", "A turn (7) or one change of it (7.2); the last one when left out."),
+    argument(
+        "WHAT", "A turn (7), a change (7.2), a file (src/io.py), both (7:src/io.py); else the last."
+    ),
 ]
 NOTHING = "spark: nothing was written here yet"
 
@@ -38,6 +41,7 @@ NOTHING = "spark: nothing was written here yet"
 @dataclass(frozen=True)
 class HistoryOptions:
     as_json: AsJson = False
+    no_git: NoGit = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,9 @@ def redo(options: UndoOptions, what: What = None) -> int:
 
 
 def _turned(verb: Turning, what: str | None, options: UndoOptions) -> int:
-    report = turn_back(Workspace.open(here()), verb, what, partial=options.partial)
+    workspace = open_workspace(here(), no_git=options.no_git)
+    chosen = as_meant(workspace, here(), what)
+    report = turn_back(workspace, verb, chosen, partial=options.partial)
     conflict = _conflict(verb, report) if report.conflicts else None
     if options.as_json:
         _write_report(verb, report, conflict)
@@ -123,8 +129,11 @@ def log(
         int, typer.Option("--limit", "-n", min=1, metavar="N", help="How many turns at most.")
     ] = 20,
 ) -> int:
-    """The turns that wrote something, the newest first."""
-    with closing(Workspace.open(here())) as workspace:
+    """The turns that wrote something or were decided on, the newest first.
+
+    Under a turn: what was rejected or could not be placed, and why.
+    """
+    with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
         turns = workspace.log(limit)
     if options.as_json:
         for turn in turns:
@@ -138,25 +147,30 @@ def log(
 
 
 def show(options: ShowOptions, what: What = None) -> int:
-    """What a turn or a change wrote, as a patch."""
-    with closing(Workspace.open(here())) as workspace:
-        if what is None:
-            what = "".join(str(turn.number) for turn in workspace.log(1))
-        entries = workspace.show(what) if what else []
+    """What a turn, a change or a turn's part in a file wrote, as a patch.
+
+    What was proposed and not written follows in lines that begin with "#", which git apply passes
+    over.
+    """
+    with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
+        found = shown(workspace, as_meant(workspace, here(), what))
+    nothing = not (found.entries or found.declined)
     if options.as_json:
-        for entry in entries:
+        for entry in found.entries:
             write_line(_change_record(entry))
-        write_done(*((0, "done") if entries else (1, "nothing")))
+        for declined in found.declined:
+            write_line(_declined_record(declined))
+        write_done(*((1, "nothing") if nothing else (0, "done")))
     else:
-        _print_changes(entries, options.color)
-    if not entries:
+        _print_changes(found, options.color)
+    if nothing:
         say(NOTHING)
         return 1
     return 0
 
 
-def _print_changes(entries: list[ChangeEntry], color: ColorChoice) -> None:
-    patch = "".join(_shown(entry) for entry in entries)
+def _print_changes(found: Shown, color: ColorChoice) -> None:
+    patch = "".join(map(_shown, found.entries)) + "".join(map(_shown_declined, found.declined))
     if uses_color(1, color):
         write_product(colored_patch(patch).encode("utf-8", "surrogateescape"))
     else:
@@ -168,13 +182,27 @@ def _shown(entry: ChangeEntry) -> str:
     return f"# {entry.selector}{state}\n" + render([entry.resolved])
 
 
+def _shown_declined(declined: Declined) -> str:
+    lines = [_declined_line(declined), *declined.patch.splitlines()]
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def _declined_line(declined: Declined) -> str:
+    why = " ".join(declined.why.split())
+    return f"{declined.state} {path_text(declined.path)}" + (f": {why}" if why else "")
+
+
 def _turn_line(turn: TurnEntry) -> str:
     when = datetime.datetime.fromtimestamp(turn.at).strftime("%Y-%m-%d %H:%M")
     files = path_text(turn.files[0]) if len(turn.files) == 1 else f"{len(turn.files)} files"
     undone = turn.changes - turn.applied
     state = "" if not undone else " (undone)" if not turn.applied else f" ({undone} undone)"
     prompt = (turn.prompt.splitlines() or [""])[0]
-    return f"{turn.number:>4}  {when}  {turn.changes} in {files}{state}  {prompt}\n"
+    changes = f"{turn.changes} in {files}" if turn.changes else "nothing written"
+    by = f"  [{turn.model or turn.provider}]"
+    lines = [f"{turn.number:>4}  {when}  {changes}{state}  {prompt}{by}"]
+    lines += [f"        {_declined_line(declined)}" for declined in turn.declined]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _turn_record(turn: TurnEntry) -> LedgerTurn:
@@ -187,7 +215,13 @@ def _turn_record(turn: TurnEntry) -> LedgerTurn:
         turn.changes,
         turn.applied,
         tuple(path_text(path) for path in turn.files),
+        tuple(_declined_record(declined) for declined in turn.declined),
     )
+
+
+def _declined_record(declined: Declined) -> DeclinedChange:
+    path = path_text(declined.path)
+    return DeclinedChange(path, declined.state, declined.why, declined.patch)
 
 
 def _change_record(entry: ChangeEntry) -> LedgerChange:

@@ -49,6 +49,12 @@ AsJson = Annotated[
 ]
 
 
+NoGit = Annotated[
+    bool,
+    option("--no-git", help="Work in this folder as it is; its history is in the state folder."),
+]
+
+
 @dataclass(frozen=True)
 class SourceOptions:
     """Where answers come from, and whether they are recorded."""
@@ -108,6 +114,7 @@ class TurnOptions:
         ColorChoice | None,
         setting("--color", metavar="WHEN", help="Colour: auto, always or never."),
     ] = None
+    no_git: NoGit = False
     quiet: Annotated[
         bool, option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")
     ] = False

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from codexspark_tui.actions.edit import here
 from codexspark_tui.actions.oneshot import Plan
+from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.patch_provider import PatchProvider
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.faces import TurnFace
@@ -14,7 +15,6 @@ from codexspark_tui.cli.options import TurnOptions, argument, option, with_optio
 from codexspark_tui.cli.output import is_terminal
 from codexspark_tui.cli.run import finish, load_settings, warn
 from codexspark_tui.errors import UsageError
-from codexspark_tui.workspace import Workspace
 
 PLAN = Plan("print", of_patch=True)
 
@@ -36,7 +36,7 @@ def review(
     written to the tree; the accepted part of the patch is printed instead, as git apply takes it:
     git diff main | spark review | git apply
     """
-    workspace = Workspace.open(here())
+    workspace = open_workspace(here(), no_git=options.no_git)
     config = load_settings(workspace, options)
     warn(config)
     writes = is_terminal(1)

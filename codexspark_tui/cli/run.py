@@ -74,7 +74,7 @@ def run_request(
 def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
     """Ctrl-C, and what the ledger says of this session: a write that had begun was finished."""
     turns = workspace.log(1)
-    if not turns or not turns[0].key.startswith(f"{face.session}."):
+    if not turns or not turns[0].changes or not turns[0].key.startswith(f"{face.session}."):
         return Interrupted("interrupted; nothing was written")
     changes = f"{turns[0].changes} change{'s' if turns[0].changes != 1 else ''}"
     return Interrupted(
@@ -101,15 +101,15 @@ def load_settings(
     workspace: Workspace, options: TurnOptions, **more: settings.Value | None
 ) -> Config:
     asks = not (options.as_json or options.quiet)
-    return load_asking(workspace.root, options.flags() | more, asks=asks)
+    return load_asking(workspace, options.flags() | more, asks=asks)
 
 
 def load_asking(
-    root: Path, flags: Mapping[str, settings.Value | None], *, asks: bool = True
+    workspace: Workspace, flags: Mapping[str, settings.Value | None], *, asks: bool = True
 ) -> Config:
-    """The settings in force. A repository's own that need trust are asked about, once, on a
-    terminal that the person looks at."""
-    config = settings.load(root, flags)
+    """The settings in force, those of the workspace given to it. A repository's own that need
+    trust are asked about, once, on a terminal that the person looks at."""
+    config = _load(workspace, flags)
     untrusted = config.untrusted
     looked_at = asks and is_terminal(0) and is_terminal(2)
     if untrusted is None or untrusted.asked or not looked_at:
@@ -123,7 +123,13 @@ def load_asking(
         )
         answer = asyncio.run(terminal.ask("Trust them, as they are now? [y/N] "))
     decide(config, trusted=(answer or "").lower() in ("y", "yes"))
-    return settings.load(root, flags)
+    return _load(workspace, flags)
+
+
+def _load(workspace: Workspace, flags: Mapping[str, settings.Value | None]) -> Config:
+    config = settings.load(workspace.root, flags)
+    workspace.limit_files(int(config.number("largest_file") * 1_048_576))
+    return config
 
 
 def warn(config: Config) -> None:

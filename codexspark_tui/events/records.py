@@ -18,6 +18,15 @@ class _Record(msgspec.Struct, frozen=True, tag_field="type"):
     pass
 
 
+class DeclinedChange(_Record, frozen=True, tag="declined"):
+    """A change that was proposed and not written: rejected, or impossible to place, and why."""
+
+    path: str
+    state: Literal["rejected", "refused", "stale"]
+    why: str
+    patch: str = ""
+
+
 class LedgerTurn(_Record, frozen=True, tag="turn"):
     """A turn that wrote something. `at`: seconds since 1970; `applied`: changes not undone."""
 
@@ -29,6 +38,7 @@ class LedgerTurn(_Record, frozen=True, tag="turn"):
     changes: int
     applied: int
     files: tuple[str, ...]
+    declined: tuple[DeclinedChange, ...] = ()
 
 
 class LedgerChange(_Record, frozen=True, tag="change"):
@@ -39,6 +49,34 @@ class LedgerChange(_Record, frozen=True, tag="change"):
     path: str
     kind: ChangeKind
     applied: bool
+    patch: str
+
+
+class LineMade(_Record, frozen=True, tag="line"):
+    """A line of a file (`number` from 1), and the change that made it; `entry` "": none known."""
+
+    number: int
+    text: str
+    entry: str = ""
+    prompt: str = ""
+    provider: str = ""
+    model: str = ""
+    at: float = 0.0
+
+
+class CommitMade(_Record, frozen=True, tag="commit"):
+    """A git commit of what these turns wrote."""
+
+    commit: str
+    subject: str
+    turns: tuple[int, ...]
+    files: tuple[str, ...]
+
+
+class PatchExported(_Record, frozen=True, tag="patch"):
+    """What these turns come to, as one patch."""
+
+    turns: tuple[int, ...]
     patch: str
 
 
@@ -111,6 +149,10 @@ class ModelListed(_Record, frozen=True, tag="model"):
 Record: TypeAlias = (
     LedgerTurn
     | LedgerChange
+    | DeclinedChange
+    | LineMade
+    | CommitMade
+    | PatchExported
     | SettingInForce
     | CodemodListed
     | Checked

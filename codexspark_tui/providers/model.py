@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 Finish: TypeAlias = Literal["stop", "length", "cut", "question", "lost"]
+REPLAYED = "recording"
+"""The transport of an answer that is no answer of today."""
 Role: TypeAlias = Literal["developer", "user", "assistant"]
 
 

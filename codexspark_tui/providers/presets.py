@@ -17,9 +17,9 @@ from typing import Any, Literal, TypeAlias
 from codexspark_tui.errors import UsageError
 
 Wire: TypeAlias = Literal["responses", "chat", "realtime"]
-EditFormat: TypeAlias = Literal["unified", "envelope"]
+EditFormat: TypeAlias = Literal["unified", "envelope", "search", "whole"]
 WIRES: tuple[Wire, ...] = ("responses", "chat", "realtime")
-EDIT_FORMATS: tuple[EditFormat, ...] = ("unified", "envelope")
+EDIT_FORMATS: tuple[EditFormat, ...] = ("unified", "envelope", "search", "whole")
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 SHIPPED = "presets.toml"
 NOT_SERVERS = ("codemods", "script", "replay", "patch")

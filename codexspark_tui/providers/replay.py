@@ -16,6 +16,7 @@ from typing import Any
 
 from codexspark_tui.errors import ProviderError, SparkError, UsageError
 from codexspark_tui.providers.model import (
+    REPLAYED,
     Capabilities,
     Counted,
     Ended,
@@ -41,7 +42,6 @@ from codexspark_tui.providers.model import (
 )
 from codexspark_tui.providers.recording import LARGEST_BYTES, Line, is_header
 
-TRANSPORT = "recording"
 MARK = " (recording)"
 PIECES_IN_A_ROW = 256
 
@@ -119,7 +119,7 @@ class ReplayProvider(Unconnected):
 def _marked(event: ModelEvent) -> ModelEvent:
     """What is replayed says so."""
     if isinstance(event, Opened):
-        return Opened(TRANSPORT, event.model.removesuffix(MARK) + MARK)
+        return Opened(REPLAYED, event.model.removesuffix(MARK) + MARK)
     return event
 
 

@@ -41,6 +41,8 @@ FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 8.0
 LONGEST_ASKED_S = 120.0
 """A server that asks for more is not waited for."""
+ABSENT_ATTEMPTS = 3
+"""Where nobody listens: long enough for a server that is being restarted, and no longer."""
 SHOWN_FROM_S = 1.0
 RESENDS = 2
 SOCKET_FAILURES = 2
@@ -137,7 +139,9 @@ class Retry:
     def _wait(self, trouble: Trouble, kind: str, call: Call) -> float:
         asked = trouble.wait_s
         wait_s = backoff(self.attempt) if asked is None else asked
-        if self.attempt >= self.endpoint.attempts or wait_s > LONGEST_ASKED_S:
+        most = self.endpoint.attempts
+        most = min(most, ABSENT_ATTEMPTS) if trouble.absent else most
+        if self.attempt >= most or wait_s > LONGEST_ASKED_S:
             raise as_error(trouble, self.endpoint) from trouble
         if wait_s >= call.clock.left_s:
             late = Trouble("time", f"{trouble.said}; there is no time left to try again")

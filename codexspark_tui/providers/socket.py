@@ -8,7 +8,10 @@ does not know what an answer is.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import re
+import socket
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING
 from codexspark_tui.providers.clock import Clock
 from codexspark_tui.providers.endpoint import Endpoint
 from codexspark_tui.providers.reach import certificates, proxy_of
-from codexspark_tui.providers.trouble import Trouble, dropped
+from codexspark_tui.providers.trouble import Trouble, absent, dropped
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -168,9 +171,9 @@ async def open_socket(
     except OSError as error:
         raise unreachable(error) from error
     answered = connection.response.headers.raw_items() if connection.response else ()
-    socket = Socket(connection, {name.lower(): value for name, value in answered})
-    socket._pump = asyncio.create_task(socket._read())
-    return socket
+    made = Socket(connection, {name.lower(): value for name, value in answered})
+    made._pump = asyncio.create_task(made._read())
+    return made
 
 
 def unreachable(error: BaseException) -> Trouble:
@@ -180,10 +183,18 @@ def unreachable(error: BaseException) -> Trouble:
         return Trouble("stop", f"{why} (set ca_file, or SSL_CERT_FILE)")
     if isinstance(error, ssl.SSLError):
         return dropped(f"cannot be reached: TLS failed ({error.reason or 'no reason given'})")
-    if isinstance(error, ConnectionRefusedError):
-        return dropped("refused the connection")
+    if isinstance(error, ConnectionRefusedError) or _all_refused(error):
+        return absent("refused the connection")
+    if isinstance(error, socket.gaierror):
+        return absent(f"cannot be reached: {error.strerror}")
     reason = error.strerror if isinstance(error, OSError) else None
     return dropped(f"cannot be reached: {reason or type(error).__name__}")
+
+
+def _all_refused(error: BaseException) -> bool:
+    """Whether each address of a name refused; the loop joins their errors in one text."""
+    codes = re.findall(r"\[Errno (\d+)\]", str(error)) if type(error) is OSError else []
+    return bool(codes) and all(int(code) == errno.ECONNREFUSED for code in codes)
 
 
 def _turned_away(error: InvalidStatus) -> Trouble:

@@ -107,6 +107,8 @@ class Trouble(Exception):
     param: str = ""
     transport: bool = False
     """The connection failed, not the request: another way to the same server may work."""
+    absent: bool = False
+    """There is no server at the address: waiting seldom helps."""
 
     def __str__(self) -> str:
         return self.said
@@ -115,6 +117,11 @@ class Trouble(Exception):
 def dropped(said: str) -> Trouble:
     """A connection that was lost, or an answer that cannot be read on."""
     return Trouble("wait", said, transport=True)
+
+
+def absent(said: str) -> Trouble:
+    """Nobody is at the address, or there is no such address."""
+    return Trouble("wait", said, transport=True, absent=True)
 
 
 def refused(

@@ -15,7 +15,7 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text, real_path
 from codexspark_tui.session.budget import budget_for, cut_middle, is_full
 from codexspark_tui.session.context import Chosen, Context, LeftOut, Wanted
-from codexspark_tui.session.conversation import Conversation, prompt_text
+from codexspark_tui.session.conversation import Conversation, predicted, prompt_text
 from codexspark_tui.session.review import Change
 from codexspark_tui.session.tokens import Estimator
 
@@ -51,19 +51,22 @@ def sendable(text: str) -> str:
 
 @dataclass(slots=True)
 class Asking:
-    """The conversation of a session, and the prompt that is being asked."""
+    """The conversation of a session, and the prompt that is being asked. `prediction`: what the
+    answer would be if it were in whole files and changed nothing."""
 
     context: Context
     estimator: Estimator
     held: Conversation = field(default_factory=Conversation)
     prompt: commands.Prompt = field(default_factory=lambda: commands.Prompt(""))
     shrunk: bool = False
+    prediction: str = ""
     _became: tuple[Change, ...] = ()
     _before: Conversation = field(default_factory=Conversation)
 
     def start(self, prompt: commands.Prompt, became: Iterable[Change]) -> None:
         """A new prompt; `became`: the changes of the answer before it."""
         self.prompt, self._became, self.shrunk = prompt, tuple(became), False
+        self.prediction = ""
         self._keep()
 
     async def compose(self, window: int | None) -> Composed:
@@ -88,11 +91,17 @@ class Asking:
         """Append the prompt with its context as the next message."""
         text = prompt_text(self.prompt.text, composed.chosen, composed.attached, self._became)
         self.held.ask(sendable(text), composed.chosen)
+        self.prediction = sendable(predicted(composed.chosen))
 
     def rewind(self) -> None:
         """Nothing has answered: as it was before the prompt."""
         self.held = self._before
         self._keep()
+
+    def forget_opaque(self) -> None:
+        """Another server answers from now on, also after `rewind`."""
+        self.held.forget_opaque()
+        self._before.forget_opaque()
 
     def shrink(self) -> None:
         """The request was too long: less context, and what was said before in short form."""

@@ -60,6 +60,10 @@ class Conversation:
         self.items = (Message("user", f"What was said and done up to now:\n\n{summary.strip()}"),)
         self.sent, self.listed = {}, False
 
+    def forget_opaque(self) -> None:
+        """Take out what only the server understands that has answered up to now."""
+        self.items = tuple(item for item in self.items if not isinstance(item, Opaque))
+
     def text(self) -> str:
         """All text in it, for an estimate."""
         return "\n".join(text_of(item) for item in self.items)
@@ -120,6 +124,14 @@ def _piece_text(piece: Piece) -> str:
         return "Files of the repository:\n" + fenced(piece.text)
     kind = "Outline of file" if piece.form == "outline" else "File"
     return f"{kind} {path_text(piece.path)}:\n{fenced(piece.text)}"
+
+
+def predicted(chosen: Chosen) -> str:
+    """The answer in whole files that changes nothing, if one file is shown; "" otherwise."""
+    shown = [piece for piece in chosen.pieces if piece.form == "text" and piece.text]
+    if len(shown) != 1:
+        return ""
+    return f"{path_text(shown[0].path)}\n{fenced(shown[0].text)}"
 
 
 def fenced(text: str) -> str:

@@ -8,8 +8,10 @@ placed makes its pending changes stale; they are placed anew on the text as it i
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeAlias, TypeVar, assert_never
 
 from codexspark_tui.errors import SparkError
@@ -17,11 +19,13 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch.model import Missing
+from codexspark_tui.patch.render import render
+from codexspark_tui.patch.rewrite import render_proposed
 from codexspark_tui.session import handwork
 from codexspark_tui.session.desk import Stuck
 from codexspark_tui.session.review import UNDECIDED, Barred, Change
 from codexspark_tui.session.turn import Turn, moved_event
-from codexspark_tui.workspace import Receipt, Refused, TurnInfo, UndoReport, Workspace
+from codexspark_tui.workspace import Declined, Receipt, Refused, TurnInfo, UndoReport, Workspace
 
 T = TypeVar("T")
 Deciding: TypeAlias = (
@@ -82,9 +86,8 @@ class Decisions:
         accepted = turn.desk.accepted(chosen)
         if isinstance(accepted, Stuck):
             return [facts.DecisionRefused((accepted.change,), accepted.why)]
-        info = TurnInfo(f"{self._session}.{turn.number}", turn.prompt, self.provider, turn.model)
         try:
-            done = await self._write(lambda: self._workspace.commit(info, accepted))
+            done = await self._write(lambda: self._workspace.commit(self._info(turn), accepted))
         except SparkError as error:
             return [facts.DecisionRefused(ids, _said(error))]
         if isinstance(done, Refused):
@@ -138,6 +141,23 @@ class Decisions:
             events.append(facts.FileWritten(path_text(file.path), file.deleted))
         return events
 
+    def remember(self, turn: Turn) -> None:
+        """Have the turn's declined changes kept beside the written ones, behind its writes."""
+        found = tuple(
+            _declined(change) for change in turn.review.changes.values() if _is_declined(change)
+        )
+        if found or turn.entry:
+            self._writer.submit(self._note, self._info(turn), found)
+
+    def _note(self, info: TurnInfo, declined: tuple[Declined, ...]) -> None:
+        """A record that cannot be kept stops nothing: the transcript has it, too."""
+        with suppress(SparkError):
+            self._workspace.note_declined(info, declined)
+
+    def _info(self, turn: Turn) -> TurnInfo:
+        key = f"{self._session}.{turn.number}"
+        return TurnInfo(key, turn.prompt, self.provider, turn.model)
+
     async def _write(self, act: Callable[[], T]) -> T:
         """Run in the writer thread; a cancelled wait still lets the write end first."""
         task = asyncio.get_running_loop().run_in_executor(self._writer, act)
@@ -146,6 +166,30 @@ class Decisions:
         except asyncio.CancelledError:
             await asyncio.gather(task, return_exceptions=True)
             raise
+
+
+def _is_declined(change: Change) -> bool:
+    already = isinstance(change.placement, Missing) and change.placement.already
+    return change.state in ("rejected", "refused", "stale") and not already
+
+
+def _declined(change: Change) -> Declined:
+    why = change.reason
+    if not why and isinstance(change.placement, Missing):
+        why = change.placement.why
+    state = change.state
+    assert state in ("rejected", "refused", "stale")
+    try:
+        os.fsencode(change.path)
+    except UnicodeEncodeError:  # no file can have this name
+        path = change.path.encode("utf-8", "replace").decode()
+        return Declined(change.id, path, state, why)
+    patch = ""
+    if change.resolved is not None:
+        patch = render([change.resolved])
+    elif change.proposed is not None:
+        patch = render_proposed([change.proposed])
+    return Declined(change.id, change.path, state, why, patch)
 
 
 def ids_of(command: Deciding) -> tuple[str, ...]:

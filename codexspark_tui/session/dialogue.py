@@ -130,8 +130,13 @@ class Dialogue:
         from codexspark_tui.session.instructions import instructions
 
         edit_format = self._setup.models.facts(self.streams.provider.name).edit_format
-        items = self._asking.held.items
-        return replace(request, instructions=instructions(edit_format), items=items)
+        prediction = self._asking.prediction if edit_format == "whole" else ""
+        return replace(
+            request,
+            instructions=instructions(edit_format),
+            items=self._asking.held.items,
+            prediction=prediction,
+        )
 
     def _send(self, request: Request | None = None) -> None:
         """Start the stream for the conversation as it is (or for this request)."""
@@ -263,6 +268,8 @@ class Dialogue:
         provider = await asyncio.to_thread(self._setup.models.open, name)
         self.streams.switch(provider)
         self._meter = _meter(self._setup, self._estimator, self.streams.provider)
+        if self._converses:
+            self._asking.forget_opaque()
         return [facts.ModelChosen(provider.name, why)]
 
     async def send_again(self, turn: Turn) -> list[Event]:

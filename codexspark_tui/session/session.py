@@ -382,6 +382,7 @@ class Session:
         if left and not self._closed:
             return []
         turn.over = True
+        self._decisions.remember(turn)
         reason: facts.EndReason = "open" if left else "done"
         if turn.failed or turn.cancelled:
             reason = "failed" if turn.failed else "cancelled"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from codexspark_tui.workspace.fork import Fork
 from codexspark_tui.workspace.values import (
     Accepted,
+    BlameLine,
     ChangeEntry,
     Conflict,
+    Declined,
+    FileNet,
     FileState,
     FileWritten,
     Health,
+    Net,
     Problem,
     Receipt,
     Refused,
@@ -21,11 +26,16 @@ from codexspark_tui.workspace.workspace import Workspace
 
 __all__ = [
     "Accepted",
+    "BlameLine",
     "ChangeEntry",
     "Conflict",
+    "Declined",
+    "FileNet",
     "FileState",
     "FileWritten",
+    "Fork",
     "Health",
+    "Net",
     "Problem",
     "Receipt",
     "Refused",

@@ -17,7 +17,7 @@ from typing import Any
 from codexspark_tui import state_dir
 from codexspark_tui.errors import WriteFailed
 
-_FORMAT = 1
+_FORMAT = 2
 _WAIT_S = 20.0
 _SCHEMA = """
 CREATE TABLE tree (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE);
@@ -40,6 +40,13 @@ CREATE TABLE mark (change INTEGER NOT NULL, batch INTEGER NOT NULL, path BLOB NO
     lines TEXT NOT NULL, PRIMARY KEY (change, batch)) WITHOUT ROWID;
 CREATE INDEX mark_batch ON mark (batch);
 """
+_DECLINED = """
+CREATE TABLE declined (turn INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL,
+    state TEXT NOT NULL, path BLOB NOT NULL, why TEXT NOT NULL, patch BLOB NOT NULL,
+    PRIMARY KEY (turn, number)) WITHOUT ROWID;
+"""
+_UPGRADES = (_SCHEMA, _DECLINED)
+"""What each format adds to the one before; the last is the present one."""
 
 
 class Database:
@@ -129,8 +136,8 @@ def _connected(path: Path) -> sqlite3.Connection:
         if sys.version_info >= (3, 12):  # closing then costs no flush; the next start reads on
             db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            _make_schema(db)
+        if version < _FORMAT:
+            _upgrade(db)
         elif version != _FORMAT:
             raise WriteFailed(
                 f"the ledger {path} was made by a newer version of spark",
@@ -142,14 +149,17 @@ def _connected(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _make_schema(db: sqlite3.Connection) -> None:
-    """Two processes may come here at once: the second finds the work done."""
+def _upgrade(db: sqlite3.Connection) -> None:
+    """Bring a new or an older file to the present format.
+
+    Two processes may come here at once: the second finds the work done.
+    """
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN IMMEDIATE")
-    if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-        for statement in _SCHEMA.strip().split(";"):
+    for format in range(db.execute("PRAGMA user_version").fetchone()[0], _FORMAT):
+        for statement in _UPGRADES[format].strip().split(";"):
             db.execute(statement)
-        db.execute(f"PRAGMA user_version = {_FORMAT}")
+        db.execute(f"PRAGMA user_version = {format + 1}")
     db.execute("COMMIT")
 
 

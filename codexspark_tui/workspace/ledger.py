@@ -10,15 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from codexspark_tui import state_dir
-from codexspark_tui.errors import WriteFailed
-from codexspark_tui.workspace import lock
 from codexspark_tui.workspace.database import Database
 from codexspark_tui.workspace.rows import (
     CHANGE_COLUMNS,
@@ -39,15 +35,15 @@ from codexspark_tui.workspace.rows import (
     to_step,
 )
 from codexspark_tui.workspace.steps import Step
-from codexspark_tui.workspace.values import Health, TurnEntry, TurnInfo
+from codexspark_tui.workspace.values import TurnInfo
 
-_LATEST = """
+LATEST = """
 FROM turn JOIN change ON change.turn = turn.id
 JOIN mark ON mark.change = change.id
      AND mark.batch = (SELECT max(m.batch) FROM mark AS m WHERE m.change = change.id)
 JOIN batch ON batch.id = mark.batch WHERE turn.tree = ?1
 """
-_IN_ORDER = " ORDER BY turn.number, change.number"
+IN_ORDER = " ORDER BY turn.number, change.number"
 
 
 def ledger_folder(common_dir: Path) -> Path:
@@ -60,243 +56,157 @@ def ledger_folder(common_dir: Path) -> Path:
     return state_dir.state_dir() / "ledgers" / name
 
 
+def folder_ledger(root: Path) -> Path:
+    """For a folder that no repository holds: in the state folder, by the folder's real name."""
+    name = hashlib.sha256(b"folder\0" + os.fsencode(os.path.realpath(root))).hexdigest()[:24]
+    return state_dir.state_dir() / "ledgers" / name
+
+
 class Ledger:
     """Used by one thread at a time. Every method may raise `WriteFailed`."""
 
     def __init__(self, folder: Path, tree_name: str) -> None:
         self.folder = folder
-        self._db = Database(folder / "ledger.db")
+        self.db = Database(folder / "ledger.db")
         self._tree_name = os.fsencode(tree_name)
 
     def exists(self) -> bool:
-        return self._db.exists()
+        return self.db.exists()
 
     def make(self) -> None:
         """Make what is missing on disk. Raises `OSError`."""
-        self._db.make()
+        self.db.make()
 
     def close(self) -> None:
-        self._db.close()
-
-    def health(self) -> Health:
-        """How the ledger is; reads the whole file. Makes nothing."""
-        folder = self.folder
-        while not folder.is_dir():
-            folder = folder.parent
-        free = shutil.disk_usage(folder).free
-        if not self.exists():
-            return Health(str(self._db.path), False, 0, free)
-        size = sum(p.stat().st_size for p in self.folder.iterdir())
-        held_by = lock.owner(self.folder / "lock")
-        try:
-            said = str(self._db.value("PRAGMA quick_check"))
-            wrong, waiting = "" if said == "ok" else said, len(self.pending())
-        except WriteFailed as error:
-            wrong, waiting = error.title, 0
-        return Health(str(self._db.path), True, size, free, wrong, waiting, held_by)
+        self.db.close()
 
     # --- writing ---------------------------------------------------------------------------
 
     def record(self, verb: Verb, token: str, steps: Sequence[Step], marks: Sequence[Mark]) -> int:
         """Record an undo or a redo of known changes as pending; the batch's id."""
-        with self._db.writing(durable=True):
+        with self.db.writing(durable=True):
             batch = self._add_batch(verb, token, steps)
-            self._db.insert_all("mark", MARK_WIDTH, (mark_row(batch, mark) for mark in marks))
+            self.db.insert_all("mark", MARK_WIDTH, (mark_row(batch, mark) for mark in marks))
         return batch
 
     def record_commit(
         self, token: str, steps: Sequence[Step], turn: TurnInfo, changes: Sequence[NewChange]
     ) -> tuple[int, int, tuple[int, ...]]:
         """Record new changes as pending: the batch, the turn's number, the changes' numbers."""
-        with self._db.writing(durable=True):
+        with self.db.writing(durable=True):
             batch = self._add_batch("commit", token, steps)
             row, number = self._turn(turn)
             query = "SELECT coalesce(max(number), 0) + 1 FROM change WHERE turn = ?"
-            first = self._db.value(query, (row,))
+            first = self.db.value(query, (row,))
             marks: list[Mark] = []
             for offset, change in enumerate(changes):
                 values = change_row(row, first + offset, change)
-                added = self._db.insert("change", CHANGE_COLUMNS, values)
+                added = self.db.insert("change", CHANGE_COLUMNS, values)
                 marks.append(Mark(added, change.path, change.lines))
-            self._db.insert_all("mark", MARK_WIDTH, (mark_row(batch, mark) for mark in marks))
+            self.db.insert_all("mark", MARK_WIDTH, (mark_row(batch, mark) for mark in marks))
         return batch, number, tuple(range(first, first + len(changes)))
 
     def settle(self, batch: int) -> None:
         """The batch is on disk: it is no longer pending, and needs no whole contents."""
-        with self._db.writing(durable=False):
-            self._db.run("UPDATE batch SET pending = 0 WHERE id = ?", (batch,))
-            self._db.run(
+        with self.db.writing(durable=False):
+            self.db.run("UPDATE batch SET pending = 0 WHERE id = ?", (batch,))
+            self.db.run(
                 "UPDATE step SET data = NULL WHERE batch = ? AND data IS NOT NULL", (batch,)
             )
 
     def forget(self, batch: int) -> None:
         """The batch was taken back: it leaves no trace."""
-        with self._db.writing(durable=False):
-            changes = self._db.rows("SELECT change FROM mark WHERE batch = ?", (batch,))
+        with self.db.writing(durable=False):
+            changes = self.db.rows("SELECT change FROM mark WHERE batch = ?", (batch,))
             for table in ("step", "mark"):
-                self._db.run(f"DELETE FROM {table} WHERE batch = ?", (batch,))
-            self._db.run("DELETE FROM batch WHERE id = ?", (batch,))
+                self.db.run(f"DELETE FROM {table} WHERE batch = ?", (batch,))
+            self.db.run("DELETE FROM batch WHERE id = ?", (batch,))
             for (change,) in changes:
-                self._db.run(
+                self.db.run(
                     "DELETE FROM change WHERE id = ? AND id NOT IN (SELECT change FROM mark)",
                     (change,),
                 )
-            self._db.run("DELETE FROM turn WHERE id NOT IN (SELECT turn FROM change)")
+            self.drop_empty_turns()
+
+    def drop_empty_turns(self) -> None:
+        """Inside a transaction: turns of which nothing is left to tell."""
+        self.db.run(
+            "DELETE FROM turn WHERE id NOT IN (SELECT turn FROM change)"
+            " AND id NOT IN (SELECT turn FROM declined)"
+        )
 
     # --- reading ---------------------------------------------------------------------------
 
     def pending(self) -> list[Pending]:
-        rows = self._db.rows(
+        rows = self.db.rows(
             "SELECT id, verb, token FROM batch WHERE tree = ? AND pending ORDER BY id",
-            (self._tree(),),
+            (self.tree(),),
         )
-        return [Pending(row, verb, token, self._steps(row)) for row, verb, token in rows]
+        return [Pending(row, verb, token, self.steps(row)) for row, verb, token in rows]
 
     def changes(self, turn: int, number: int | None = None) -> list[Record]:
         """The changes of a turn (or one of them), in the order in which they were recorded."""
-        query, values = f"SELECT {RECORD_COLUMNS} {_LATEST} AND turn.number = ?", [turn]
+        query, values = f"SELECT {RECORD_COLUMNS} {LATEST} AND turn.number = ?", [turn]
         if number is not None:
             query += " AND change.number = ?"
             values.append(number)
-        rows = self._db.rows(query + _IN_ORDER, (self._tree(), *values))
+        rows = self.db.rows(query + IN_ORDER, (self.tree(), *values))
         return [to_record(row) for row in rows]
 
     def siblings(self, change: int) -> list[Record]:
         """The other hunks of the same file that were first written in the same batch."""
-        rows = self._db.rows(
-            f"SELECT {RECORD_COLUMNS} {_LATEST} AND change.kind = 'hunk' AND change.id <> ?2"
+        rows = self.db.rows(
+            f"SELECT {RECORD_COLUMNS} {LATEST} AND change.kind = 'hunk' AND change.id <> ?2"
             " AND change.path = (SELECT path FROM change WHERE id = ?2) AND change.id IN"
             " (SELECT change FROM mark WHERE batch ="
-            f" (SELECT min(batch) FROM mark WHERE change = ?2)) {_IN_ORDER}",
-            (self._tree(), change),
+            f" (SELECT min(batch) FROM mark WHERE change = ?2)) {IN_ORDER}",
+            (self.tree(), change),
         )
         return [to_record(row) for row in rows]
 
-    def last_turn_applied(self) -> int | None:
-        """The newest turn of which something is applied."""
-        query = "SELECT number FROM turn WHERE tree = ? ORDER BY number DESC"
-        applied = f"SELECT 1 {_LATEST} AND turn.number = ? AND batch.verb <> 'undo' LIMIT 1"
-        for (number,) in self._db.rows(query, (self._tree(),)):
-            if self._db.rows(applied, (self._tree(), number)):
-                return int(number)
-        return None
-
-    def last_undone(self) -> list[Record]:
-        """What the newest undo took back, as far as it still is; empty where nothing is."""
-        query = "SELECT id FROM batch WHERE tree = ? AND verb = 'undo' ORDER BY id DESC"
-        latest = f"SELECT {RECORD_COLUMNS} {_LATEST} AND mark.batch = ? {_IN_ORDER}"
-        for (batch,) in self._db.rows(query, (self._tree(),)):
-            rows = self._db.rows(latest, (self._tree(), batch))
-            if rows:
-                return [to_record(row) for row in rows]
-        return []
-
-    def turns(self, limit: int) -> list[TurnEntry]:
-        """The newest turns, the newest first."""
-        rows = self._db.rows(
-            "SELECT number, key, at, prompt, provider, model FROM turn WHERE tree = ?"
-            " ORDER BY number DESC LIMIT ?",
-            (self._tree(), limit),
-        )
-        return [self._turn_entry(*row) for row in rows]
-
-    def later_steps(self, path: str, batch: int) -> list[Step]:
-        """What was written to the file that was at `path` after `batch`, oldest first.
-
-        The file is followed through renames. One that was deleted is the same again only when the
-        change that deleted it was turned round; what else came to its name is another file.
-        """
-        found: list[Step] = []
-        here, last = path, (batch, 1 << 30)
-        first = self.step_at(path, batch)
-        gone = first is not None and not first.after.exists
-        culprits = self._came_or_went(batch, path) if gone else set[int]()
-        while True:
-            next_one = self._next_step(here, last)
-            if next_one is None:
-                return found
-            last, step = next_one
-            if culprits:
-                if step.after.exists and culprits & self._came_or_went(last[0], here):
-                    culprits = set()
-                    found.append(step)
-                continue
-            if step.source and step.source != here:
-                return found
-            found.append(step)
-            here = step.path
-            if not step.after.exists:
-                culprits = self._came_or_went(last[0], here)
-
-    def _next_step(self, path: str, last: tuple[int, int]) -> tuple[tuple[int, int], Step] | None:
-        """The first step after `last` (batch, number) that begins or ends at `path`."""
-        raw = os.fsencode(path)
-        rows = self._db.rows(
-            "SELECT step.batch, step.number FROM step JOIN batch ON batch.id = step.batch"
-            " WHERE batch.tree = ? AND (step.path = ? OR step.source = ?)"
-            " AND (step.batch, step.number) > (?, ?) ORDER BY step.batch, step.number LIMIT 1",
-            (self._tree(), raw, raw, *last),
-        )
-        return (rows[0], self._steps(*rows[0])[0]) if rows else None
-
-    def _came_or_went(self, batch: int, path: str) -> set[int]:
-        """The changes of a batch that made or removed the file at `path`."""
-        rows = self._db.rows(
-            "SELECT change FROM mark JOIN change ON change.id = mark.change"
-            " WHERE batch = ? AND mark.path = ? AND kind IN ('create', 'delete', 'rename')",
-            (batch, os.fsencode(path)),
-        )
-        return {row[0] for row in rows}
-
-    def step_at(self, path: str, batch: int) -> Step | None:
-        """What `batch` did to the file that is at `path` after it."""
-        query = "SELECT number FROM step WHERE batch = ? AND path = ?"
-        number = self._db.value(query, (batch, os.fsencode(path)))
-        return None if number is None else self._steps(batch, number)[0]
-
-    def marked(self, batch: int) -> list[tuple[int, str]]:
-        """The ids of the changes that the batch wrote, and where their files were after it."""
-        rows = self._db.rows("SELECT change, path FROM mark WHERE batch = ?", (batch,))
-        return [(change, os.fsdecode(path)) for change, path in rows]
-
     # --- inside ----------------------------------------------------------------------------
 
-    def _tree(self) -> int:
+    def tree(self) -> int:
         """The id of this worktree; 0 while the ledger does not know it."""
-        return self._db.value("SELECT id FROM tree WHERE name = ?", (self._tree_name,)) or 0
+        return self.db.value("SELECT id FROM tree WHERE name = ?", (self._tree_name,)) or 0
 
     def _add_batch(self, verb: Verb, token: str, steps: Sequence[Step]) -> int:
-        tree = self._tree() or self._db.insert("tree", "name", (self._tree_name,))
-        values = (tree, verb, time.time(), token, 1)
-        batch = self._db.insert("batch", "tree, verb, at, token, pending", values)
+        values = (self._known_tree(), verb, time.time(), token, 1)
+        batch = self.db.insert("batch", "tree, verb, at, token, pending", values)
         rows = (step_row(batch, number, step) for number, step in enumerate(steps))
-        self._db.insert_all("step", STEP_WIDTH, rows)
+        self.db.insert_all("step", STEP_WIDTH, rows)
         return batch
+
+    def known_turn(self, key: str) -> int | None:
+        """The row of the turn; None where nothing of it is recorded."""
+        query = "SELECT id FROM turn WHERE tree = ? AND key = ?"
+        found: int | None = self.db.value(query, (self.tree(), *texts(key)))
+        return found
+
+    def turn_row(self, turn: TurnInfo) -> int:
+        """Inside a transaction: the row of the turn, which is made where it is new."""
+        return self._turn(turn)[0]
+
+    def _known_tree(self) -> int:
+        """The id of this worktree, which is made where it is new."""
+        return self.tree() or self.db.insert("tree", "name", (self._tree_name,))
 
     def _turn(self, turn: TurnInfo) -> tuple[int, int]:
         """Row and number of the turn, which is made where it is new."""
-        tree = self._tree()
+        tree = self._known_tree()
         key, prompt, provider, model = texts(turn.key, turn.prompt, turn.provider, turn.model)
-        found = self._db.rows("SELECT id, number FROM turn WHERE tree = ? AND key = ?", (tree, key))
+        found = self.db.rows("SELECT id, number FROM turn WHERE tree = ? AND key = ?", (tree, key))
         if found:
             return found[0][0], found[0][1]
         query = "SELECT coalesce(max(number), 0) + 1 FROM turn WHERE tree = ?"
-        number = self._db.value(query, (tree,))
+        number = self.db.value(query, (tree,))
         columns = "tree, number, key, at, prompt, provider, model"
         values = (tree, number, key, time.time(), prompt, provider, model)
-        return self._db.insert("turn", columns, values), number
+        return self.db.insert("turn", columns, values), number
 
-    def _steps(self, batch: int, number: int | None = None) -> tuple[Step, ...]:
+    def steps(self, batch: int, number: int | None = None) -> tuple[Step, ...]:
         query, values = f"SELECT {STEP_COLUMNS} FROM step WHERE batch = ?", [batch]
         if number is not None:
             query += " AND number = ?"
             values.append(number)
-        return tuple(to_step(row) for row in self._db.rows(query + " ORDER BY number", values))
-
-    def _turn_entry(self, number: int, *turn: Any) -> TurnEntry:
-        query = f"SELECT mark.path, batch.verb {_LATEST} AND turn.number = ? {_IN_ORDER}"
-        rows = self._db.rows(query, (self._tree(), number))
-        files = dict.fromkeys(os.fsdecode(path) for path, _ in rows)
-        applied = sum(verb != "undo" for _, verb in rows)
-        key, at, prompt, provider, model = turn
-        return TurnEntry(number, key, at, prompt, provider, model, len(rows), applied, tuple(files))
+        return tuple(to_step(row) for row in self.db.rows(query + " ORDER BY number", values))

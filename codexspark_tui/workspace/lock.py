@@ -26,14 +26,14 @@ def held(path: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
     try:
         _wait(fd, path, wait_s)
         os.ftruncate(fd, 0)
-        os.pwrite(fd, b"%d\n" % os.getpid(), 0)
+        os.pwrite(fd, f"{os.getpid()} {started(os.getpid())}\n".encode(), 0)
         yield
     finally:
         os.close(fd)
 
 
 def owner(path: Path) -> int | None:
-    """The process that holds the lock now; None when nobody does."""
+    """The process that holds the lock now (0: it cannot be told which); None when nobody does."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
@@ -41,11 +41,24 @@ def owner(path: Path) -> int | None:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        said = os.pread(fd, 32, 0).strip()
-        return int(said) if said.isdigit() else 0
+        pid, _, start = os.pread(fd, 64, 0).decode("ascii", "replace").strip().partition(" ")
+        # a process that has the number of a dead one is not the owner
+        return int(pid) if pid.isdigit() and started(int(pid)) == start else 0
     finally:
         os.close(fd)
     return None
+
+
+def started(pid: int) -> str:
+    """When the process began, in the system's own count; "" where that is not told, or it is gone.
+
+    Linux: field 22 of /proc/PID/stat, in clock ticks since the machine started.
+    """
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    return said.rpartition(")")[2].split()[19]
 
 
 def _wait(fd: int, path: Path, wait_s: float) -> None:

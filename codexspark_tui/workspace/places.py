@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from codexspark_tui.patch.apply import edits_of
 from codexspark_tui.patch.model import Ambiguous, Line, Missing, Placed, ResolvedHunk
 from codexspark_tui.patch.relocate import relocate
-from codexspark_tui.patch.text import to_line
+from codexspark_tui.patch.text import split_lines, to_line
+from codexspark_tui.workspace import trail
+from codexspark_tui.workspace.bases import Read, nowhere, outside_delta, text_then
 from codexspark_tui.workspace.delta import Delta, line_near, lines_now
 from codexspark_tui.workspace.draft import Entry
 from codexspark_tui.workspace.hunks import Part, parts, read_text
@@ -23,19 +25,27 @@ _ONE_SIDED = 2
 class History:
     """What happened to a file since a batch: its name now, and the steps, oldest first.
 
-    `digest` is of the file directly after the batch ("" where the ledger does not say).
+    `digest` is of the file directly after the batch ("" where the ledger does not say), and
+    `text_then` finds its bytes again, where somebody still has them.
     """
 
     path: str
     digest: str
     steps: tuple[Step, ...]
+    text_then: Callable[[], bytes | None]
 
     @classmethod
-    def of(cls, ledger: Ledger, path: str, batch: int) -> History:
-        at = ledger.step_at(path, batch)
-        later = ledger.later_steps(path, batch)
+    def of(cls, ledger: Ledger, path: str, batch: int, read: Read = nowhere) -> History:
+        """`read` gives what git has of a path."""
+        at = trail.step_at(ledger, path, batch)
+        later = trail.later_steps(ledger, path, batch)
         now = later[-1].path if later else path
-        return cls(now, at.after.digest if at is not None else "", tuple(later))
+        digest = at.after.digest if at is not None else ""
+
+        def then() -> bytes | None:
+            return text_then(ledger, path, digest, read) if digest else None
+
+        return cls(now, digest, tuple(later), then)
 
     def deltas_to(self, digest: str) -> list[Delta] | None:
         """The deltas from the text after the batch to the text of this digest; None where
@@ -67,6 +77,7 @@ def placed_parts(
     if len(wanted) != len(record.lines):
         return Missing("the ledger does not say where it stood")
     deltas = history.deltas_to(entry.disk.digest)
+    known = deltas is not None
     if deltas is not None:
         followed = _followed([*deltas, *entry.deltas], record.lines, wanted)
         if followed is not None:
@@ -80,7 +91,70 @@ def placed_parts(
     first = record.lines[0] - wanted[0].at if wanted else 0
     for delta in [*deltas, *entry.deltas]:
         first = line_near(delta, first)
-    return _looked_for(replace(hunk, old_start=first + 1), entry, wanted)
+    hunk = replace(hunk, old_start=first + 1)
+    found = _looked_for(hunk, entry, wanted)
+    if isinstance(found, tuple) or known:
+        return found
+    return _merged(history, record.lines, hunk, entry, found)
+
+
+def _merged(
+    history: History,
+    lines: Sequence[int],
+    hunk: ResolvedHunk,
+    entry: Entry,
+    found: Ambiguous | Missing,
+) -> tuple[int, ...] | Ambiguous | Missing:
+    """Where a three-way merge puts the parts; else what was found without one.
+
+    The base is the text as the batch left it. Lines that stand in several places are told apart
+    only while they stand as often as they did then; a line between two changed ones is taken for
+    the same only where there is no other like it.
+    """
+    base = history.text_then()
+    then = None if base is None else read_text(base)
+    now = read_text(entry.disk.data)
+    if base is None or then is None or isinstance(then, str) or isinstance(now, str):
+        return found
+    if isinstance(found, Ambiguous) and not _as_often(hunk, then.text, now.text):
+        return found
+    outside = outside_delta(base, entry.disk.data)
+    if outside is None:
+        return found
+    wanted = parts(hunk)
+    old, new = split_lines(then.text), split_lines(now.text)
+    for line, part in zip(lines, wanted, strict=True):
+        here = lines_now([outside], line, len(part.old))
+        if here is None or not _anchored(outside, line, here, (old, new), len(part.old)):
+            return found
+    return _followed([outside, *entry.deltas], lines, wanted) or found
+
+
+def _as_often(hunk: ResolvedHunk, then: str, now: str) -> bool:
+    """The changed lines stand in the file as often as they did."""
+    return all(
+        _count(split_lines(then), part.old) == _count(split_lines(now), part.old)
+        for part in parts(hunk)
+        if part.old
+    )
+
+
+def _count(lines: Sequence[str], wanted: Sequence[str]) -> int:
+    rows = range(len(lines) - len(wanted) + 1)
+    return sum(tuple(lines[row : row + len(wanted)]) == tuple(wanted) for row in rows)
+
+
+def _anchored(
+    outside: Delta, line: int, here: int, texts: tuple[Sequence[str], Sequence[str]], size: int
+) -> bool:
+    """A line beside the part is the one that was there, or the part's lines are the only such."""
+    old, new = texts
+    above = lines_now([outside], line - 1, 1) if line else -1
+    below = lines_now([outside], line + size, 1) if line + size < len(old) else len(new)
+    if above == here - 1 or below == here + size:
+        return True
+    own = old[line : line + size]
+    return bool(own) and _count(old, own) == _count(new, own) == 1
 
 
 def _followed(

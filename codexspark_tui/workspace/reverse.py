@@ -3,8 +3,8 @@
 Where everything that a batch did to a file is turned round and the file is as the batch left it,
 the recorded bytes decide. Else each change is turned round by itself: at the line to which its
 place can be followed through everything written since, or, where the file was edited by others, at
-the one place that its lines and their context still name. Anything else is a conflict. Nothing is
-written here.
+the one place that its lines and their context still name, or where a three-way merge puts it. Else
+it is a conflict. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from codexspark_tui.patch.model import (
 )
 from codexspark_tui.patch.render import render
 from codexspark_tui.patch.transform import invert
+from codexspark_tui.workspace import trail
+from codexspark_tui.workspace.bases import Read, nowhere
 from codexspark_tui.workspace.delta import Delta, start_after
 from codexspark_tui.workspace.draft import Draft, Entry
 from codexspark_tui.workspace.hunks import apply_hunks, part_hunks, parts
@@ -62,13 +64,18 @@ class _Work:
     draft: Draft
     ledger: Ledger
     undo: bool
+    read: Read
     marks: list[_Mark] = field(default_factory=list)
     turned: set[int] = field(default_factory=set)
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def turn_round(tree: Tree, ledger: Ledger, records: Sequence[Record], *, undo: bool) -> Turned:
-    work = _Work(Draft(tree), ledger, undo)
+def turn_round(
+    tree: Tree, ledger: Ledger, records: Sequence[Record], *, undo: bool, read: Read = nowhere
+) -> Turned:
+    """`read` gives what git has of a path: where a file was edited by others, the base of a merge
+    is looked for there."""
+    work = _Work(Draft(tree), ledger, undo, read)
     batches = sorted({record.batch for record in records}, reverse=True)
     for batch in batches:
         _turn_batch(work, batch, [r for r in records if r.batch == batch])
@@ -88,7 +95,7 @@ def _turn_batch(work: _Work, batch: int, records: Sequence[Record]) -> None:
     for record in ordered:
         here.setdefault(record.path, []).append(record)
     chosen = {record.id for record in records}
-    partial = {path for change, path in work.ledger.marked(batch) if change not in chosen}
+    partial = {path for change, path in trail.marked(work.ledger, batch) if change not in chosen}
     done: set[str] = set()
     for record in ordered:
         path = record.path
@@ -125,7 +132,7 @@ def _order(record: Record) -> tuple[int, ...]:
 def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
     """Take back all that the batch did to one file, by its bytes; False where that cannot be."""
     path = records[0].path
-    step = work.ledger.step_at(path, batch)
+    step = trail.step_at(work.ledger, path, batch)
     history = History.of(work.ledger, path, batch)
     if step is None or not step.after.exists or work.draft.name_now(history.path) != path:
         return False
@@ -198,7 +205,7 @@ def _create(work: _Work, record: Record, change: ResolvedCreate) -> Entry:
     if entry.now is not None:
         raise refused(entry.path, "there is already a file of that name")
     entry = work.draft.create(entry, _content_then(record, change))
-    step = work.ledger.step_at(record.path, record.batch)
+    step = trail.step_at(work.ledger, record.path, record.batch)
     entry.rights = 0 if step is None else step.rights
     return entry
 
@@ -221,7 +228,7 @@ def _delete(work: _Work, record: Record, path: str) -> Entry:
         raise refused(path, "there is no such file any more")
     if entry.digest != record.digest:
         raise refused(path, "it has changed since")
-    step = work.ledger.step_at(path, record.batch)
+    step = trail.step_at(work.ledger, path, record.batch)
     if work.undo and step is not None:
         entry.removes = step.makes
     work.draft.delete(entry)
@@ -238,13 +245,13 @@ def _rename(work: _Work, record: Record) -> Entry:
         return work.draft.copy(old, new)
     if not work.undo:
         return work.draft.move(old, new)
-    step = work.ledger.step_at(resolved.to, record.batch)
+    step = trail.step_at(work.ledger, resolved.to, record.batch)
     new.removes = () if step is None else step.makes
     return work.draft.move(new, old)
 
 
 def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
-    history = History.of(work.ledger, record.path, record.batch)
+    history = History.of(work.ledger, record.path, record.batch, work.read)
     entry = work.draft.itself(work.draft.name_now(history.path))
     if entry.now is None:
         raise refused(entry.path, "there is no such file any more")

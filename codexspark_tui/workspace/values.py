@@ -3,6 +3,7 @@
     TurnInfo, Accepted           what a session hands in
     Receipt | Refused            what `commit` answers
     UndoReport                   what `undo` and `redo` answer
+    Declined                     what a turn proposed and nobody wrote
     TurnEntry, ChangeEntry       what `log` and `show` tell
     FileState                    what `read` found
 
@@ -63,6 +64,23 @@ class Accepted:
     base_digest: str
 
 
+DeclinedState: TypeAlias = Literal["rejected", "refused", "stale"]
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A change that was proposed and not written: rejected by the person, or impossible to place.
+
+    `why` is the person's reason or the engine's sentence; `patch` is "" where there is none.
+    """
+
+    change_id: str
+    path: str
+    state: DeclinedState
+    why: str
+    patch: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a change was not written, as a sentence."""
@@ -116,7 +134,8 @@ class ChangeEntry:
 
 @dataclass(frozen=True, slots=True)
 class TurnEntry:
-    """A turn in the ledger. `at` is seconds since the epoch, of its first write."""
+    """A turn in the ledger. `at` is seconds since the epoch, of its first write (of its end, where
+    everything was declined)."""
 
     number: int
     key: str
@@ -127,6 +146,7 @@ class TurnEntry:
     changes: int
     applied: int
     files: tuple[str, ...]
+    declined: tuple[Declined, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +172,38 @@ class Conflict:
     path: str
     why: str
     patch: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileNet:
+    """What some changes come to in one file: bytes and mode without and with them (None: no file).
+
+    The file is at `old_path` without them, at `path` with them.
+    """
+
+    old_path: str
+    path: str
+    before: tuple[bytes, str] | None
+    after: tuple[bytes, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """What some changes come to. With conflicts there are no files: the tree has moved on."""
+
+    turns: tuple[int, ...]
+    files: tuple[FileNet, ...]
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlameLine:
+    """A line of a file as it is now (`number` from 1), and the change that made it; `selector` ""
+    where no recorded change did."""
+
+    number: int
+    text: str
+    selector: str = ""
 
 
 @dataclass(frozen=True, slots=True)

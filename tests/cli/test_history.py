@@ -52,8 +52,8 @@ def test_log_tells_the_newest_first(written: Repo) -> None:
     run("undo", "2.1", cwd=written.root)
     lines = run("log", cwd=written.root / "src").text.splitlines()
     assert [line.split(maxsplit=3)[0::3] for line in lines] == [
-        ["2", "2 in 2 files (1 undone)  apply stdin"],
-        ["1", "2 in a.txt  apply stdin"],
+        ["2", "2 in 2 files (1 undone)  apply stdin  [patch]"],
+        ["1", "2 in a.txt  apply stdin  [patch]"],
     ]
     assert len(run("log", "-n", "1", cwd=written.root).text.splitlines()) == 1
 
@@ -111,4 +111,43 @@ def test_prompt_of_many_lines_is_one_line_in_the_log(tmp_path: Path, repo: Repo)
     path = script(tmp_path, many_hunks("a.txt", TEXT, (10,)))
     prompt = "first line\nsecond\x1b[31m line"
     assert run("edit", "--apply", prompt, *scripted(path), cwd=repo.root).code == 0
-    assert run("log", cwd=repo.root).text.endswith("  first line\n")
+    assert run("log", cwd=repo.root).text.endswith("  first line  [scripted]\n")
+
+
+def test_what_was_rejected_or_has_no_place_is_in_the_log_with_its_reason(repo: Repo) -> None:
+    repo.commit({"a.txt": TEXT})
+    patch = many_hunks("a.txt", TEXT, (10,)) + many_hunks("b.txt", TEXT, (10,))
+    assert run("apply", "--partial", cwd=repo.root, stdin=patch.encode()).code == 1
+    log = run("log", cwd=repo.root).text.splitlines()
+    assert log[0].endswith("1 in a.txt  apply stdin  [patch]")
+    assert log[1].startswith("        refused b.txt: ")
+    shown = run("show", cwd=repo.root).text
+    assert "\n# refused b.txt: " in shown
+    assert "\n# +" in shown
+    assert repo.git("apply", "--check", "-R", stdin=shown.encode()) == b""
+    (turn, _) = run("log", "--json", cwd=repo.root).lines
+    assert [(d["path"], d["state"]) for d in turn["declined"]] == [("b.txt", "refused")]
+
+
+def test_a_file_is_named_as_it_is_seen_from_here(written: Repo) -> None:
+    ran = run("undo", "b.txt", cwd=written.root / "src")
+    assert (ran.code, ran.err) == (0, "spark: undone: 2.2 src/b.txt\n")
+    ran = run("undo", "1:../a.txt", cwd=written.root / "src")
+    assert ran.code == 0
+    assert written.text("a.txt") == changed(TEXT, 50)
+    assert run("undo", "c.txt", cwd=written.root).code == 2
+
+
+def test_a_folder_without_git_keeps_its_history_in_the_state_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "plain"
+    (folder / "src").mkdir(parents=True)
+    (folder / "src/a.py").write_text("import os\nx = 1\n")
+    sentence = ("remove unused imports in src/a.py", "--apply", "--no-git")
+    assert run("edit", *sentence, cwd=folder).code == 0
+    assert (folder / "src/a.py").read_text() == "x = 1\n"
+    assert run("log", "--no-git", cwd=folder).text.count("1 in src/a.py") == 1
+    refused = run("log", cwd=folder)
+    assert (refused.code, "--no-git" in refused.err) == (2, True)
+    assert run("undo", cwd=folder, env={"SPARK_NO_GIT": "1"}).code == 0
+    assert (folder / "src/a.py").read_text() == "import os\nx = 1\n"
+    assert sorted(str(p.relative_to(folder)) for p in folder.rglob("*")) == ["src", "src/a.py"]

@@ -26,6 +26,8 @@ def test_a_run_that_was_recorded_is_replayed_to_the_same_patch(repo: Repo) -> No
     assert first.code == 0
     again = run("edit", "rename load to read", *REPLAY, "--recording", "../r.jsonl", cwd=repo.root)
     assert (again.code, again.out) == (0, first.out)
+    assert "no model was asked, this is a replay: " in again.err
+    assert "(recording)" in again.err
     told = run("edit", "x", *REPLAY, "--recording", "../r.jsonl", "--json", cwd=repo.root)
     (connected,) = [line for line in told.lines if line["type"] == "connected"]
     assert connected["transport"] == "recording"

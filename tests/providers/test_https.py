@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from codexspark_tui.providers.model import (
     Limit,
     Limits,
     Message,
+    ModelEvent,
     Opened,
     Tool,
     ToolCall,
@@ -32,6 +34,7 @@ from codexspark_tui.providers.model import (
     ToolOutput,
     Waiting,
 )
+from codexspark_tui.providers.socket import unreachable
 from tests.providers.wires import (
     KEY,
     QUICK,
@@ -607,3 +610,33 @@ def test_an_address_that_is_none_is_told_without_its_secrets(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         Endpoint("x/y", url, "y").url("responses")
     assert "secret" not in repr(caught.value.__dict__)
+
+
+@pytest.mark.parametrize("websocket", ["never", "always"])
+def test_where_nobody_listens_it_is_told_soon(websocket: str) -> None:
+    """No wait is so long that it would be shown, and the last is not the fifth."""
+
+    async def test() -> None:
+        async with fault_server() as server:
+            gone = server.port
+        nobody = _with(Endpoint("test/m", f"http://localhost:{gone}/v1", "m"), websocket)
+        events: list[ModelEvent] = []
+
+        async def asked() -> None:
+            async with aclosing(connect(nobody).stream(request())) as stream:
+                async for event in stream:
+                    events.append(event)
+
+        with pytest.raises(ProviderError, match="refused the connection"):
+            await asked()
+        assert events == []
+
+    run(test())
+
+
+def test_refusals_of_all_addresses_of_a_name_are_one_refusal() -> None:
+    refused, silent = "[Errno 111] Connect call failed", "[Errno 110] Connect call failed"
+    both = OSError(f"Multiple exceptions: {refused} ('::1', 1), {refused} ('127.0.0.1', 1)")
+    assert unreachable(both).said == "refused the connection"
+    one = OSError(f"Multiple exceptions: {refused} ('::1', 1), {silent} ('127.0.0.1', 1)")
+    assert not unreachable(one).absent

@@ -21,7 +21,7 @@ from codexspark_tui.providers.model import (
     Question,
     ReasoningDelta,
 )
-from codexspark_tui.providers.presets import Model, Prices
+from codexspark_tui.providers.presets import EDIT_FORMATS, EditFormat, Model, Prices
 from codexspark_tui.session.models import Setup, TurnLimits
 from codexspark_tui.session.session import Session
 from tests.support.converse import Conversing, House, Say
@@ -202,6 +202,19 @@ def test_usage_says_what_it_cost_and_how_full_the_window_is(files: Repo) -> None
     assert log.one(facts.ContextChosen).window == 10_000
 
 
+@pytest.mark.parametrize("edit_format", EDIT_FORMATS)
+def test_a_model_is_told_the_form_that_it_is_best_at(files: Repo, edit_format: EditFormat) -> None:
+    """A whole file is predicted as it is, for an answer that repeats most of it."""
+    marks = {"unified": "@@", "envelope": "*** Begin", "search": "<<<<<<< SEARCH", "whole": "PATH"}
+    known = {"house/one": Model("one", edit_format=edit_format)}
+    provider = Conversing([Say("Hm.\n"), Say("Hm.\n")])
+    talk(files, provider, Setup(House({}, known))).run(prompts=("say yes in @a.txt", "and then?"))
+    asked, then = provider.asked
+    assert marks[edit_format] in asked.instructions
+    assert asked.prediction == (f"a.txt\n```\n{A}```" if edit_format == "whole" else "")
+    assert then.prediction == ""
+
+
 # -- steering --------------------------------------------------------------------------------------
 
 
@@ -347,6 +360,19 @@ def test_a_person_can_choose_another_model_between_turns(files: Repo) -> None:
     )
     assert log.one(facts.ModelChosen) == facts.ModelChosen("house/two")
     assert [text for _, text in other.said()][1] == "One.\n"
+
+
+def test_another_server_is_not_sent_what_only_the_first_understands(files: Repo) -> None:
+    items = (Opaque('{"type":"reasoning"}'), Message("assistant", "Hm.\n"))
+    one = Conversing([Say("Hm.\n", before=tuple(ItemDone(item) for item in items))])
+    other = Conversing([Say("Two.\n")], name="house/two")
+    setup = Setup(House({"house/one": one, "house/two": other}))
+    switches: list[list[Command]] = [[commands.SwitchModel("house/two"), commands.Prompt("two")]]
+    talk(files, one, setup).run(
+        when(facts.TurnEnded, lambda e, s: switches.pop() if switches else None), prompts=("one",)
+    )
+    assert other.asked[0].items[1] == items[1]
+    assert not any(isinstance(item, Opaque) for item in other.asked[0].items)
 
 
 def test_a_wrong_key_is_no_reason_to_ask_for_another_model(files: Repo) -> None:

@@ -55,6 +55,7 @@ async def settle(run: Running) -> None:
     await run.until(lambda: not run.app.screen._dirty_widgets and not run.screen.pane.rail._due)
     run.screen.status.status.first_token_ms = 12.0
     run.screen.status.status.tokens_per_s = 1000.0
+    run.screen.status.status.whole_per_s = 900.0
     run.screen.status.refresh()
     await run.pilot.pause()
 

@@ -131,3 +131,29 @@ def test_the_rate_is_that_of_the_stream_and_then_that_of_the_provider() -> None:
     assert (status.first_token_ms, status.tokens_per_s) == (199.99999999999929, 200.0)
     status.note(facts.Usage(150.0, 1150.0, 400, None, 90), 10.8)
     assert (status.first_token_ms, status.tokens_per_s) == (150.0, 90.0)
+    assert status.whole_per_s == pytest.approx(90 / 1.15)
+
+
+def test_a_wait_is_counted_down_until_something_comes() -> None:
+    status = Status()
+    status.note(facts.Retrying(4.0, "too many requests", 2, 5), 10.0)
+    told = [status.waiting(now) for now in (10.0, 11.5, 13.9, 14.2)]
+    assert told == [
+        "again in 4 s (2 of 5)",
+        "again in 3 s (2 of 5)",
+        "again in 1 s (2 of 5)",
+        "trying again (2 of 5)",
+    ]
+    status.note(facts.Retrying(0.0, "a queue"), 15.0)
+    assert status.waiting(15.0) == "in the server's queue"
+    status.note(facts.ProseDelta("x"), 16.0)
+    assert status.waiting(16.0) == ""
+
+
+def test_a_question_is_told_until_it_is_answered() -> None:
+    status = Status()
+    status.note(facts.Retrying(4.0, "x", 2, 5), 10.0)
+    status.note(facts.Asked("q", "Which?", ("a",)), 11.0)
+    assert (status.asks, status.waiting(11.0)) == (True, "")
+    status.note(facts.ModelChosen("b"), 12.0)
+    assert not status.asks

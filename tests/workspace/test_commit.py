@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from codexspark_tui.git import discover
 from codexspark_tui.patch.model import Line, ResolvedHunk
 from codexspark_tui.workspace import FileWritten, Receipt, TurnInfo, Workspace
 from tests.support.repo import Repo, Untouched
@@ -271,7 +270,14 @@ def test_a_file_and_a_folder_of_one_name_are_refused(desk: Desk, repo: Repo) -> 
 
 def test_a_file_larger_than_the_limit_is_left_alone(repo: Repo) -> None:
     repo.commit({"big": "x" * 2000 + "\n"})
-    small = Workspace(discover(repo.root), size_limit=1000)
+    small = Workspace.open(repo.root)
+    small.limit_files(1000)
     answer = small.commit(turn(), [Desk(repo.root).change("big", 1, 1, "y")])
     assert not isinstance(answer, Receipt)
     assert "larger than" in answer.problems[0].why
+    small.limit_files(3000)
+    change = Desk(repo.root).change("big", 1, 1, "y" * 4000)
+    assert isinstance(small.commit(turn(), [change]), Receipt)
+    small.limit_files(1000)
+    assert small.undo().conflicts == ()
+    assert repo.text("big") == "x" * 2000 + "\n"

@@ -21,6 +21,7 @@ from tests.support.repo import Repo
 
 FILES = ("a.py", "b.py")
 ROWS = 8
+START = {path: [f"{path} {n}" for n in range(ROWS)] for path in FILES}
 
 Step = tuple[str, int, int, int]
 STEPS = st.lists(
@@ -60,10 +61,10 @@ class Model:
 
 @cache
 def empty_repository() -> Path:
-    """Made once; each example works on a copy."""
+    """Made once; each example works on a copy. Git has the texts that each example begins with."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
-    return Repo.make(folder / "repo").root
+    return Repo.make(folder / "repo", {path: text(lines) for path, lines in START.items()}).root
 
 
 @contextmanager
@@ -124,8 +125,7 @@ def check_turned(
 
 def run(steps: list[Step], *, only_replace: bool, outside: bool) -> None:
     with workspace() as (repo, space):
-        model = Model({path: [f"{path} {n}" for n in range(ROWS)] for path in FILES})
-        repo.write({path: text(lines) for path, lines in model.files.items()})
+        model = Model({path: list(lines) for path, lines in START.items()})
         turn = 0
         for number, step in enumerate(steps):
             kind, one, two, three = step

@@ -270,7 +270,9 @@ def test_a_created_file_that_was_edited_in_the_same_turn_comes_and_goes(
     assert lines_of(repo, "n.py")[4] == "five"
 
 
-@pytest.mark.parametrize("selector", ["7", "1.9", "x", "1.", ".1", "-1", "1.2.3", ""])
+@pytest.mark.parametrize(
+    "selector", ["7", "1.9", "x", "1.", ".1", "-1", "1.2.3", "", "1:x", "9:a.py", "1:"]
+)
 def test_a_selector_that_names_nothing_is_said(desk: Desk, selector: str) -> None:
     desk.accept(desk.change("a.py", 5, 1, "five"))
     for call in (desk.space.undo, desk.space.redo, desk.space.show):
@@ -293,3 +295,88 @@ def test_chmod_by_others_does_not_stand_in_the_way(desk: Desk, repo: Repo) -> No
     assert desk.space.undo().conflicts == ()
     assert repo.text("a.py") == NUMBERS
     assert (repo.root / "a.py").stat().st_mode & 0o777 == 0o755
+
+
+def test_undo_and_redo_of_what_a_turn_did_to_one_file(desk: Desk, repo: Repo) -> None:
+    desk.accept(desk.change("a.py", 5, 1, "five"), desk.change("b.py", 5, 1, "five"))
+    desk.accept(desk.change("a.py", 9, 1, "nine"), turn_name="t2")
+    assert [c.selector for c in desk.space.undo("1:b.py").undone] == ["1.2"]
+    assert (repo.text("b.py"), lines_of(repo)[4]) == (NUMBERS, "five")
+    assert [c.selector for c in desk.space.undo("a.py").undone] == ["2.1"]
+    assert [c.selector for c in desk.space.undo("a.py").undone] == ["1.1"]
+    assert desk.space.undo("a.py").nothing_to_do
+    assert repo.text("a.py") == NUMBERS
+    assert [c.selector for c in desk.space.redo("a.py").undone] == ["1.1"]
+    assert [c.selector for c in desk.space.redo("a.py").undone] == ["2.1"]
+    assert desk.space.redo("a.py").nothing_to_do
+    assert repo.text("b.py") == NUMBERS
+    assert [c.selector for c in desk.space.show("b.py")] == ["1.2"]
+
+
+def test_a_file_is_known_by_its_old_and_its_new_name(desk: Desk, repo: Repo) -> None:
+    desk.accept(desk.rename("a.py", "x.py"))
+    desk.accept(desk.change("x.py", 5, 1, "five"), turn_name="t2")
+    assert desk.space.undo("x.py").turns == (2,)
+    assert desk.space.undo("a.py").turns == (1,)
+    assert repo.text("a.py") == NUMBERS
+
+
+def test_a_hunk_between_lines_that_others_changed_is_merged_three_way(
+    desk: Desk, repo: Repo
+) -> None:
+    desk.accept(desk.change("a.py", 10, 1, "ten", "ten and a half"))
+    edited = repo.text("a.py").replace("line 9\n", "NINE\n").replace("line 12\n", "TWELVE\n")
+    edited = edited.replace("line 11\n", "").replace("line 8\n", "EIGHT\n")
+    repo.write({"a.py": "# head\n" + edited})
+    before = Untouched.of(repo.root)
+    assert desk.space.undo().conflicts == ()
+    assert lines_of(repo)[7:13] == ["line 7", "EIGHT", "NINE", "line 10", "TWELVE", "line 13"]
+    before.check(touched={"a.py"})
+    assert desk.space.redo().conflicts == ()
+    assert repo.text("a.py") == "# head\n" + edited
+
+
+def test_equal_blocks_are_told_apart_by_a_three_way_merge(repo: Repo) -> None:
+    block = "def f():\n    pass\n\n"
+    repo.commit({"a.py": block * 6})
+    desk = Desk(repo.root)
+    desk.accept(*(desk.change("a.py", 2 + 3 * n, 1, "    return 1") for n in range(6)))
+    repo.write({"a.py": "import x\n\n" + repo.text("a.py")})
+    assert desk.space.undo("1.4").conflicts == ()
+    expected = ["    return 1"] * 6
+    expected[3] = "    pass"
+    assert lines_of(repo)[3::3] == expected
+
+
+def test_a_text_that_git_does_not_have_is_merged_from_its_recorded_creation(
+    desk: Desk, repo: Repo
+) -> None:
+    desk.accept(desk.create("n.py", NUMBERS))
+    desk.accept(desk.change("n.py", 10, 1, "ten"), turn_name="t2")
+    edited = repo.text("n.py").replace("line 9\n", "NINE\n").replace("line 11\n", "ELEVEN\n")
+    repo.write({"n.py": edited})
+    assert desk.space.undo("2").conflicts == ()
+    assert repo.text("n.py") == edited.replace("ten\n", "line 10\n")
+
+
+def test_the_base_of_a_merge_is_found_in_an_old_commit_with_other_line_ends(repo: Repo) -> None:
+    repo.commit({"a.py": NUMBERS})
+    repo.write({"a.py": NUMBERS.replace("\n", "\r\n")})
+    desk = Desk(repo.root)
+    desk.accept(desk.change("a.py", 10, 1, "ten"))
+    edited = repo.text("a.py").replace("line 9\r", "NINE\r").replace("line 11\r", "ELEVEN\r")
+    repo.commit({"a.py": "something else\n"})
+    repo.write({"a.py": edited})
+    assert desk.space.undo().conflicts == ()
+    assert repo.text("a.py") == edited.replace("ten\r", "line 10\r")
+
+
+def test_a_merge_never_takes_one_of_two_equal_lines_between_changed_ones(
+    desk: Desk, repo: Repo
+) -> None:
+    desk.accept(desk.change("a.py", 10, 0, ""), desk.change("a.py", 20, 0, ""))
+    rewritten = "".join(f"other {n}\n" if n % 7 else "\n" for n in range(30))
+    repo.write({"a.py": rewritten})
+    before = Untouched.of(repo.root)
+    assert len(desk.space.undo().conflicts) == 2
+    before.check()

@@ -11,5 +11,5 @@ VERSION = 1
 
 
 def instructions(edit_format: str) -> str:
-    """The text for "unified" or "envelope"."""
+    """The text for one of the presets' edit formats ("unified", "envelope", "search", "whole")."""
     return Path(__file__).with_name(f"{edit_format}.md").read_text("utf-8").strip()

@@ -5,9 +5,9 @@ Tokens are counted as 4 characters each until the provider says how many there w
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from codexspark_tui.actions.spent import waiting_line
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 
@@ -24,16 +24,20 @@ class Status:
     model: str = ""
     first_token_ms: float | None = None
     tokens_per_s: float | None = None
+    whole_per_s: float | None = None
     failed: str = ""
-    waiting: str = ""
+    waits: facts.Retrying | None = None
+    asks: bool = False
     usage: facts.Usage | None = None
     cost_usd: float = 0.0
     limits: tuple[facts.LimitView, ...] = ()
+    _waits_until: float = 0.0
     _asked_at: float = 0.0
     _first_at: float = 0.0
     _characters: int = 0
 
     def note(self, event: Event, now: float) -> None:
+        self.asks = isinstance(event, facts.Asked)
         match event:
             case facts.SessionStarted():
                 self.provider, self.root = event.provider, event.root
@@ -42,16 +46,16 @@ class Status:
             case facts.RateLimits():
                 self.limits = event.limits
             case facts.Retrying():
-                self.waiting = waiting_line(event)
-            case facts.StreamFinished():
-                self.waiting = ""
+                self.waits, self._waits_until = event, now + event.in_s
+            case facts.StreamFinished() | facts.Asked():
+                self.waits = None
             case facts.TurnStarted():
-                self.first_token_ms = self.tokens_per_s = None
+                self.first_token_ms = self.tokens_per_s = self.whole_per_s = None
                 self.transport = self.model = self.failed = ""
                 self._asked_at, self._characters = now, 0
             case facts.Connected():
                 self.transport, self.model = event.transport, event.model
-                self.waiting = ""
+                self.waits = None
             case facts.ProseDelta() | facts.ReasoningDelta():
                 self._count(len(event.text), now)
             case facts.ChangeOpened():
@@ -65,7 +69,18 @@ class Status:
             case _:
                 pass
 
+    def waiting(self, now: float) -> str:
+        """What is waited for, counted down by whole seconds; "" when nothing is."""
+        if self.waits is None:
+            return ""
+        if not self.waits.attempt:
+            return "in the server's queue"
+        left_s = math.ceil(self._waits_until - now)
+        when = f"again in {left_s} s" if left_s > 0 else "trying again"
+        return f"{when} ({self.waits.attempt} of {self.waits.attempts})"
+
     def _count(self, characters: int, now: float) -> None:
+        self.waits = None
         if self.first_token_ms is None:
             self.first_token_ms = (now - self._asked_at) * 1000
             self._first_at = now
@@ -75,7 +90,8 @@ class Status:
             self.tokens_per_s = self._characters / CHARS_PER_TOKEN / elapsed
 
     def spent(self) -> list[str]:
-        """Tokens of the last answer, cost of the session, window, the scarcest limit."""
+        """Tokens of the last answer, cost of the session, window, the scarcest limit; last the rate
+        with all waits."""
         usage, parts = self.usage, []
         if usage is not None and usage.input_tokens is not None:
             cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
@@ -89,6 +105,8 @@ class Status:
         if scarce:
             least = min(scarce, key=lambda x: (x.remaining or 0) / (x.limit or 1))
             parts.append(f"{least.remaining:,} {least.name} left")
+        if self.whole_per_s:
+            parts.append(f"{self.whole_per_s:,.0f} tok/s with the wait")
         return parts
 
     def _usage(self, usage: facts.Usage) -> None:
@@ -100,3 +118,4 @@ class Status:
         tokens = usage.output_tokens or usage.characters / CHARS_PER_TOKEN
         if tokens and streamed_ms > 0:
             self.tokens_per_s = tokens / streamed_ms * 1000
+            self.whole_per_s = tokens / usage.stream_ms * 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from codexspark_tui.events.facts import (
+    Asked,
     ChangeOpened,
     Connected,
     Event,
@@ -32,8 +34,9 @@ from codexspark_tui.tui.model.cells import clean, shortened, width_of
 from codexspark_tui.tui.model.status import Status
 
 SHOWN_EACH_S = 0.1
+COUNTED_EACH_S = 0.5
 STATUS_EVENTS: tuple[type[Event], ...] = (
-    SessionStarted, ModelChosen, TurnStarted, Connected, Retrying, RateLimits, ProseDelta,
+    SessionStarted, ModelChosen, TurnStarted, Connected, Retrying, RateLimits, Asked, ProseDelta,
     ReasoningDelta, ChangeOpened, HunkLines, Usage, Failed, StreamFinished,
 )  # fmt: skip
 
@@ -86,6 +89,8 @@ class StatusLine(Widget):
     def _show(self) -> None:
         self._due = None
         self.refresh()
+        if self.status.waits is not None:
+            self._due = self.set_timer(COUNTED_EACH_S, self._show)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -103,7 +108,13 @@ class StatusLine(Widget):
 
     def _left(self, room: int) -> list[tuple[str, str]]:
         status = self.status
-        state = "● streaming" if self.board.streaming else "○ review" if self.board.running else ""
+        waiting = status.waiting(time.monotonic())
+        state = waiting and f"◌ {waiting}"
+        if status.asks:
+            state = "? asks you"
+        elif not state:
+            streams = self.board.streaming
+            state = "● streaming" if streams else "○ review" if self.board.running else ""
         who = " · ".join(filter(None, map(clean, (status.provider, status.model))))
         parts = [(f" {state} " if state else "", "live"), (f" {who}", "")]
         if status.transport:
@@ -112,8 +123,6 @@ class StatusLine(Widget):
             parts.append((f"  first token {status.first_token_ms:,.0f} ms", "muted"))
         if status.tokens_per_s is not None:
             parts.append((f"  {status.tokens_per_s:,.0f} tok/s", "muted"))
-        if status.waiting:
-            parts.append((f"  {clean(status.waiting)}", "placed"))
         parts += [(f"  {clean(text)}", "muted") for text in status.spent()]
         kept: list[tuple[str, str]] = []
         for text, role in parts:

@@ -1,0 +1,45 @@
+"""The workspace that a command works in: a repository, or with --no-git the folder as it is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from codexspark_tui.errors import NoRepository
+from codexspark_tui.git import list_files
+from codexspark_tui.workspace import Workspace
+
+PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
+MOST_FILES = 100_000
+
+
+def open_workspace(folder: Path, *, no_git: bool = False) -> Workspace:
+    """Raises `NoRepository`, whose next step names --no-git as well."""
+    if no_git:
+        return Workspace.of_folder(folder)
+    try:
+        return Workspace.open(folder)
+    except NoRepository as error:
+        if "git init" in error.next_step:
+            error.next_step += ", or edit it as it is with: spark --no-git"
+        raise
+
+
+def files_of(root: Path) -> list[str]:
+    """What git lists, or what lies in a folder that it does not know, without hidden folders and
+    those that tools fill."""
+    try:
+        return list_files(root)
+    except NoRepository:
+        return _walked(root)
+
+
+def _walked(root: Path) -> list[str]:
+    found: list[str] = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(f for f in folders if f[0] != "." and f not in PASSED_OVER)
+        below = Path(folder).relative_to(root)
+        found += [str(below / name) for name in names]
+        if len(found) > MOST_FILES:
+            break
+    return sorted(found[:MOST_FILES])

@@ -1,0 +1,63 @@
+"""The values of this room. Lines count from 1 and both ends belong to a range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+How: TypeAlias = Literal["tree-sitter", "lines", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A definition. `kind`: "function", "method", "class", …; `parent`: what it stands in, dotted.
+
+    `signature` is its head on one line, without the body.
+    """
+
+    name: str
+    kind: str
+    line: int
+    end_line: int
+    signature: str = ""
+    parent: str = ""
+
+    @property
+    def dotted(self) -> str:
+        return f"{self.parent}.{self.name}" if self.parent else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A place where a name is used, not defined. `kind`: "call", "type", "attribute" or "name".
+
+    `column` counts characters from 0.
+    """
+
+    name: str
+    line: int
+    column: int
+    kind: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A place that the grammar could not parse: `why` is a phrase ("unexpected ')'")."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a file defines, in its order.
+
+    `how` says who read it: a grammar, the line scanner (`note` says why), or nobody. `broken`: the
+    grammar met text that it could not parse, so something may be missing.
+    """
+
+    language: str
+    how: How
+    symbols: tuple[Symbol, ...] = ()
+    broken: bool = False
+    note: str = ""
