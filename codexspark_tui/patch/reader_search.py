@@ -29,9 +29,7 @@ def begins_search(text: str) -> bool:
 
 def path_in_prose(text: str) -> str | None:
     """The file that a line of prose names, if a name is all there is on it."""
-    seen = _COMMENT.sub("", text.strip(), count=1).removesuffix("-->").strip()
-    seen = re.sub(r"^(?:file|path|filename)\s*:\s*", "", seen, flags=re.IGNORECASE)
-    seen = seen.strip("*`:\"' \t")
+    seen = _undecorated(text)
     if not _NAME.fullmatch(seen) or seen.endswith((" ", "/")):
         return None
     looks_like_one = "/" in seen or re.search(
@@ -40,11 +38,19 @@ def path_in_prose(text: str) -> str | None:
     return seen if looks_like_one and " " not in seen.strip() else None
 
 
+def _undecorated(text: str) -> str:
+    seen = _COMMENT.sub("", text.strip(), count=1).removesuffix("-->").strip()
+    seen = re.sub(r"^(?:file|path|filename)\s*:\s*", "", seen, flags=re.IGNORECASE)
+    return seen.strip("*`:\"' \t")
+
+
 def path_named(text: str, exists: Exists | None) -> str | None:
     """As `path_in_prose`; or the one known file that a short line ("In `a.py`:") is about."""
     found = path_in_prose(text)
     if found is not None or exists is None or len(text) > 200:
         return found
+    if (alone := _undecorated(text)) and exists(alone):
+        return alone
     words = text.split()
     if len(words) > 6 and not text.rstrip(" *_").endswith(":"):
         return None

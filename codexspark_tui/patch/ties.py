@@ -188,7 +188,7 @@ def _is_done_at_number(view: FileView, hunk: Hunk, places: Sequence[int], learne
 
 def _is_done_there(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
     """The file has exactly what the hunk leaves where its old lines are only like the file's."""
-    if strategy.name == EXACT.name or all(line.sign != "-" for line in hunk.lines):
+    if strategy.name == EXACT.name:
         return False
     new = sum(line.sign != "-" for line in hunk.lines)
     end = at + len(old_lines(hunk))

@@ -63,7 +63,7 @@ class Draft:
     def _resolved(self, hunk: Hunk, placement: Placement) -> ResolvedHunk | None:
         if not isinstance(placement, Placed):
             return None
-        return resolve(self.lines, hunk, placement)
+        return resolve(self.lines, hunk, placement, self.placer.view)
 
     def has_line(self, text: str) -> bool:
         """Whether the base has this line but for white space."""
