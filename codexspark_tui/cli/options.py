@@ -114,6 +114,10 @@ class TurnOptions:
         ColorChoice | None,
         setting("--color", metavar="WHEN", help="Colour: auto, always or never."),
     ] = None
+    generated: Annotated[
+        bool | None,
+        setting("--generated/--ask-generated", help="Write ignored and generated files unasked."),
+    ] = None
     no_git: NoGit = False
     quiet: Annotated[
         bool, option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")
@@ -121,7 +125,7 @@ class TurnOptions:
 
     def flags(self) -> dict[str, Value | None]:
         """Those that override settings."""
-        return {"partial": self.partial, "color": self.color}
+        return {"partial": self.partial, "color": self.color, "generated": self.generated}
 
 
 @dataclass(frozen=True)

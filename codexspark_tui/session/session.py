@@ -35,7 +35,7 @@ from codexspark_tui.providers.model import (
     ToolDelta,
     Waiting,
 )
-from codexspark_tui.session.decisions import Deciding, Decisions, ids_of
+from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.dialogue import Dialogue
 from codexspark_tui.session.inbox import Inbox, Item, StreamBroke, Streamed
@@ -169,7 +169,7 @@ class Session:
                 return self._of_model(item.event)
             case commands.Prompt():
                 return await self._start(item)
-            case commands.Answer():
+            case commands.Answer() if item.question != WRITE_QUESTION:
                 return await self._answer(item)
             case commands.Steer():
                 return await self._steer(item.text)
