@@ -1,6 +1,7 @@
-"""Files that a person seldom means: what git ignores, and what a program writes. Reading only.
+"""Files that a person seldom means. Reading only.
 
-Such a file is written only after the person was asked. A guess errs on the side of asking.
+What git ignores or a program writes is written only after the person was asked; a guess errs on the
+side of asking. What a sparse checkout leaves out is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.git import Repository, ignored_paths, run_git
-from codexspark_tui.workspace.tree import Tree
+from codexspark_tui.workspace.tree import Tree, refused
 
 _HEAD_BYTES = 2000
 _NAMES = re.compile(
@@ -39,6 +40,16 @@ def unusual(tree: Tree, repository: Repository | None, paths: Sequence[str]) -> 
         if path not in found and _is_generated(tree, path):
             found[path] = "it looks like a file that a program writes"
     return found
+
+
+def check_sparse(repository: Repository, path: str) -> None:
+    """Raises `PathRefused` for a file that git has and that a sparse checkout leaves out: nothing
+    may be made in its place."""
+    if not (repository.git_dir / "info/sparse-checkout").exists():
+        return
+    said = run_git(["ls-files", "-z", "-t", "--", f":(literal){path}"], cwd=repository.root).out
+    if said.startswith(b"S "):
+        raise refused(path, "it is outside of this sparse checkout")
 
 
 def _marked(tree: Tree, paths: Sequence[str]) -> list[str]:

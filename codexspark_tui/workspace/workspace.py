@@ -31,7 +31,7 @@ from codexspark_tui.workspace.reverse import Turned, turn_round
 from codexspark_tui.workspace.rows import Record
 from codexspark_tui.workspace.tree import SIZE_LIMIT, Tree
 from codexspark_tui.workspace.turns import newest_turns
-from codexspark_tui.workspace.unusual import unusual
+from codexspark_tui.workspace.unusual import check_sparse, unusual
 from codexspark_tui.workspace.upkeep import health_of
 from codexspark_tui.workspace.values import (
     Accepted,
@@ -106,7 +106,10 @@ class Workspace:
         A link is followed to a file inside the root; without `follow` it is itself what is read
         (a deletion and a rename are of the link, a hunk and a mode are of the file behind it).
         """
-        return self._tree.read(path, follow=follow)
+        state = self._tree.read(path, follow=follow)
+        if state.kind == "missing" and self.repository is not None:
+            check_sparse(self.repository, path)
+        return state
 
     def commit(self, turn: TurnInfo, accepted: Sequence[Accepted]) -> Receipt | Refused:
         """Write accepted changes, all of them or none.
