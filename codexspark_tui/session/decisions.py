@@ -12,17 +12,18 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import TypeAlias, TypeVar, assert_never
 
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.patch.model import Missing, ResolvedRename
+from codexspark_tui.patch.model import Missing, Placed, Placement, ResolvedRename
 from codexspark_tui.patch.render import render
 from codexspark_tui.patch.rewrite import render_proposed
 from codexspark_tui.session import handwork
-from codexspark_tui.session.desk import Stuck
+from codexspark_tui.session.desk import Outcome, Stuck
 from codexspark_tui.session.review import UNDECIDED, Barred, Change
 from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import Declined, Receipt, Refused, TurnInfo, UndoReport, Workspace
@@ -341,11 +342,19 @@ def place_anew(turn: Turn, change: Change) -> list[Event]:
     if outcome is None or why:
         turn.review.update(change.id, state="stale", reason=why)
         return [facts.ChangeStale(change.id, why)]
-    placed = turn.note_placement(change.id, outcome)
+    placed = turn.note_placement(change.id, _told_how_far(outcome, change.placement))
     same = (placed.state, placed.placement, placed.digest)
     if same == (change.state, change.placement, change.digest):
         return []
     return [moved_event(placed)]
+
+
+def _told_how_far(outcome: Outcome, before: Placement | None) -> Outcome:
+    """How many lines the change has moved is counted from where it was shown before."""
+    now = outcome.placement
+    if not (isinstance(now, Placed) and isinstance(before, Placed) and now.at != before.at):
+        return outcome
+    return replace(outcome, placement=replace(now, moved=now.at - before.at))
 
 
 def _reject(turn: Turn, command: commands.Decide) -> list[Event]:
