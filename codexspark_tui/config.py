@@ -92,6 +92,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("tools", True, "Models may look things up, and ask to run commands."),
     Setting("run_network", False, "Commands that are run may use the network.", needs_trust=True),
     Setting("run_timeout", 600.0, "Seconds that a command may run; 0: no limit."),
+    Setting(
+        "generated",
+        False,
+        "Write files that git ignores or a program makes, unasked.",
+        needs_trust=True,
+    ),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
     Setting(
         "index",

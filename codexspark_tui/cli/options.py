@@ -122,6 +122,10 @@ class TurnOptions:
         ColorChoice | None,
         setting("--color", metavar="WHEN", help="Colour: auto, always or never."),
     ] = None
+    generated: Annotated[
+        bool | None,
+        setting("--generated/--ask-generated", help="Write ignored and generated files unasked."),
+    ] = None
     no_git: NoGit = False
     quiet: Annotated[
         bool, option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")
@@ -157,6 +161,7 @@ class TurnOptions:
     def flags(self) -> dict[str, Value | None]:
         """Those that override settings."""
         given: dict[str, Value | None] = {"partial": self.partial, "color": self.color}
+        given["generated"] = self.generated
         if self.only:
             given["only"] = "\n".join(self.only)
         for name in ("no_new_deps", "keep_api", "no_delete", "no_tests_changed", "syntax"):

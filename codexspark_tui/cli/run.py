@@ -139,7 +139,8 @@ def load_asking(
 
 def _load(workspace: Workspace, flags: Mapping[str, settings.Value | None]) -> Config:
     config = settings.load(workspace.root, flags)
-    workspace.limit_files(int(config.number("largest_file") * 1_048_576))
+    largest = int(config.number("largest_file") * 1_048_576)
+    workspace.limit_files(largest, asks=not config.is_on("generated"))
     return config
 
 

@@ -20,7 +20,7 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers import model as said
 from codexspark_tui.session.approvals import taken_at_once, writes
-from codexspark_tui.session.decisions import Deciding, Decisions, ids_of
+from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.dialogue import Dialogue
 from codexspark_tui.session.inbox import Inbox, Item, StreamBroke, Streamed, ToolNews
@@ -187,7 +187,7 @@ class Session:
                 return []
             case commands.Prompt():
                 return await self._start(item)
-            case commands.Answer():
+            case commands.Answer() if item.question != WRITE_QUESTION:
                 return await self._answer(item)
             case commands.Steer():
                 return await self._steer(item.text)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from codexspark_tui.workspace.ledger import Ledger
 
@@ -47,13 +48,13 @@ class Keep:
     dry_run: bool = False
 
 
-def prune(ledger: Ledger, keep: Keep, is_there: Callable[[str], bool]) -> Pruned:
-    """With the lock held. `is_there` says whether a worktree of this name still exists."""
+def prune(ledger: Ledger, keep: Keep, common_dir: Path | None) -> Pruned:
+    """With the lock held. `common_dir` is git's, in which the worktrees have their folders."""
     before = ledger.db.bytes()
     gone, after = 0, before
     for number in range(_ROUNDS):
         old_before = time.time() - keep.seconds if number == 0 else 0.0
-        chosen = _chosen(_turns(ledger, is_there), old_before, after, keep.bytes)
+        chosen = _chosen(_turns(ledger, common_dir), old_before, after, keep.bytes)
         gone += len(chosen)
         if keep.dry_run or not chosen:
             break
@@ -63,7 +64,7 @@ def prune(ledger: Ledger, keep: Keep, is_there: Callable[[str], bool]) -> Pruned
     return Pruned(gone, before, after)
 
 
-def _turns(ledger: Ledger, is_there: Callable[[str], bool]) -> list[_Old]:
+def _turns(ledger: Ledger, common_dir: Path | None) -> list[_Old]:
     """Those that may go, the oldest first; the newest of each worktree that is there may not."""
     rows = ledger.db.rows(
         "SELECT turn.id, turn.tree, tree.name, turn.at, length(turn.prompt)"
@@ -83,7 +84,7 @@ def _turns(ledger: Ledger, is_there: Callable[[str], bool]) -> list[_Old]:
     found: list[_Old] = []
     for row, tree, name, at, weight, touched in rows:
         latest[tree] = max(latest.get(tree, 0.0), at, touched or 0.0)
-        known = is_there(os.fsdecode(name))
+        known = common_dir is None or (common_dir / os.fsdecode(name)).exists()
         if row != newest[tree] or not known:
             found.append(_Old(row, tree, latest[tree] if known else 0.0, weight))
     return sorted(found, key=lambda turn: turn.at)

@@ -31,6 +31,7 @@ from codexspark_tui.workspace.reverse import Turned, turn_round
 from codexspark_tui.workspace.rows import Record
 from codexspark_tui.workspace.tree import SIZE_LIMIT, Tree
 from codexspark_tui.workspace.turns import newest_turns
+from codexspark_tui.workspace.unusual import check_sparse, unusual
 from codexspark_tui.workspace.upkeep import health_of
 from codexspark_tui.workspace.values import (
     Accepted,
@@ -72,6 +73,8 @@ class Workspace:
         self._ledger = Ledger(folder, name)
         self._batches = Batches(self._ledger, self._writers_tree)
         self._turn = threading.RLock()
+        self._read_git: Read = nowhere if repository is None else git_reader(root)
+        self._asks = True
 
     @classmethod
     def open(cls, start: Path) -> Workspace:
@@ -84,9 +87,18 @@ class Workspace:
         """This folder as a workspace, whether or not git knows it; writes nothing."""
         return cls(None, Path(os.path.realpath(root)))
 
-    def limit_files(self, size_bytes: int) -> None:
-        """Leave larger files alone from now on (those that were written can always be undone)."""
+    def limit_files(self, size_bytes: int, *, asks: bool = True) -> None:
+        """Leave larger files alone from now on (those that were written can always be undone).
+
+        Without `asks` no file is unusual.
+        """
         self._tree = replace(self._tree, size_limit=size_bytes)
+        self._asks = asks
+
+    def unusual(self, paths: Sequence[str]) -> dict[str, str]:
+        """Those of `paths` that are to be written only after asking (ignored, generated), each
+        with the reason."""
+        return unusual(self._tree, self.repository, paths) if self._asks else {}
 
     def read(self, path: str, *, follow: bool = True) -> FileState:
         """The file at `path` now. Raises `PathRefused` for what must not or cannot be read.
@@ -94,7 +106,10 @@ class Workspace:
         A link is followed to a file inside the root; without `follow` it is itself what is read
         (a deletion and a rename are of the link, a hunk and a mode are of the file behind it).
         """
-        return self._tree.read(path, follow=follow)
+        state = self._tree.read(path, follow=follow)
+        if state.kind == "missing" and self.repository is not None:
+            check_sparse(self.repository, path)
+        return state
 
     def commit(self, turn: TurnInfo, accepted: Sequence[Accepted]) -> Receipt | Refused:
         """Write accepted changes, all of them or none.
@@ -159,12 +174,12 @@ class Workspace:
     def net(self, selectors: Sequence[str]) -> Net:
         """What these turns, changes or files come to against the tree as it is now."""
         with self._turn:
-            return net_of(self._writers_tree, self._ledger, selectors, self._read_git())
+            return net_of(self._writers_tree, self._ledger, selectors, self._read_git)
 
     def blame(self, path: str) -> list[BlameLine]:
         """Every line of a file and the change that made it. Raises `PathRefused`."""
         with self._turn:
-            return blamed(self._writers_tree, self._ledger, path, self._read_git())
+            return blamed(self._writers_tree, self._ledger, path, self._read_git)
 
     @contextmanager
     def fork(
@@ -221,10 +236,8 @@ class Workspace:
             if not self._ledger.exists():
                 return Pruned(0, 0, 0)
             with self._batches.locked():
-                return prune(self._ledger, keep, self._has_tree)
-
-    def _has_tree(self, name: str) -> bool:
-        return self.repository is None or (self.repository.common_dir / name).exists()
+                common = None if self.repository is None else self.repository.common_dir
+                return prune(self._ledger, keep, common)
 
     def repair(self) -> list[str]:
         """Mend the ledger as far as that can be done, and remove what crashed forks have left; a
@@ -258,7 +271,4 @@ class Workspace:
                 return self._batches.turn(turned, "undo" if applied else "redo")
 
     def _turn_round(self, tree: Tree, records: Sequence[Record], *, undo: bool) -> Turned:
-        return turn_round(tree, self._ledger, records, undo=undo, read=self._read_git())
-
-    def _read_git(self) -> Read:
-        return nowhere if self.repository is None else git_reader(self.root)
+        return turn_round(tree, self._ledger, records, undo=undo, read=self._read_git)
