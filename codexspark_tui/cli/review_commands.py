@@ -49,7 +49,7 @@ def review(
     name = "stdin" if patch == "-" else patch
     try:
         with taken_terminal():
-            outcome = run_review(session, name, PLAN, writes=writes, theme=options.theme)
+            outcome = run_review(workspace, session, name, PLAN, writes=writes, theme=options.theme)
     finally:
         workspace.close()
     finish(outcome, options, PLAN, config, TurnFace(options.as_json, options.quiet))
