@@ -50,7 +50,7 @@ def review(
     try:
         with taken_terminal():
             wishes = Wishes.of(config, options.theme)
-            outcome = run_review(session, workspace, name, PLAN, writes=writes, wishes=wishes)
+            outcome = run_review(workspace, session, name, PLAN, writes=writes, wishes=wishes)
     finally:
         workspace.close()
     finish(outcome, options, PLAN, config, TurnFace(options.as_json, options.quiet))

@@ -164,8 +164,8 @@ def _session_app(
 
 
 def run_review(
-    session: Session,
     workspace: Workspace,
+    session: Session,
     name: str,
     plan: Plan,
     *,
