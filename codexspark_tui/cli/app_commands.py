@@ -16,7 +16,7 @@ from codexspark_tui.errors import NeedsAnswer
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from codexspark_tui.tui.launch import Record
+    from codexspark_tui.tui.launch import Record, Start
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ def app(
     workspace = open_workspace(here(), no_git=options.no_git)
     config = load_asking(workspace, options.source_flags())
     warn(config)
+    from codexspark_tui.tui.launch import Start, Wishes, pick_session
+
     resume = options.session
     if options.resume and not resume:
-        from codexspark_tui.tui.launch import Wishes, pick_session
-
         resume = pick_session(workspace, Wishes.of(config, theme)) or ""
         if not resume:
             workspace.close()
             say("spark: no session was chosen")
             return 1
-    run_app(workspace, config, here(), theme=theme, resume=resume)
+    run_app(workspace, config, here(), Start(resume=resume), theme=theme)
     return 0
 
 
@@ -62,25 +62,18 @@ def run_app(
     workspace: Workspace,
     config: settings.Config,
     folder: Path,
+    start: Start,
     *,
     theme: str = "",
-    ready: str = "",
-    kept: bool = True,
-    resume: str = "",
 ) -> None:
-    """Open the app, and leave a compact record of the session on the normal screen.
-
-    `ready`: a prompt that waits to be sent. Not `kept`: no transcript, history or draft.
-    """
+    """Open the app, and leave a compact record of the session on the normal screen."""
     from codexspark_tui.tui.launch import Wishes, run_session
 
     try:
         provider = make_provider(config, folder)
         setup = make_setup(config, folder)
         wishes = Wishes.of(config, theme)
-        record = run_session(
-            workspace, provider, setup, wishes=wishes, ready=ready, kept=kept, resume=resume
-        )
+        record = run_session(workspace, provider, setup, start=start, wishes=wishes)
     finally:
         workspace.close()
     for line in record_lines(record):

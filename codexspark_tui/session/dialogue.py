@@ -59,21 +59,22 @@ class Dialogue:
     ) -> None:
         self.streams = streams
         self.summarising = False
-        self._inbox = inbox
+        self.inbox = inbox
         self._workspace = workspace
         self._setup = setup or Setup()
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
         self._meter = _meter(self._setup, self._estimator, self.streams.provider)
         self._request = Request("", "")
-        self._turn: Turn | None = None
+        self.turn: Turn | None = None
         self._items: list[Item] = []
         self._said: list[str] = []
         self._rests = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @cached_property
-    def _asking(self) -> Asking:
+    def asking(self) -> Asking:
+        """The conversation with a model; made when one is first asked."""
         from codexspark_tui.session.asking import Asking
         from codexspark_tui.session.context import RepositoryContext
 
@@ -85,25 +86,19 @@ class Dialogue:
         """Ask for an answer to a prompt. Raises `SparkError` for what cannot be asked."""
         self._prompt, self._rests, self.summarising = prompt, 0, False
         self._meter = _meter(self._setup, self._estimator, self.streams.provider)
-        if not self._converses:
+        if not self.converses:
             return self._plainly(turn)
-        talked = self._turn
-        self._asking.start(prompt, talked.review.changes.values() if talked is not None else ())
-        self._turn = turn
-        if self._asking.is_full(self._window):
+        talked = self.turn
+        self.asking.start(prompt, talked.review.changes.values() if talked is not None else ())
+        self.turn = turn
+        if self.asking.is_full(self._window):
             return self._summarise()
         return await self._ask()
 
     def warm(self) -> None:
         """Let the provider make ready for the first prompt."""
-        if self._converses:
-            self.streams.warm(self._made_request())
-
-    def recall(self, summary: str, turn: Turn | None) -> None:
-        """What was said before the session was gone on with, for a model."""
-        self._turn = turn
-        if self._converses and summary:
-            self._asking.shorten(summary)
+        if self.converses:
+            self.streams.warm(self.made_request())
 
     def answer(self, question: Question, choice: int) -> None:
         """Ask again with the person's answer to the provider's question."""
@@ -111,14 +106,14 @@ class Dialogue:
         self._send(replace(self._request, answers=answers))
 
     async def _ask(self) -> list[Event]:
-        assert self._turn is not None
-        composed = await self._asking.compose(self._window)
+        assert self.turn is not None
+        composed = await self.asking.compose(self._window)
         _check_images(composed.chosen, self.streams.provider)
-        self._asking.add(composed)
+        self.asking.add(composed)
         self._send()
         tokens = self._estimator.of_pieces(self._meter.asked)
         return [
-            composed.event(self._turn.number, self._estimator, tokens, self._window),
+            composed.event(self.turn.number, self._estimator, tokens, self._window),
         ]
 
     def _plainly(self, turn: Turn) -> list[Event]:
@@ -127,28 +122,29 @@ class Dialogue:
         files = self._prompt.files
         return [facts.ContextChosen(turn.number, files)] if files else []
 
-    def _made_request(self) -> Request:
+    def made_request(self) -> Request:
+        """The conversation as it is, as a request."""
         prompt = self._prompt
         files = tuple(real_path(path) for path in prompt.files)
         request = Request(prompt.text, str(self._workspace.root), files, prompt.attached)
-        if not self._converses:
+        if not self.converses:
             return request
         from codexspark_tui.session.instructions import instructions
 
         edit_format = self._setup.models.facts(self.streams.provider.name).edit_format
-        prediction = self._asking.prediction if edit_format == "whole" else ""
+        prediction = self.asking.prediction if edit_format == "whole" else ""
         return replace(
             request,
             instructions=instructions(edit_format),
-            items=self._asking.held.items,
+            items=self.asking.held.items,
             prediction=prediction,
         )
 
     def _send(self, request: Request | None = None) -> None:
         """Start the stream for the conversation as it is (or for this request)."""
-        made = request or self._made_request()
-        if self._converses:
-            self._meter.ask("\n".join((made.instructions, self._asking.held.text())))
+        made = request or self.made_request()
+        if self.converses:
+            self._meter.ask("\n".join((made.instructions, self.asking.held.text())))
         left_s = self._meter.left_s()
         made = replace(made, max_output_tokens=self._meter.left_tokens(), total_s=left_s)
         self._items, self._said = [], []
@@ -156,13 +152,13 @@ class Dialogue:
         self.streams.start(made)
         if left_s is not None:
             broke = Streamed(self.streams.number, StreamBroke(self._meter.too_late()))
-            self._timer = asyncio.get_running_loop().call_later(left_s, self._inbox.put, broke)
+            self._timer = asyncio.get_running_loop().call_later(left_s, self.inbox.put, broke)
 
     # -- the answer ----------------------------------------------------------------------------
 
     def note_text(self, text: str, *, reasoning: bool = False) -> None:
         """Text has come; reasoning is no part of the answer and counts. Raises `LimitReached`."""
-        if self._converses:
+        if self.converses:
             if not reasoning:
                 self._said.append(text)
             self._meter.note(text)
@@ -180,7 +176,7 @@ class Dialogue:
         self.settle()
         if self.summarising:
             return await self._summarised("".join(self._said))
-        if not self._converses or finish not in ("lost", "length"):
+        if not self.converses or finish not in ("lost", "length"):
             return None
         if finish == "length" and self._meter.used_up():
             raise self._meter.too_long()
@@ -199,11 +195,11 @@ class Dialogue:
         self.settle()
         if self.summarising and isinstance(error, ProviderError):
             return await self._summarised("")
-        if not isinstance(error, ContextTooLong) or self._asking.shrunk or self._said:
+        if not isinstance(error, ContextTooLong) or self.asking.shrunk or self._said:
             return None
-        if not self._converses:
+        if not self.converses:
             return None
-        self._asking.shrink()
+        self.asking.shrink()
         said = f"{error.title}; less is sent now, and what was said before in short form"
         return [facts.Notice(said, "warning"), *await self._ask()]
 
@@ -211,23 +207,23 @@ class Dialogue:
         """Nothing more comes of this answer; keep what was said."""
         self.settle()
         self.streams.stop()
-        if not self._converses or self._turn is None:
+        if not self.converses or self.turn is None:
             return
         from codexspark_tui.session.conversation import whole_lines
 
         self._meter.close()
         text = "".join(self._said)
         if whole:
-            self._asking.held.answered(tuple(self._items), text)
+            self.asking.held.answered(tuple(self._items), text)
         elif whole_lines(text) and not self.summarising:
-            self._asking.held.answered((), whole_lines(text))
+            self.asking.held.answered((), whole_lines(text))
         elif not self._rests:
-            self._asking.rewind()
+            self.asking.rewind()
         self._items, self._said, self.summarising = [], [], False
 
     def usage(self, counted: Counted, characters: int) -> Event:
         """The provider's count, with what follows from it."""
-        cost = self._meter.count(counted) if self._converses else None
+        cost = self._meter.count(counted) if self.converses else None
         return facts.Usage(
             self.streams.first_token_ms,
             self.streams.elapsed_ms(),
@@ -245,7 +241,7 @@ class Dialogue:
     async def steer(self, text: str, turn: Turn) -> list[Event]:
         """Tell the model something while it answers; where it cannot listen, it begins anew."""
         provider = self.streams.provider
-        if self.summarising or not self._converses:
+        if self.summarising or not self.converses:
             why = f"{provider.name} cannot be told something now; send it as a prompt"
             return [facts.Notice(why, "warning")]
         if provider.capabilities.steers and await _steered(provider, text):
@@ -262,7 +258,7 @@ class Dialogue:
 
         events = turn.break_off(expected=why != "steered")
         self._meter.close()
-        held = self._asking.held
+        held = self.asking.held
         held.answered((), whole_lines("".join(self._said)))
         told = "\n".join(part for part in (_WHY[why], says) if part)
         held.ask(rest_text(sendable(told), turn.review.changes.values()))
@@ -274,14 +270,14 @@ class Dialogue:
         provider = await asyncio.to_thread(self._setup.models.open, name)
         self.streams.switch(provider)
         self._meter = _meter(self._setup, self._estimator, self.streams.provider)
-        if self._converses:
-            self._asking.forget_opaque()
+        if self.converses:
+            self.asking.forget_opaque()
         return [facts.ModelChosen(provider.name, why)]
 
     async def send_again(self, turn: Turn) -> list[Event]:
         """The same prompt to the provider that answers now."""
-        self._asking.rewind()
-        return await self._ask() if self._converses else self._plainly(turn)
+        self.asking.rewind()
+        return await self._ask() if self.converses else self._plainly(turn)
 
     def others(self, *, every: bool = False) -> tuple[str, ...]:
         """The models to offer in the place of the one that answers; or `every` one at hand."""
@@ -295,16 +291,16 @@ class Dialogue:
         from codexspark_tui.session.conversation import SUMMARISE
 
         self.summarising = True
-        self._asking.held.ask(SUMMARISE)
+        self.asking.held.ask(SUMMARISE)
         self._send()
-        self._asking.held.take_back()
+        self.asking.held.take_back()
         return [facts.Notice("the conversation has become long; the model sums it up first")]
 
     async def _summarised(self, summary: str) -> list[Event]:
         self.summarising = False
         self._meter.close()
-        count = len(self._asking.held.items)
-        self._asking.shorten(summary)
+        count = len(self.asking.held.items)
+        self.asking.shorten(summary)
         how = "a summary stands" if summary.strip() else "a short form, made by rule, stands"
         said = facts.Notice(f"{how} for what was said before ({count} messages)")
         return [said, *await self._ask()]
@@ -312,13 +308,14 @@ class Dialogue:
     # -- small things --------------------------------------------------------------------------
 
     @property
-    def _converses(self) -> bool:
+    def converses(self) -> bool:
+        """Whether the provider is sent the whole conversation."""
         return self.streams.provider.capabilities.converses
 
     @property
     def _window(self) -> int | None:
         provider = self.streams.provider
-        if not self._converses:
+        if not self.converses:
             return None
         return provider.capabilities.window or self._setup.models.facts(provider.name).window
 

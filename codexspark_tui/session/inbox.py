@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events.commands import Command
-from codexspark_tui.providers.model import ModelEvent, TextDelta
+from codexspark_tui.providers.model import Counted, ModelEvent, TextDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,17 @@ class StreamBroke:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a model said when it was asked for other versions of the change `id`."""
+
+    id: str
+    digest: str
+    text: str = ""
+    counted: Counted | None = None
+    error: SparkError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Streamed:
     """What came of one stream; `stream` counts them, so leftovers of a stopped one are known."""
 
@@ -27,7 +38,7 @@ class Streamed:
     event: ModelEvent | StreamBroke
 
 
-Item: TypeAlias = Command | Streamed
+Item: TypeAlias = Command | Streamed | Answered
 
 
 @dataclass(slots=True)

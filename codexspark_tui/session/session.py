@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, assert_never
 
 from codexspark_tui import __version__
-from codexspark_tui.errors import ModelGone, ProviderError, SparkError, UsageError
+from codexspark_tui.errors import ModelGone, ProviderError, SparkError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
@@ -38,13 +38,14 @@ from codexspark_tui.providers.model import (
 from codexspark_tui.session.decisions import Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.dialogue import Dialogue
-from codexspark_tui.session.inbox import Inbox, Item, StreamBroke, Streamed
+from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
 from codexspark_tui.session.stream import Streams
-from codexspark_tui.session.told import failed, told
+from codexspark_tui.session.told import failed, rejection_text, told, unanswered
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
+from codexspark_tui.session.versions import Versions
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ CHOOSE_QUESTION = "choose-model"
 
 
 class Session:
-    """`id` names the transcript and the turns in the ledger. Use it from one event loop, once."""
+    """`id` names the transcript and the turns in the ledger; `past` is what it told before it is
+    gone on with. Use it from one event loop, once."""
 
     def __init__(
         self,
@@ -66,7 +68,6 @@ class Session:
         setup: Setup | None = None,
         past: Past | None = None,
     ) -> None:
-        """`past`: what this session told before it is gone on with."""
         self.id = id
         self._past = past
         self._workspace = workspace
@@ -75,12 +76,13 @@ class Session:
         self._outbox = Outbox()
         self._streams = Streams(provider, self._inbox)
         self._dialogue = Dialogue(workspace, self._streams, self._inbox, setup)
+        self._versions = Versions()
         self._decisions = Decisions(workspace, id, provider.name)
         self._turn: Turn | None = None
         self._asked: Question | None = None
         self._gone: ModelGone | None = None
-        self._turn_numbers = itertools.count(1 + (past.turns if past else 0))
-        self._change_numbers = itertools.count(1 + (past.changes if past else 0))
+        used = (past.turns, past.changes) if past else (0, 0)
+        self._turn_numbers, self._change_numbers = (itertools.count(1 + n) for n in used)
         self._told_problem = ""
         self._closed = False
 
@@ -118,27 +120,21 @@ class Session:
             root = path_text(str(self._workspace.root))
             self._tell([facts.SessionStarted(self.id, root, self._provider.name, __version__)])
             if self._past is not None:
-                self._recall(self._past)
+                self._outbox.put(list(self._past.events))
+                self._turn, again = self._past.taken_up(
+                    Desk.of(self._workspace), self._new_id, self._dialogue
+                )
+                self._tell(again)
             if self._inbox.is_empty:
                 self._dialogue.warm()
             while not self._closed:
                 item = await self._inbox.get()
-                if self._transcript is not None and not isinstance(item, Streamed):
+                if self._transcript is not None and not isinstance(item, Streamed | Answered):
                     self._transcript.add(item)
                 self._tell(await self._guarded(item))
                 self._tell(self._ended_turn())
             self._tell(await self._guarded(commands.Cancel()))
             self._tell(self._ended_turn())
-
-    def _recall(self, past: Past) -> None:
-        """Tell again what was told before, and take up the last turn as its files are now."""
-        from codexspark_tui.session.resume import taken_up
-
-        self._outbox.put(list(past.events))
-        desk = Desk.of(self._workspace)
-        self._turn, told = taken_up(past, desk, self._new_id)
-        self._dialogue.recall(past.summary, self._turn)
-        self._tell(told)
 
     def _tell(self, events: list[Event]) -> None:
         if self._transcript is not None:
@@ -192,6 +188,8 @@ class Session:
                 return await self._steer(item.text)
             case commands.SwitchModel():
                 return await self._switch(item.model)
+            case commands.Reroll() | commands.PickVersion() | Answered():
+                return self._versions.handle(item, self._turn, self._dialogue)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
             case commands.Close():
@@ -205,22 +203,16 @@ class Session:
         if self._turn is not None and self._turn.review.undecided():
             self._turn.over = False
         if isinstance(command, commands.Decide) and command.verdict == "reject" and command.reason:
-            events += await self._rejected_with_reason(command, events)
+            events += await self._rejected(command, events)
         return events
 
-    async def _rejected_with_reason(
-        self, command: commands.Decide, events: list[Event]
-    ) -> list[Event]:
+    async def _rejected(self, command: commands.Decide, events: list[Event]) -> list[Event]:
         """A reason is said to the model while it still answers."""
-        turn = self._turn
-        chosen = {choice.change for choice in command.choices}
-        gone = [e for e in events if isinstance(e, facts.ChangeDecided) and e.change in chosen]
-        may_hear = turn is not None and turn.streaming and self._asked is None
-        if turn is None or not gone or not may_hear or not self._provider.capabilities.converses:
+        turn, converses = self._turn, self._provider.capabilities.converses
+        if turn is None or not turn.streaming or self._asked is not None or not converses:
             return []
-        paths = dict.fromkeys(turn.review.changes[event.change].path for event in gone)
-        files = ", ".join(path_text(path) for path in paths)
-        return await self._steer(f"Rejected in {files}: {command.reason}")
+        said = rejection_text(command, events, turn.review)
+        return await self._steer(said) if said else []
 
     async def _start(self, prompt: commands.Prompt) -> list[Event]:
         if self._turn is not None and not self._turn.over:
@@ -363,7 +355,7 @@ class Session:
         if turn is None or asked is None or answer.question != asked.id:
             return [facts.Notice(f"there is no question {answer.question!r} to answer", "warning")]
         if answer.choice is None:
-            return self._fail(self._unanswered(asked))
+            return self._fail(unanswered(asked, self._gone if asked.id == MODEL_QUESTION else None))
         if not 0 <= answer.choice < len(asked.options):
             return [facts.Notice(f"{asked.text}: there is no such choice", "warning")]
         self._asked = None
@@ -371,15 +363,6 @@ class Session:
             return await self._go_on_with(asked.options[answer.choice], turn)
         self._dialogue.answer(asked, answer.choice)
         return turn.pause()
-
-    def _unanswered(self, asked: Question) -> SparkError:
-        """The error of a question that nobody answered; of a model's, the exact way to another."""
-        if asked.id != MODEL_QUESTION or self._gone is None:
-            return UsageError("the question was not answered")
-        gone = self._gone
-        return ModelGone(
-            gone.title, detail=gone.detail, next_step=f"Use --model {asked.options[0]}"
-        )
 
     async def _go_on_with(self, model: str, turn: Turn) -> list[Event]:
         try:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from codexspark_tui.errors import SparkError
-from codexspark_tui.events import facts
+from collections.abc import Sequence
+
+from codexspark_tui.errors import ModelGone, SparkError, UsageError
+from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
-from codexspark_tui.providers.model import Ended, Limits, Said, Waiting
+from codexspark_tui.events.paths import path_text
+from codexspark_tui.providers.model import Ended, Limits, Question, Said, Waiting
+from codexspark_tui.session.review import Review
 
 
 def told(event: Waiting | Limits | Said | Ended) -> list[Event]:
@@ -26,3 +30,20 @@ def told(event: Waiting | Limits | Said | Ended) -> list[Event]:
 def failed(error: SparkError) -> Event:
     """The error that ends a turn."""
     return facts.Failed(error.code, error.exit_code, error.title, error.detail, error.next_step)
+
+
+def rejection_text(command: commands.Decide, events: Sequence[Event], review: Review) -> str:
+    """What a model is told of a rejection; "" where nothing was rejected by it."""
+    chosen = {choice.change for choice in command.choices}
+    gone = [e for e in events if isinstance(e, facts.ChangeDecided) and e.change in chosen]
+    paths = dict.fromkeys(review.changes[event.change].path for event in gone)
+    files = ", ".join(path_text(path) for path in paths)
+    return f"Rejected in {files}: {command.reason}" if files else ""
+
+
+def unanswered(asked: Question, gone: ModelGone | None) -> SparkError:
+    """The error of a question that nobody answered; of a model's, the exact way to another."""
+    if gone is None:
+        return UsageError("the question was not answered")
+    step = f"Use --model {asked.options[0]}"
+    return ModelGone(gone.title, detail=gone.detail, next_step=step)

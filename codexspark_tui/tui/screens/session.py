@@ -22,6 +22,7 @@ from codexspark_tui.events.paths import path_text
 from codexspark_tui.tui.bridge import Route
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
+from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.model.completion import mentioned
 from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
@@ -224,6 +225,22 @@ class SessionScreen(ReviewingScreen):
             self.set_focus(self.prompt)
         else:
             super().act_here(name, argument)
+
+    def export(self, name: str) -> None:
+        """Beside the files of the repository, if the name is not a whole path."""
+        from codexspark_tui.tui.export import FORMS, export
+
+        if not name or self.root is None:
+            self.notify(f"Name a file: /export session{FORMS[2]} ({', '.join(FORMS)})")
+            return
+        path = self.root / Path(name).expanduser()
+        try:
+            said = [(block.kind, block.lines) for block in self.prose.prose.blocks]
+            export(path, self.pane.board, said)
+        except SparkError as error:
+            self.notify(f"{error.title}. {error.next_step}", severity="warning", markup=False)
+        else:
+            self.notify(f"Written: {clean(str(path))}", markup=False)
 
     def stop(self) -> None:
         if self._questions:
