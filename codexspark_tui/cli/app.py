@@ -22,6 +22,7 @@ EPILOG = (
 APP_OPTIONS = (
     *("--provider", "--model", "-m", "--script", "--recording", "--replay-speed", "--record"),
     *("--key-command", "--theme", "--no-git", "--resume", "-r", "--session"),
+    "--plain",
 )
 COMPLETING = "_SPARK_COMPLETE"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import here, make_provider, make_setup
 from codexspark_tui.actions.opening import open_workspace
-from codexspark_tui.cli.options import NoGit, SourceOptions, option, with_options
+from codexspark_tui.cli.options import NoGit, SourceOptions, option, setting, with_options
 from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.run import load_asking, warn
 from codexspark_tui.errors import NeedsAnswer
@@ -26,6 +26,9 @@ class AppOptions(SourceOptions):
     no_git: NoGit = False
     resume: Annotated[
         bool, option("--resume", "-r", help="Choose an earlier session and go on with it.")
+    ] = False
+    plain: Annotated[
+        bool, setting("--plain", help="Linear, without a full screen: for screen readers.")
     ] = False
     session: Annotated[
         str, option("--session", metavar="ID", help="Go on with this session (last: the newest).")
@@ -45,6 +48,10 @@ def app(
     workspace = open_workspace(here(), no_git=options.no_git)
     config = load_asking(workspace, options.source_flags())
     warn(config)
+    if options.plain or config.is_on("plain"):
+        from codexspark_tui.cli.plain import run_plain
+
+        return run_plain(workspace, config, here())
     from codexspark_tui.tui.launch import Start, Wishes, pick_session
 
     resume = options.session
