@@ -61,6 +61,7 @@ WRITERS = {
     "actions/checking.py": "the output of the test command",
     "actions/editor.py": "the temporary file of the person's editor",
     "tui/notes.py": "the person's history and draft, in the state folder",
+    "tui/export.py": "the file that the person names for the session",
     "tui/terminal.py": "the terminal",
     "tui/bench.py": "the terminal and the socket of the app that is measured",
     "actions/rejects.py": "the file that the person names for what has no place",

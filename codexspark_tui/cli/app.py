@@ -24,6 +24,7 @@ EPILOG = (
 APP_OPTIONS = (
     *("--provider", "--model", "-m", "--script", "--recording", "--replay-speed", "--record"),
     *("--key-command", "--theme", "--no-git", "--resume", "-r", "--session"),
+    "--plain",
 )
 COMPLETING = "_SPARK_COMPLETE"
 

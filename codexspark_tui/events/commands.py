@@ -81,6 +81,20 @@ class Reopen(_Command, frozen=True, tag="reopen"):
     change: str
 
 
+class Reroll(_Command, frozen=True, tag="reroll"):
+    """Ask the model for other versions of a placed hunk; `wish` says what they should be like."""
+
+    choice: Choice
+    wish: str = ""
+
+
+class PickVersion(_Command, frozen=True, tag="pick_version"):
+    """Show the version of a hunk after (1) or before (-1) the one that is shown."""
+
+    choice: Choice
+    step: int
+
+
 class Answer(_Command, frozen=True, tag="answer"):
     """Answer an `Asked`: the index of the chosen option, or None to give no answer."""
 
@@ -164,6 +178,8 @@ Command: TypeAlias = (
     | Split
     | Edit
     | Reopen
+    | Reroll
+    | PickVersion
     | Answer
     | Undo
     | Redo

@@ -240,6 +240,15 @@ class ChangeSplit(_Event, frozen=True, tag="change_split"):
     parts: tuple[str, ...]
 
 
+class VersionShown(_Event, frozen=True, tag="version_shown"):
+    """Of a hunk with several versions this one is shown now, counted from 1; it was told before,
+    as a `ChangeMoved`, what it says."""
+
+    change: str
+    version: int
+    versions: int
+
+
 class FileWritten(_Event, frozen=True, tag="file_written"):
     path: str
     deleted: bool = False
@@ -380,6 +389,7 @@ Event: TypeAlias = (
     | ChangeDecided
     | DecisionRefused
     | ChangeSplit
+    | VersionShown
     | FileWritten
     | ChangeUndone
     | UndoConflict

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Event
-from codexspark_tui.providers.model import ModelEvent, Question, TextDelta, ToolCall
+from codexspark_tui.providers.model import Counted, ModelEvent, Question, TextDelta, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,17 @@ class StreamBroke:
     """The provider's stream ended with an error."""
 
     error: SparkError
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a model said when it was asked for other versions of the change `id`."""
+
+    id: str
+    digest: str
+    text: str = ""
+    counted: Counted | None = None
+    error: SparkError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class ToolNews:
     outputs: Results | None = None
 
 
-Item: TypeAlias = Command | Streamed | ToolNews
+Item: TypeAlias = Command | Streamed | ToolNews | Answered
 
 
 @dataclass(slots=True)

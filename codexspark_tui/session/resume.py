@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
@@ -34,10 +35,14 @@ from codexspark_tui.session.desk import Desk, Outcome, hunk_of
 from codexspark_tui.session.review import UNDECIDED, Change
 from codexspark_tui.session.turn import Turn
 
+if TYPE_CHECKING:
+    from codexspark_tui.session.dialogue import Dialogue
+
 SHOWN_AGAIN: tuple[type[Event], ...] = (
     facts.TurnStarted, facts.ContextChosen, facts.ModelChosen, facts.ProseDelta,
     facts.ReasoningDelta, facts.ChangeOpened, facts.HunkLines, facts.ChangeClosed,
     facts.ChangeMoved, facts.ChangeStale, facts.ChangeDecided, facts.ChangeSplit,
+    facts.VersionShown,
     facts.FileWritten, facts.ChangeUndone, facts.Notice, facts.Failed, facts.Usage,
     facts.StreamFinished, facts.TurnEnded,
 )  # fmt: skip
@@ -61,26 +66,30 @@ class Past:
         numbers = (int(id[1:]) for id in ids if id[:1] == "c" and id[1:].isdecimal())
         return cls(shown, turns, max(numbers, default=0), _summary(shown))
 
-
-def taken_up(past: Past, desk: Desk, new_id: Callable[[], str]) -> tuple[Turn | None, list[Event]]:
-    """The last turn with its changes, and what has to be told of them now."""
-    last = [e for e in past.events if isinstance(e, facts.TurnStarted) and e.turn == past.turns]
-    if not last:
-        return None, []
-    events = past.events[past.events.index(last[-1]) :]
-    turn = Turn(past.turns, last[-1].prompt, desk, new_id, streaming=False)
-    lines: dict[str, list[Line]] = {}
-    for event in events:
-        _note(turn, event, lines)
-    told = [
-        event for change in list(turn.review.changes.values()) for event in _again(turn, change)
-    ]
-    ended = any(isinstance(event, facts.StreamFinished) for event in events)
-    if not ended:
-        turn.truncated = True
-        told.append(facts.StreamFinished(turn.number, True))
-    turn.over = not turn.review.undecided()
-    return turn, told
+    def taken_up(
+        self, desk: Desk, new_id: Callable[[], str], dialogue: Dialogue
+    ) -> tuple[Turn | None, list[Event]]:
+        """The last turn with its changes, and what has to be told of them now."""
+        if dialogue.converses and self.summary:
+            dialogue.asking.shorten(self.summary)
+        last = [e for e in self.events if isinstance(e, facts.TurnStarted) and e.turn == self.turns]
+        if not last:
+            return None, []
+        events = self.events[self.events.index(last[-1]) :]
+        turn = Turn(self.turns, last[-1].prompt, desk, new_id, streaming=False)
+        lines: dict[str, list[Line]] = {}
+        for event in events:
+            _note(turn, event, lines)
+        told = [
+            event for change in list(turn.review.changes.values()) for event in _again(turn, change)
+        ]
+        ended = any(isinstance(event, facts.StreamFinished) for event in events)
+        if not ended:
+            turn.truncated = True
+            told.append(facts.StreamFinished(turn.number, True))
+        dialogue.turn = turn
+        turn.over = not turn.review.undecided()
+        return turn, told
 
 
 def _note(turn: Turn, event: Event, lines: dict[str, list[Line]]) -> None:

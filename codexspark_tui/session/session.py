@@ -23,14 +23,22 @@ from codexspark_tui.session.approvals import taken_at_once, writes
 from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.dialogue import Dialogue
-from codexspark_tui.session.inbox import Inbox, Item, StreamBroke, Streamed, ToolNews
+from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
 from codexspark_tui.session.rounds import TOOL_QUESTION
 from codexspark_tui.session.stream import Streams
-from codexspark_tui.session.told import MODEL_QUESTION, failed, told, turn_ended, unanswered
+from codexspark_tui.session.told import (
+    MODEL_QUESTION,
+    failed,
+    rejection_text,
+    told,
+    turn_ended,
+    unanswered,
+)
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
+from codexspark_tui.session.versions import Versions
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -40,7 +48,8 @@ CHOOSE_QUESTION = "choose-model"
 
 
 class Session:
-    """`id` names the transcript and the turns in the ledger. Use it from one event loop, once."""
+    """`id` names the transcript and the turns in the ledger; `past` is what it told before it is
+    gone on with. Use it from one event loop, once."""
 
     def __init__(
         self,
@@ -51,7 +60,6 @@ class Session:
         setup: Setup | None = None,
         past: Past | None = None,
     ) -> None:
-        """`past`: what this session told before it is gone on with."""
         self.id = id
         self._past = past
         self._workspace = workspace
@@ -60,12 +68,13 @@ class Session:
         self._outbox = Outbox()
         self._streams = Streams(provider, self._inbox)
         self._dialogue = Dialogue(workspace, self._streams, self._inbox, setup)
+        self._versions = Versions()
         self._decisions = Decisions(workspace, id, provider.name)
         self._turn: Turn | None = None
         self._asked: said.Question | None = None
         self._gone: ModelGone | None = None
-        self._turn_numbers = itertools.count(1 + (past.turns if past else 0))
-        self._change_numbers = itertools.count(1 + (past.changes if past else 0))
+        used = (past.turns, past.changes) if past else (0, 0)
+        self._turn_numbers, self._change_numbers = (itertools.count(1 + n) for n in used)
         self._told_problem = ""
         self._closed = False
 
@@ -105,13 +114,16 @@ class Session:
             root, name = path_text(str(self._workspace.root)), self._provider.name
             self._tell([facts.SessionStarted(self.id, root, name, __version__)])
             if self._past is not None:
-                self._recall(self._past)
+                self._outbox.put(list(self._past.events))
+                desk = Desk.of(self._workspace)
+                self._turn, again = self._past.taken_up(desk, self._new_id, self._dialogue)
+                self._tell(again)
             if self._inbox.is_empty:
                 self._dialogue.warm()
             self._tell(await self._decisions.recover())
             while not self._closed:
                 item = await self._inbox.get()
-                unkept = Streamed | ToolNews | commands.Draft
+                unkept = Streamed | ToolNews | Answered | commands.Draft
                 if self._transcript is not None and not isinstance(item, unkept):
                     self._transcript.add(item)
                 events = await self._guarded(item)
@@ -121,16 +133,6 @@ class Session:
                 self._tell(self._ended_turn())
             self._tell(await self._guarded(commands.Cancel()))
             self._tell(self._ended_turn())
-
-    def _recall(self, past: Past) -> None:
-        """Tell again what was told before, and take up the last turn as its files are now."""
-        from codexspark_tui.session.resume import taken_up
-
-        self._outbox.put(list(past.events))
-        desk = Desk.of(self._workspace)
-        self._turn, told = taken_up(past, desk, self._new_id)
-        self._dialogue.recall(past.summary, self._turn)
-        self._tell(told)
 
     def _tell(self, events: list[Event]) -> None:
         if self._transcript is not None:
@@ -195,6 +197,8 @@ class Session:
                 return await self._switch(item.model)
             case commands.Draft() | commands.Pin() | commands.Drop():
                 return await self._dialogue.shelf.arrange(item)
+            case commands.Reroll() | commands.PickVersion() | Answered():
+                return self._versions.handle(item, self._turn, self._dialogue)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
             case commands.Close():
@@ -225,18 +229,15 @@ class Session:
         if self._turn is not None and self._turn.review.undecided():
             self._turn.over = False
         if isinstance(command, commands.Decide) and command.verdict == "reject" and command.reason:
-            events += await self._rejected_with_reason(command, events)
+            events += await self._rejected(command, events)
         return events
 
-    async def _rejected_with_reason(
-        self, command: commands.Decide, events: list[Event]
-    ) -> list[Event]:
+    async def _rejected(self, command: commands.Decide, events: list[Event]) -> list[Event]:
         """A reason is said to the model while it still answers."""
-        turn = self._turn
-        may_hear = turn is not None and turn.streaming and self._asked is None
-        if turn is None or not may_hear or not self._provider.capabilities.converses:
+        turn, converses = self._turn, self._provider.capabilities.converses
+        if turn is None or not turn.streaming or self._asked is not None or not converses:
             return []
-        text = turn.said_of_rejected(command, events)
+        text = rejection_text(command, events, turn.review)
         return await self._steer(text) if text else []
 
     async def _start(self, prompt: commands.Prompt) -> list[Event]:

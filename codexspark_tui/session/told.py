@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from codexspark_tui.errors import ModelGone, SparkError, UsageError
-from codexspark_tui.events import facts
+from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers.model import Ended, Limits, Question, Said, Waiting
+from codexspark_tui.session.review import Review
 from codexspark_tui.session.turn import Turn
 
 MODEL_QUESTION = "model"
@@ -46,6 +50,15 @@ def turn_ended(turn: Turn, left: int) -> facts.TurnEnded:
         left_open=left,
         entry=turn.entry,
     )
+
+
+def rejection_text(command: commands.Decide, events: Sequence[Event], review: Review) -> str:
+    """What a model is told of a rejection; "" where nothing was rejected by it."""
+    chosen = {choice.change for choice in command.choices}
+    gone = [e for e in events if isinstance(e, facts.ChangeDecided) and e.change in chosen]
+    paths = dict.fromkeys(review.changes[event.change].path for event in gone)
+    files = ", ".join(path_text(path) for path in paths)
+    return f"Rejected in {files}: {command.reason}" if files else ""
 
 
 def unanswered(asked: Question, gone: ModelGone | None) -> SparkError:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.markup import escape
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.events import Event as Event_
 from textual.events import Key
 from textual.screen import Screen
@@ -27,13 +28,24 @@ from codexspark_tui.session.session import Session
 from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.actions_list import ACTIONS
 from codexspark_tui.tui.bridge import Bridge
+from codexspark_tui.tui.calls import Caller
 from codexspark_tui.tui.colours import textual_theme, variables_of
 from codexspark_tui.tui.driver import SparkDriver, TerminalGone
 from codexspark_tui.tui.registry import shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
 
+if TYPE_CHECKING:
+    from codexspark_tui.actions.sessions import Kept
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEPT = "What was accepted is on disk: spark log lists it, spark undo takes it back."
+
+
+def _things() -> type[Provider]:
+    """Loaded when the palette is first opened."""
+    from codexspark_tui.tui.palette import Things
+
+    return Things
 
 
 class SparkApp(App[None]):
@@ -42,6 +54,7 @@ class SparkApp(App[None]):
     TITLE = "spark"
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = App.COMMANDS | {_things}
 
     def __init__(
         self,
@@ -49,6 +62,8 @@ class SparkApp(App[None]):
         screen: ReviewingScreen,
         *,
         theme: str = "",
+        notify: str = "off",
+        models: tuple[str, ...] = (),
         also: Callable[[Event], None] | None = None,
     ) -> None:
         super().__init__(driver_class=SparkDriver)
@@ -57,6 +72,9 @@ class SparkApp(App[None]):
         self.first = screen
         self._also = also
         self.next_session = ""
+        self.models = models
+        self.calls = Caller(None, notify)
+        self._notify = notify
         self._wanted_theme = theme
         self.loaded = load_all()
         for own in self.loaded.themes.values():
@@ -77,6 +95,8 @@ class SparkApp(App[None]):
 
     def on_mount(self) -> None:
         self._choose(self._wanted_theme or DEFAULT)
+        self.calls = Caller(self._driver, self._notify)
+        self.calls.begin()
         self.set_keymap(self.first.keymap.bindings())
         for problem in (*self.loaded.problems, *self.first.keymap.problems):
             self.notify(str(problem), severity="warning", markup=False, timeout=10)
@@ -150,9 +170,24 @@ class SparkApp(App[None]):
 
         self.push_screen(HelpScreen(self.first.keymap.keys))
 
+    def on_app_focus(self) -> None:
+        self.calls.looked_at = True
+
+    def on_app_blur(self) -> None:
+        self.calls.looked_at = False
+
+    def on_unmount(self) -> None:
+        self.calls.end()
+
+    def kept_sessions(self) -> list[Kept]:
+        """The other sessions of this repository."""
+        from codexspark_tui.actions.sessions import sessions_of
+
+        root = self.first.root
+        return [k for k in sessions_of(root) if k.id != self.session.id] if root else []
+
     def action_sessions(self, id: str = "") -> None:
         """Leave this session, which is kept, and go on with another one."""
-        from codexspark_tui.actions.sessions import sessions_of
         from codexspark_tui.tui.screens.sessions import SessionsScreen
 
         def chosen(id: str | None) -> None:
@@ -164,9 +199,7 @@ class SparkApp(App[None]):
         if id:
             chosen(id)
             return
-        root = self.first.root
-        kept = [k for k in sessions_of(root) if k.id != self.session.id] if root else []
-        self.push_screen(SessionsScreen(kept), chosen)
+        self.push_screen(SessionsScreen(self.kept_sessions()), chosen)
 
     def action_theme(self, name: str = "") -> None:
         from codexspark_tui.tui.screens.theme import ThemeScreen

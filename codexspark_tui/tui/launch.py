@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codexspark_tui.actions.edit import open_session, resumed_session
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
-from codexspark_tui.actions.opening import files_of
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.config import Config
 from codexspark_tui.errors import SparkError
@@ -50,6 +48,7 @@ class Wishes:
     keys: str = ""
     notify: str = "off"
     test_command: str = ""
+    models: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -63,6 +62,19 @@ class Wishes:
 
 
 NO_WISHES = Wishes()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a session begins. `ready`: a prompt that waits to be sent. Not `kept`: no transcript,
+    history or draft. `resume`: the id of a kept session to go on with ("last": the newest)."""
+
+    ready: str = ""
+    kept: bool = True
+    resume: str = ""
+
+
+AFRESH = Start()
 
 
 @dataclass(slots=True)
@@ -92,24 +104,20 @@ def run_session(
     provider: Provider,
     setup: Setup | None = None,
     *,
+    start: Start = AFRESH,
     wishes: Wishes = NO_WISHES,
-    ready: str = "",
-    kept: bool = True,
-    resume: str = "",
 ) -> Record:
-    """The app on a new session, until the person leaves.
-
-    `ready`: a prompt that waits to be sent. Not `kept`: no transcript, history or draft.
-    `resume`: the id of a kept session to go on with ("last": the newest).
-    """
+    """The app on a session, until the person leaves it and no other one is chosen."""
     _prepare()
-    session = _session(workspace, provider, setup, resume, kept)
-    app = _session_app(session, workspace, provider.name, wishes, ready, kept)
+    if setup is not None:
+        wishes = replace(wishes, models=setup.models.names())
+    session = _session(workspace, provider, setup, start)
+    app = _session_app(session, workspace, provider.name, start, wishes)
     _run(app)
     while app.next_session:
         provider = _anew(provider, setup)
         session = resumed_session(workspace, provider, setup, app.next_session)
-        app = _session_app(session, workspace, provider.name, wishes, "", kept)
+        app = _session_app(session, workspace, provider.name, replace(start, ready=""), wishes)
         _run(app)
     board = app.first.pane.board
     return Record(board.accepted, board.counts["rejected"], board.undecided, tuple(board.written))
@@ -135,15 +143,15 @@ def pick_session(workspace: Workspace, wishes: Wishes = NO_WISHES) -> str | None
 
 
 def _session(
-    workspace: Workspace, provider: Provider, setup: Setup | None, resume: str, kept: bool
+    workspace: Workspace, provider: Provider, setup: Setup | None, start: Start
 ) -> Session:
-    if resume:
-        return resumed_session(workspace, provider, setup, resume)
-    return open_session(workspace, provider, setup, kept=kept)
+    if start.resume:
+        return resumed_session(workspace, provider, setup, start.resume)
+    return open_session(workspace, provider, setup, kept=start.kept)
 
 
 def _session_app(
-    session: Session, workspace: Workspace, provider: str, wishes: Wishes, ready: str, kept: bool
+    session: Session, workspace: Workspace, provider: str, start: Start, wishes: Wishes
 ) -> SparkApp:
     from codexspark_tui.tui.app import SparkApp
     from codexspark_tui.tui.files import Files
@@ -153,14 +161,13 @@ def _session_app(
     screen = SessionScreen(
         session.send,
         workspace.root,
-        ready,
-        kept=kept,
-        paths=partial(files_of, workspace.root),
+        start.ready,
+        kept=start.kept,
         provider=provider,
         files=Files(workspace, wishes.test_command),
         keymap=load_keymap(wishes.keys),
     )
-    return SparkApp(session, screen, theme=wishes.theme)
+    return SparkApp(session, screen, theme=wishes.theme, notify=wishes.notify, models=wishes.models)
 
 
 def run_review(

@@ -31,6 +31,7 @@ from codexspark_tui.events.facts import (
     StreamFinished,
     TurnEnded,
     TurnStarted,
+    VersionShown,
 )
 from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.files import NO_FILES, Files
@@ -47,6 +48,7 @@ from codexspark_tui.tui.widgets.file_rail import FileRail
 REVIEW_EVENTS: tuple[type[Event], ...] = (
     TurnStarted, StreamFinished, TurnEnded, ChangeOpened, HunkLines, ChangeClosed, ChangeMoved,
     ChangeStale, ChangeDecided, ChangeSplit, ChangeUndone, FileWritten, DecisionRefused,
+    VersionShown,
 )  # fmt: skip
 
 

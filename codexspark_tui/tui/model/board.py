@@ -30,6 +30,7 @@ class Item:
     digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
     is on its way. `meant`: "accept" or "reject", said while it cannot be decided yet. `grown`: so
     many lines of the file are shown around it. `tested`: what came of a test with it.
+    `version_shown`: which of how many versions.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Item:
     meant_reason: str = ""
     grown: int = 0
     tested: str = ""
+    version_shown: tuple[int, int] = (0, 0)
     seen: bool = False
     shown_digest: str = ""
     version: int = 0
@@ -156,6 +158,9 @@ class Board:
                 self._remove(event.change)
             case facts.ChangeUndone():
                 self._undone(event)
+            case facts.VersionShown() if event.change in self.items:
+                self.items[event.change].version_shown = (event.version, event.versions)
+                self.mark(self.items[event.change])
             case facts.FileWritten():
                 self.written[event.path] = None
             case _:

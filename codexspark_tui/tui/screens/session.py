@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -12,19 +13,25 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
+from codexspark_tui.actions.opening import files_of
+from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Asked, ContextChosen, Event, TurnStarted
+from codexspark_tui.events.paths import path_text
+from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.bridge import Route
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
+from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.model.completion import mentioned
 from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import parse_command
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.screens.context import ContextScreen
-from codexspark_tui.tui.widgets.mention_list import MentionList
+from codexspark_tui.tui.widgets.completions import Completions
 from codexspark_tui.tui.widgets.prompt import Prompt
 from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
 from codexspark_tui.tui.widgets.welcome import Welcome
@@ -72,7 +79,6 @@ class SessionScreen(ReviewingScreen):
         provider: str = "",
         files: Files = NO_FILES,
         keymap: Keymap = BUILT_IN,
-        paths: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         super().__init__(send, writes=True, files=files, keymap=keymap)
         self.history = History.load(root) if kept else History(None)
@@ -80,9 +86,8 @@ class SessionScreen(ReviewingScreen):
         self.prose = ProseView(id="prose")
         self.prose.display = False
         self.welcome = Welcome(root, provider)
-        self.mentions = MentionList(paths)
         saved = ready or self.draft.saved
-        self.prompt = Prompt(self.history, saved, self.mentions, keymap=keymap)
+        self.prompt = Prompt(self.history, saved, keymap=keymap)
         self._along: ContextChosen | None = None
         self._drafting: Timer | None = None
         self._saving: Timer | None = None
@@ -93,7 +98,7 @@ class SessionScreen(ReviewingScreen):
             yield self.welcome
             yield self.prose
             yield self.pane
-        yield self.mentions
+        yield self.prompt.completions
         with Horizontal(id="entry"):
             yield Static("❯", id="lead", markup=False)
             yield self.prompt
@@ -111,6 +116,7 @@ class SessionScreen(ReviewingScreen):
         super().on_mount()
         self.prose.border_title = "session"
         self.prompt.move_cursor(self.prompt.document.end)
+        self.run_worker(self._list_files(), group="files", exit_on_error=False)
         if self.draft.saved and self.prompt.text == self.draft.saved:
             self.notify("What you had typed is back.", timeout=4)
 
@@ -149,15 +155,6 @@ class SessionScreen(ReviewingScreen):
 
     # -- the prompt
 
-    def on_prompt_mentions(self, message: Prompt.Mentions) -> None:
-        """The letters behind an @ have changed; None: there are none, or they are done."""
-        message.stop()
-        self.mentions.look_for(message.letters)
-
-    def on_mention_list_taken(self, message: MentionList.Taken) -> None:
-        message.stop()
-        self.prompt.complete(message.path)
-
     def _tell_draft(self) -> None:
         """The context is made while the person types."""
         self._drafting = None
@@ -178,35 +175,36 @@ class SessionScreen(ReviewingScreen):
         board = self.pane.board
         if board.streaming:
             self.notify("The answer still streams; esc stops it.", severity="warning")
-            self._back(message.text)
+            self._back(message.whole)
         elif board.running:
-            self._go_on(message.text)
+            self._go_on(message)
         else:
-            self._prompt(message.text)
+            self._prompt(message)
 
-    def _prompt(self, text: str) -> None:
+    def _prompt(self, said: Prompt.Sent) -> None:
         self._show_prose()
-        self._sent(text)
+        self._sent(said.whole)
         self.prose.pin()
-        self.send(commands.Prompt(text))
+        files = mentioned(said.text, self.prompt.files.paths)
+        self.send(commands.Prompt(said.text, files, said.attached))
 
-    def _go_on(self, text: str) -> None:
+    def _go_on(self, said: Prompt.Sent) -> None:
         """A new prompt while something is undecided: it is rejected, if the person says so."""
         sweep = self.pane.control.sweep(accept=False)
         if sweep is None:
-            self._prompt(text)
+            self._prompt(said)
             return
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self.pane.control.everything(sweep)
-                self._prompt(text)
+                self._prompt(said)
             else:
-                self._back(text)
+                self._back(said.whole)
 
         title = f"Go on without {count(len(sweep.choices), 'undecided change')}?"
-        said = "What is open is rejected; nothing that was accepted is lost."
-        self.app.push_screen(ConfirmScreen(title, said, "go on"), answered)
+        detail = "What is open is rejected; nothing that was accepted is lost."
+        self.app.push_screen(ConfirmScreen(title, detail, "go on"), answered)
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
         message.stop()
@@ -239,6 +237,7 @@ class SessionScreen(ReviewingScreen):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
+        self.prompt.offer()
         if self._drafting is not None:
             self._drafting.stop()
         self._drafting = self.set_timer(DRAFT_S, self._tell_draft)
@@ -247,7 +246,7 @@ class SessionScreen(ReviewingScreen):
 
     def _save_draft(self) -> None:
         self._saving = None
-        self.draft.save(self.prompt.text)
+        self.draft.save(self.prompt.whole_text())
         if self.draft.problem:
             self.notify(self.draft.problem, severity="warning", markup=False)
             self.draft.problem = ""
@@ -274,6 +273,22 @@ class SessionScreen(ReviewingScreen):
         else:
             self.send(commands.Pin(path) if name == "pin" else commands.Drop(path))
 
+    def export(self, name: str) -> None:
+        """Beside the files of the repository, if the name is not a whole path."""
+        from codexspark_tui.tui.export import FORMS, export
+
+        if not name or self.root is None:
+            self.notify(f"Name a file: /export session{FORMS[2]} ({', '.join(FORMS)})")
+            return
+        path = self.root / Path(name).expanduser()
+        try:
+            said = [(block.kind, block.lines) for block in self.prose.prose.blocks]
+            export(path, self.pane.board, said)
+        except SparkError as error:
+            self.notify(f"{error.title}. {error.next_step}", severity="warning", markup=False)
+        else:
+            self.notify(f"Written: {clean(str(path))}", markup=False)
+
     def stop(self) -> None:
         if self._questions:
             self.ask(self._questions.pop(0))
@@ -281,7 +296,18 @@ class SessionScreen(ReviewingScreen):
             super().stop()
 
     def keep(self) -> None:
-        self.draft.save(self.prompt.text)
+        self.draft.save(self.prompt.whole_text())
+
+    def on_completions_picked(self, message: Completions.Picked) -> None:
+        message.stop()
+        self.prompt.completions.at = message.at
+        self.prompt.complete()
+        self.set_focus(self.prompt)
+
+    async def _list_files(self) -> None:
+        """The files of the repository, for completion; they may be many."""
+        if self.root is not None:
+            self.prompt.files = await asyncio.to_thread(_files_of, self.root)
 
     def leave(self) -> None:
         self._save_draft()
@@ -291,3 +317,11 @@ class SessionScreen(ReviewingScreen):
         """To the changes, unless the person is typing."""
         if self.focused is not self.prompt or not self.prompt.text.strip():
             self.set_focus(self.pane.diff)
+
+
+def _files_of(root: Path) -> PathFinder:
+    """Paths in text form; none where they cannot be listed."""
+    try:
+        return PathFinder([path_text(path) for path in files_of(root)])
+    except (SparkError, OSError):
+        return PathFinder([])

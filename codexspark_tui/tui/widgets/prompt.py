@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
+from codexspark_tui.tui.model.completion import offers
+from codexspark_tui.tui.model.pasted import Pasted, is_large
 from codexspark_tui.tui.notes import History
-from codexspark_tui.tui.registry import actions_of
-
-if TYPE_CHECKING:
-    from codexspark_tui.tui.widgets.mention_list import MentionList
-
-_MENTION = re.compile(r"(?<![\w@./])@([^\s@]*)$")
+from codexspark_tui.tui.registry import BY_COMMAND, actions_of
+from codexspark_tui.tui.widgets.completions import Completions
 
 
 class Prompt(TextArea):
@@ -43,16 +41,13 @@ class Prompt(TextArea):
     """
 
     class Sent(Message):
-        def __init__(self, text: str) -> None:
+        """`attached`: what was pasted; `whole`: the text with that in it, for the history."""
+
+        def __init__(self, text: str, attached: str = "", whole: str = "") -> None:
             super().__init__()
             self.text = text
-
-    class Mentions(Message):
-        """The letters behind the @ at the cursor; None where there is none."""
-
-        def __init__(self, letters: str | None) -> None:
-            super().__init__()
-            self.letters = letters
+            self.attached = attached
+            self.whole = whole or text
 
     class Left(Message):
         """Ctrl+D in an empty prompt."""
@@ -61,7 +56,6 @@ class Prompt(TextArea):
         self,
         history: History,
         text: str = "",
-        files: MentionList | None = None,
         *,
         keymap: Keymap = BUILT_IN,
         id: str | None = None,
@@ -76,6 +70,9 @@ class Prompt(TextArea):
             highlight_cursor_line=False,
         )
         self.cursor_blink = False
+        self.completions = Completions()
+        self.pasted = Pasted()
+        self.files = PathFinder([])
         self._history = history
         self._own_keys = {
             key: action.name
@@ -83,7 +80,6 @@ class Prompt(TextArea):
             for key in keymap.keys[action.name]
             if key not in ("up", "down")
         }
-        self._files = files
         self._at = 0
         self._own = ""
 
@@ -104,38 +100,61 @@ class Prompt(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         """Our own keys are handled in the order of typing, so that enter sends all before it."""
-        if self._files is not None and self._files.take_key(event.key):
+        name = self._own_keys.get(event.key)
+        if self.completions.offers and self._completes(event.key, name):
             event.stop()
             event.prevent_default()
             return
-        name = self._own_keys.get(event.key)
         if name is None:
             await super()._on_key(event)
-            self.call_after_refresh(self._look_for_mention)
             return
         event.stop()
         event.prevent_default()
         self.action_act(name)
 
-    def _look_for_mention(self) -> None:
-        found = _MENTION.search(self._before_cursor())
-        letters = found[1] if found else None
-        if self._files is not None and (letters is not None or self._files.display):
-            self.post_message(self.Mentions(letters))
+    def _completes(self, key: str, name: str | None) -> bool:
+        """Whether this key was for the list of completions."""
+        if key in ("up", "down"):
+            self.completions.move(1 if key == "down" else -1)
+        elif key == "tab" or (name == "send" and self.text.startswith("/")):
+            whole = self.text in BY_COMMAND
+            if name == "send" and whole:
+                return False
+            self.complete()
+        elif key == "escape":
+            self.completions.show(())
+        else:
+            return False
+        return True
 
-    def _before_cursor(self) -> str:
-        row, column = self.cursor_location
-        return self.document.get_line(row)[:column]
-
-    def complete(self, path: str) -> None:
-        """Put the path in the place of the letters behind the @."""
-        found = _MENTION.search(self._before_cursor())
-        if found is None:
+    def complete(self) -> None:
+        """Take the chosen completion."""
+        offer = self.completions.chosen
+        if offer is None:
             return
         row, column = self.cursor_location
-        said = f'"{path}" ' if set(path) & set(" ,;'`()<>") else f"{path} "
-        self.replace(said, (row, found.start(1)), (row, column))
-        self.move_cursor((row, found.start(1) + len(said)))
+        self.replace(offer.text, (row, column - offer.replaces), (row, column))
+        self.offer()
+
+    def offer(self) -> None:
+        """Show what the word at the cursor can become."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        at_start = row == 0 or not before.startswith("/")
+        self.completions.show(offers(before, self.files) if at_start else ())
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """A large paste becomes a mark, so that what came is to be seen at a glance."""
+        if not is_large(event.text):
+            await super()._on_paste(event)
+            return
+        event.stop()
+        event.prevent_default()
+        self.insert(self.pasted.add(event.text))
+
+    def whole_text(self) -> str:
+        """With the pasted texts in it."""
+        return self.pasted.whole(self.text)
 
     def put(self, text: str) -> None:
         """Replace what is there, the cursor at the end."""
@@ -164,15 +183,17 @@ class Prompt(TextArea):
     def _send(self) -> None:
         text = self.text.strip()
         if text:
-            self._at = 0
+            attached = self.pasted.attached(text)
+            whole = self.whole_text().strip()
+            self._at, self.pasted = 0, Pasted()
             self.put("")
-            self.post_message(self.Sent(text))
+            self.post_message(self.Sent(text, attached, whole))
 
     def _clear(self) -> None:
         if self.selected_text:
             self.action_copy()
         elif self.text.strip():
-            self._history.add(self.text)
+            self._history.add(self.whole_text())
             self._at = 0
             self.put("")
             self.notify("It is in the history: ↑ brings it back.", title="Prompt cleared")
