@@ -10,9 +10,19 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         *("rename", "move", "extract", "inline", "tidy", "replace", "docstrings", "tests"),
         "codemods",
     ),
-    "What was written": ("undo", "redo", "log", "show", "blame", "commit", "export", "gc"),
+    "What was written": (
+        "undo",
+        "redo",
+        "log",
+        "show",
+        "blame",
+        "commit",
+        "export",
+        "bisect",
+        "gc",
+    ),
     "Models": ("models", "login", "logout", "serve"),
-    "Around it": ("trust", "doctor", "config", "completion", "schema"),
+    "Around it": ("index", "trust", "doctor", "config", "completion", "schema"),
 }
 """Every command of cli/commands.py stands in one part."""
 

@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from codexspark_tui.events.pieces import ContextLeftOut as ContextLeftOut
+from codexspark_tui.events.pieces import ContextPiece as ContextPiece
 from codexspark_tui.events.resolved import ResolvedView
 from codexspark_tui.events.runs import (
     RunFinished,
@@ -50,36 +52,6 @@ class TurnStarted(_Event, frozen=True, tag="turn_started"):
     turn: int
     prompt: str
     files: tuple[str, ...] = ()
-
-
-class ContextPiece(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something that goes with the request. `path` is "" for the list of files, what was attached,
-    and texts that were mentioned (@diff …).
-
-    `reason`: "named", "mentioned", "pinned", "in the prompt", "defines NAME", "uses NAME", "its
-    words", "file list", "attached", "image" …, several joined by ", "; `form`: "text", "lines",
-    "outline", "list", "image", "said". `known`: sent in an earlier turn and not changed since, so
-    not sent again. `tokens` are estimated. `blob`: the id that git gives to the file as it was
-    read; `ranges`: the lines that are sent ("10-40,52-60"), "" for a whole file.
-    """
-
-    path: str
-    reason: str
-    form: str = "text"
-    lines: int = 0
-    tokens: int = 0
-    known: bool = False
-    blob: str = ""
-    ranges: str = ""
-
-
-class ContextLeftOut(msgspec.Struct, frozen=True):
-    """A file that was not sent, and why. `wanted`: the person named it, or it looks like a secret;
-    else only a word of the prompt had led to it."""
-
-    path: str
-    why: str
-    wanted: bool = True
 
 
 class ContextChosen(_Event, frozen=True, tag="context_chosen"):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from codexspark_tui.errors import LimitReached
+from codexspark_tui.events.commands import Run, SetGuard
 from codexspark_tui.events.facts import Event, Notice
 from codexspark_tui.providers.model import Item, Tool, ToolCall, ToolOutput
 from codexspark_tui.session.approvals import Approvals
@@ -50,9 +51,12 @@ class Rounds:
     def _kind(self) -> str:
         return self._streams.provider.capabilities.tools if self._setup.tools else "none"
 
-    def set_guard(self, name: str, value: str) -> list[Event]:
-        """Check the changes of the next prompts by this, too."""
-        rules = with_guard(self.rules, name, value)
+    def arrange(self, command: SetGuard | Run) -> list[Event]:
+        """Run what the person typed, or check the changes of the next prompts by this, too."""
+        if isinstance(command, Run):
+            self.tooling.run_beside(command.command)
+            return []
+        rules = with_guard(self.rules, command.name, command.value)
         if isinstance(rules, str):
             return [Notice(rules, "warning")]
         self.rules = rules

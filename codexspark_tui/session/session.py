@@ -19,6 +19,7 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers import model as said
+from codexspark_tui.session import told
 from codexspark_tui.session.approvals import taken_at_once, writes
 from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
@@ -28,14 +29,7 @@ from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
 from codexspark_tui.session.rounds import TOOL_QUESTION
 from codexspark_tui.session.stream import Streams
-from codexspark_tui.session.told import (
-    MODEL_QUESTION,
-    failed,
-    rejection_text,
-    told,
-    turn_ended,
-    unanswered,
-)
+from codexspark_tui.session.told import CHOOSE_QUESTION, MODEL_QUESTION
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
 from codexspark_tui.session.versions import Versions
@@ -43,8 +37,6 @@ from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from codexspark_tui.session.resume import Past
-
-CHOOSE_QUESTION = "choose-model"
 
 
 class Session:
@@ -74,7 +66,8 @@ class Session:
         self._asked: said.Question | None = None
         self._gone: ModelGone | None = None
         used = (past.turns, past.changes) if past else (0, 0)
-        self._turn_numbers, self._change_numbers = (itertools.count(1 + n) for n in used)
+        self._turn_numbers, change_numbers = (itertools.count(1 + n) for n in used)
+        self._new_id = map("c{}".format, change_numbers).__next__
         self._told_problem = ""
         self._closed = False
 
@@ -168,7 +161,7 @@ class Session:
         self._streams.stop()
         turn.streaming, turn.failed, self._asked = False, True, None
         error = ProviderError(what, next_step="Please report it with the transcript.")
-        return [failed(error), facts.StreamFinished(turn.number, True)]
+        return [told.failed(error), facts.StreamFinished(turn.number, True)]
 
     async def _handle(self, item: Item) -> list[Event]:
         match item:
@@ -182,11 +175,8 @@ class Session:
                 return self._of_model(item.event)
             case ToolNews():
                 return await self._of_tools(item)
-            case commands.SetGuard():
-                return self._dialogue.rounds.set_guard(item.name, item.value)
-            case commands.Run():
-                self._dialogue.rounds.tooling.run_beside(item.command)
-                return []
+            case commands.SetGuard() | commands.Run():
+                return self._dialogue.rounds.arrange(item)
             case commands.Prompt():
                 return await self._start(item)
             case commands.Answer() if item.question != WRITE_QUESTION:
@@ -217,7 +207,7 @@ class Session:
             events += [*turn.feed(news.patch), *turn.pause()]
         if news.question is not None:
             self._asked = news.question
-            events.append(facts.Asked(news.question.id, news.question.text, news.question.options))
+            events.append(told.asked(news.question))
         if news.outputs is not None:
             self._dialogue.answer(news.outputs)
         return events
@@ -237,15 +227,14 @@ class Session:
         turn, converses = self._turn, self._provider.capabilities.converses
         if turn is None or not turn.streaming or self._asked is not None or not converses:
             return []
-        text = rejection_text(command, events, turn.review)
+        text = told.rejection_text(command, events, turn.review)
         return await self._steer(text) if text else []
 
     async def _start(self, prompt: commands.Prompt) -> list[Event]:
         if self._turn is not None and not self._turn.over:
             return [facts.Notice("a turn is running; decide or stop it first", "warning")]
         self._decisions.provider = self._provider.name
-        numbers_are_exact = self._provider.capabilities.exact_numbers
-        desk = Desk.of(self._workspace, trust_numbers=numbers_are_exact)
+        desk = Desk.of(self._workspace, trust_numbers=self._provider.capabilities.exact_numbers)
         number, rules = next(self._turn_numbers), self._dialogue.rounds.rules
         turn = self._turn = Turn(number, prompt.text, desk, self._new_id, rules=rules)
         self._tell([facts.TurnStarted(turn.number, prompt.text, prompt.files)])
@@ -253,9 +242,6 @@ class Session:
             return await self._dialogue.begin(prompt, turn)
         except SparkError as error:
             return self._fail(error)
-
-    def _new_id(self) -> str:
-        return f"c{next(self._change_numbers)}"
 
     def _of_model(self, event: said.ModelEvent) -> list[Event]:
         turn = self._turn
@@ -275,11 +261,11 @@ class Session:
                 return []
             case said.Question():
                 self._asked = event
-                return [facts.Asked(event.id, event.text, event.options)]
+                return [told.asked(event)]
             case said.Counted():
                 return [self._dialogue.usage(event, turn.characters)]
             case said.Waiting() | said.Limits() | said.Said() | said.Ended():
-                return told(event)
+                return told.beside(event)
             case _:
                 assert_never(event)
 
@@ -294,9 +280,9 @@ class Session:
             else:
                 events = [] if self._dialogue.summarising else turn.feed(event.text)
                 self._dialogue.note_text(event.text)
+            return events
         except SparkError as error:
             return [*events, *self._fail(error)]
-        return events
 
     async def _ended(self, event: said.Ended) -> list[Event]:
         turn = self._turn
@@ -328,10 +314,8 @@ class Session:
         if not isinstance(error, ModelGone) or not others or turn.review.changes:
             return self._fail(error)
         self._gone = error
-        self._asked = said.Question(
-            MODEL_QUESTION, f"{error.title}. Go on with another model?", others
-        )
-        return [facts.Asked(self._asked.id, self._asked.text, others)]
+        self._asked = told.in_place_of(error, others)
+        return [told.asked(self._asked)]
 
     async def _steer(self, text: str) -> list[Event]:
         turn = self._turn
@@ -347,21 +331,18 @@ class Session:
         if self._turn is not None and self._turn.streaming:
             return [facts.Notice("stop the answer first, then choose a model", "warning")]
         if not model and (names := self._dialogue.others(every=True)):
-            self._asked = said.Question(
-                CHOOSE_QUESTION, "Which model is to answer from now on?", names
-            )
-            return [facts.Asked(self._asked.id, self._asked.text, names)]
+            self._asked = told.which_model(names)
+            return [told.asked(self._asked)]
         try:
             return await self._dialogue.switch(model)
         except SparkError as error:
-            why = ". ".join(part for part in (error.title, error.next_step) if part)
-            return [facts.Notice(why, "warning")]
+            return [told.in_passing(error)]
 
     def _fail(self, error: SparkError) -> list[Event]:
         """What went wrong ends the stream; without one that runs there is nothing to end."""
         if self._turn is None or not self._turn.streaming:
             return []
-        return [failed(error), *self._finish_stream("cut", failed=True)]
+        return [told.failed(error), *self._finish_stream("cut", failed=True)]
 
     def _finish_stream(
         self, reason: str, *, failed: bool = False, cancelled: bool = False
@@ -386,7 +367,7 @@ class Session:
         if turn is None or asked is None or answer.question != asked.id:
             return [facts.Notice(f"there is no question {answer.question!r} to answer", "warning")]
         if answer.choice is None:
-            return self._fail(unanswered(asked, self._gone))
+            return self._fail(told.unanswered(asked, self._gone))
         if not 0 <= answer.choice < len(asked.options):
             return [facts.Notice(f"{asked.text}: there is no such choice", "warning")]
         self._asked = None
@@ -417,4 +398,4 @@ class Session:
             return []
         turn.over = True
         self._decisions.remember(turn)
-        return [turn_ended(turn, len(left))]
+        return [told.turn_ended(turn, len(left))]

@@ -13,9 +13,11 @@ from codexspark_tui.session.review import Review
 from codexspark_tui.session.turn import Turn
 
 MODEL_QUESTION = "model"
+CHOOSE_QUESTION = "choose-model"
 
 
-def told(event: Waiting | Limits | Said | Ended) -> list[Event]:
+def beside(event: Waiting | Limits | Said | Ended) -> list[Event]:
+    """What is said beside an answer."""
     match event:
         case Waiting():
             return [facts.Retrying(event.in_s, event.why, event.attempt, event.attempts)]
@@ -33,6 +35,24 @@ def told(event: Waiting | Limits | Said | Ended) -> list[Event]:
 def failed(error: SparkError) -> Event:
     """The error that ends a turn."""
     return facts.Failed(error.code, error.exit_code, error.title, error.detail, error.next_step)
+
+
+def in_passing(error: SparkError) -> Event:
+    """An error that ends nothing."""
+    said = ". ".join(part for part in (error.title, error.next_step) if part)
+    return facts.Notice(said, "warning")
+
+
+def asked(question: Question) -> Event:
+    return facts.Asked(question.id, question.text, question.options)
+
+
+def in_place_of(gone: ModelGone, others: tuple[str, ...]) -> Question:
+    return Question(MODEL_QUESTION, f"{gone.title}. Go on with another model?", others)
+
+
+def which_model(names: tuple[str, ...]) -> Question:
+    return Question(CHOOSE_QUESTION, "Which model is to answer from now on?", names)
 
 
 def turn_ended(turn: Turn, left: int) -> facts.TurnEnded:

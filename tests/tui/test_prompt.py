@@ -24,7 +24,7 @@ def test_commands_and_files_are_completed_where_they_are_meant() -> None:
     assert texts("/acc") == ["/accept", "/accept-file", "/accept-all"]
     assert texts("@pri") == ["@shop/prices.py ", "@src/app/prices_view.py "]
     assert texts("look at @sptx") == ["@shop/tax.py "]
-    assert texts("@sta") == ["@staged "]
+    assert texts("@sta") == ["@staged ", "@shop/tax.py "]
     assert [texts(t) for t in ("", "me@pri", "x /acc", "@nothing", "/accept-all")] == [[]] * 5
 
 

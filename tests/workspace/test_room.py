@@ -22,6 +22,7 @@ WRITERS = {
     "tree.py": {"open"},
     "lock.py": {"open", "ftruncate"},
     "database.py": {"open"},
+    "upkeep.py": {"chmod"},
     "fork.py": {
         "chmod",
         "mkdir",

@@ -28,16 +28,15 @@ from codexspark_tui.tui.model.completion import mentioned
 from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import parse_command
+from codexspark_tui.tui.screens.along import Along
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
-from codexspark_tui.tui.screens.context import ContextScreen
 from codexspark_tui.tui.widgets.completions import Completions
 from codexspark_tui.tui.widgets.prompt import Prompt
 from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
 from codexspark_tui.tui.widgets.welcome import Welcome
 
 SAVE_S = 1.0
-DRAFT_S = 0.15  # of quiet, before the context of what is typed is made
 
 
 class SessionScreen(ReviewingScreen):
@@ -88,8 +87,7 @@ class SessionScreen(ReviewingScreen):
         self.welcome = Welcome(root, provider)
         saved = ready or self.draft.saved
         self.prompt = Prompt(self.history, saved, keymap=keymap)
-        self._along: ContextChosen | None = None
-        self._drafting: Timer | None = None
+        self.along = Along(self, send)
         self._saving: Timer | None = None
         self._questions: list[Asked] = []
 
@@ -126,7 +124,7 @@ class SessionScreen(ReviewingScreen):
             if isinstance(event, Asked):
                 self._questions.append(event)
             elif isinstance(event, ContextChosen):
-                self._chosen(event)
+                self.along.chosen(event)
         self._ask_next()
 
     def _ask_next(self) -> None:
@@ -139,28 +137,7 @@ class SessionScreen(ReviewingScreen):
             return
         self.ask(self._questions.pop(0))
 
-    def _chosen(self, event: ContextChosen) -> None:
-        """What goes along: shown if that was asked for (turn 0), else kept until it is."""
-        self._along = event
-        if event.turn == 0 and self.is_current:
-            self.app.push_screen(ContextScreen(event, self.send))
-
-    def _show_context(self) -> None:
-        if self.prompt.text.strip():
-            self.send(commands.Draft(self.prompt.text, shown=True))
-        elif self._along is not None:
-            self.app.push_screen(ContextScreen(self._along, self.send))
-        else:
-            self.notify("Nothing goes along yet: it depends on the prompt.")
-
     # -- the prompt
-
-    def _tell_draft(self) -> None:
-        """The context is made while the person types."""
-        self._drafting = None
-        text = self.prompt.text.strip()
-        if text and not text.startswith("/") and not self.pane.board.running:
-            self.send(commands.Draft(text))
 
     def on_prompt_sent(self, message: Prompt.Sent) -> None:
         message.stop()
@@ -238,9 +215,7 @@ class SessionScreen(ReviewingScreen):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.prompt.offer()
-        if self._drafting is not None:
-            self._drafting.stop()
-        self._drafting = self.set_timer(DRAFT_S, self._tell_draft)
+        self.along.typed()
         if self._saving is None:
             self._saving = self.set_timer(SAVE_S, self._save_draft)
 
@@ -261,17 +236,11 @@ class SessionScreen(ReviewingScreen):
         if name == "write":
             self.set_focus(self.prompt)
         elif name == "context":
-            self._show_context()
+            self.along.show()
         elif name in ("pin", "drop"):
-            self._put_aside(name, argument)
+            self.along.put_aside(name, argument)
         else:
             super().act_here(name, argument)
-
-    def _put_aside(self, name: str, path: str) -> None:
-        if not path:
-            self.notify(f"Say which file: /{name} PATH", severity="warning")
-        else:
-            self.send(commands.Pin(path) if name == "pin" else commands.Drop(path))
 
     def export(self, name: str) -> None:
         """Beside the files of the repository, if the name is not a whole path."""
