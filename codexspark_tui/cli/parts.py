@@ -10,7 +10,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         *("rename", "move", "extract", "inline", "tidy", "replace", "docstrings", "tests"),
         "codemods",
     ),
-    "What was written": ("undo", "redo", "log", "show", "blame", "commit", "export"),
+    "What was written": ("undo", "redo", "log", "show", "blame", "bisect", "commit", "export"),
     "Models": ("models", "login", "logout", "serve"),
     "Around it": ("trust", "doctor", "config", "completion", "schema"),
 }
