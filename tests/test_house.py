@@ -58,6 +58,7 @@ WRITERS = {
     "actions/demo.py": "the demonstration's temporary folder",
     "actions/bench.py": "the measurements' temporary folder",
     "gateway/bench.py": "the script of the server that is measured, in its temporary folder",
+    "actions/settings.py": "the person's own settings file",
     "actions/checking.py": "the output of the test command",
     "actions/editor.py": "the temporary file of the person's editor",
     "tui/notes.py": "the person's history and draft, in the state folder",

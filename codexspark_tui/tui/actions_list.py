@@ -157,6 +157,8 @@ APP: tuple[Action, ...] = (
            argument="FILE"),
     Action("theme", "app", (), "choose a theme", "Choose a theme; each is shown as you go.",
            argument="NAME"),
+    Action("settings", "app", ("f10",), "settings",
+           "Look at the settings, and change them in the settings file."),
     Action("palette", "app", ("ctrl+p", "colon"), "all commands",
            "Search in everything that can be done, and in changes, files, models and sessions.",
            slash="commands", bar=30, short="commands"),

@@ -129,9 +129,12 @@ class SparkApp(App[None]):
         await super().on_event(event)
 
     def _signalled(self, number: signal.Signals) -> None:
+        if number is signal.SIGHUP:
+            self.calls.forget()
         self.end(Interrupted(f"ended by {number.name}", next_step=KEPT))
 
     def on_terminal_gone(self, message: TerminalGone) -> None:
+        self.calls.forget()
         self.end(Interrupted("the terminal was closed", next_step=KEPT))
 
     def end(self, why: SparkError) -> None:
@@ -200,6 +203,11 @@ class SparkApp(App[None]):
             chosen(id)
             return
         self.push_screen(SessionsScreen(self.kept_sessions()), chosen)
+
+    def action_settings(self, argument: str = "") -> None:
+        from codexspark_tui.tui.screens.settings import SettingsScreen
+
+        self.push_screen(SettingsScreen(self.first.root))
 
     def action_theme(self, name: str = "") -> None:
         from codexspark_tui.tui.screens.theme import ThemeScreen

@@ -28,6 +28,10 @@ class Caller:
     def end(self) -> None:
         self._write(_TITLE_BACK)
 
+    def forget(self) -> None:
+        """The terminal is gone: nothing more is written to it."""
+        self._driver = None
+
     def title(self, text: str) -> None:
         """Say in the terminal's title how things stand."""
         if text != self._title:

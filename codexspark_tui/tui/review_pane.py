@@ -60,7 +60,6 @@ class ReviewPane(Horizontal):
     ReviewPane { height: 1fr; width: 1fr; }
     ReviewPane > #rail { width: 26; display: none; }
     ReviewPane > #diff { width: 1fr; }
-    .-wide ReviewPane > #rail, .-broad ReviewPane > #rail { display: block; }
     """
 
     class Arrived(Message):

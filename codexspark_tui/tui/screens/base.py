@@ -40,6 +40,9 @@ class ReviewingScreen(Screen[None]):
         border-top: solid $spark-accent;
         border-title-color: $spark-accent;
     }
+    ReviewingScreen.-broad ReviewPane #rail, ReviewingScreen.-wide ReviewPane #rail {
+        display: block;
+    }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
