@@ -29,7 +29,7 @@ class Item:
     (lines that are only added do not). `seen`: a row of its body was painted; `shown_digest`: the
     digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
     is on its way. `meant`: "accept" or "reject", said while it cannot be decided yet. `grown`: so
-    many lines of the file are shown around it.
+    many lines of the file are shown around it. `guarded`: it breaks a guard.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Item:
     entry: str = ""
     reason: str = ""
     why: str = ""
+    guarded: bool = False
     taken: bool = False
     deciding: bool = False
     meant: str = ""
@@ -214,6 +215,7 @@ class Board:
             item.path = event.resolved.path
         why = event.placement.why if isinstance(event.placement, facts.NotPlacedAt) else ""
         said = [f"! {one.why}" for one in event.findings]
+        item.guarded = bool(said)
         self._set(item, event.state, why="; ".join([why, *said] if why else said))
 
     def _decided(self, event: facts.ChangeDecided) -> None:
