@@ -40,6 +40,7 @@ WRITERS = {
     "actions/blobs.py": "a temporary folder for a merge",
     "actions/committing.py": "a temporary folder for a staging index",
     "session/transcript.py": "the transcript, in the state folder",
+    "actions/bench_guards.py": "a temporary folder for commands that are measured",
     "actions/kept_outputs.py": "takes old outputs of commands away, in the state folder",
     "allowed.py": "the list of allowed commands, in the state folder",
     "sandbox/run.py": "a command's whole output, where the caller says",

@@ -12,7 +12,7 @@ from codexspark_tui.events import commands, facts, runs
 from codexspark_tui.providers.model import Capabilities, Message, ToolCall, ToolOutput
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from codexspark_tui.sandbox import probe
-from codexspark_tui.session.approvals import NEVER, ONCE, SESSION
+from codexspark_tui.session.approvals import NEVER, ONCE, SESSION, prefix_of
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.rounds import STOPPED
 from codexspark_tui.session.session import Session
@@ -270,3 +270,64 @@ def test_read_only_writes_nothing(two: Repo) -> None:
     told = asyncio.run(run())
     assert told == [facts.DecisionRefused(("c1",), "this session is read-only")]
     assert two.text("src/b.py") == "VALUE = 2\n"
+
+
+@pytest.mark.usefixtures("confined")
+def test_command_that_the_person_types_runs_beside_a_turn(two: Repo) -> None:
+    provider = ScriptedProvider((), capabilities=CALLS)
+
+    async def events() -> Log:
+        workspace = Workspace.open(two.root)
+        hand = Hand(Session("s", workspace, provider, None))
+        hand.session.send(commands.Run("cat src/b.py; exit 3"))
+        await hand.until(runs.RunFinished)
+        await hand.close()
+        workspace.close()
+        return hand.log
+
+    log = asyncio.run(events())
+    assert "".join(e.text for e in log.of(runs.RunOutput)) == "VALUE = 2\n"
+    assert log.one(runs.RunFinished).exit_code == 3
+    assert provider.asked == []
+
+
+def test_guards_are_set_from_the_app_for_the_prompts_that_follow(two: Repo) -> None:
+    text = patch_text("src/b.py", "VALUE = 2\n", "VALUE = 3\n")
+    provider = ScriptedProvider((Scripted(text),), capabilities=CALLS)
+
+    async def events() -> Log:
+        workspace = Workspace.open(two.root)
+        hand = Hand(Session("s", workspace, provider, None))
+        for name, value in (("only", "a.py"), ("max-lines", "x"), ("no-delete", "on"), ("", "")):
+            hand.session.send(commands.SetGuard(name, value))
+        hand.session.send(commands.Prompt("do it"))
+        await hand.until(facts.StreamFinished)
+        await hand.close()
+        workspace.close()
+        return hand.log
+
+    log = asyncio.run(events())
+    always = "secrets, conflict-markers, control-characters"
+    assert [e.text for e in log.of(facts.Notice)] == [
+        f"guards: only a.py, {always}",
+        "max-lines takes a number of lines, or off",
+        f"guards: only a.py, no-delete, {always}",
+        f"guards: only a.py, no-delete, {always}",
+    ]
+    assert [f.rule for f in log.one(facts.ChangeClosed).findings] == ["only"]
+    assert "change nothing outside of a.py" in provider.asked[0].instructions
+
+
+@pytest.mark.parametrize(
+    ("command", "prefix"),
+    [
+        ("pytest -q tests", "pytest"), ("git status", "git status"), ("npm run test", "npm run"),
+        ("make check", "make check"), ("ruff check --fix=x", "ruff"),
+        ("pytest; rm -rf .", ""), ("pytest && x", ""), ("pytest | sh", ""), ("pytest $(x)", ""),
+        ("pytest\nrm x", ""), ("git -c alias.x=!sh x", ""), ("git", ""), ("sh -c x", ""),
+        ("python -c x", ""), ("env pytest", ""), ("A=1 pytest", ""), ("pytest > x", ""),
+        ("`x`", ""), ("", ""), ("-x", ""), ("'pytest", ""), ("py\\test", ""),
+    ],
+)  # fmt: skip
+def test_beginning_that_stands_for_a_command(command: str, prefix: str) -> None:
+    assert prefix_of(command) == prefix

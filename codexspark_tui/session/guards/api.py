@@ -9,6 +9,7 @@ outline cannot see (macros) is not judged.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 
 from codexspark_tui.session.guards.languages import language_of, outline_of, parsed, spans
@@ -49,6 +50,7 @@ def _lines_of(subject: Subject, names: list[str]) -> tuple[int, ...]:
     return tuple(index for index, number, _ in subject.numbered(True) if number in begins)
 
 
+@functools.lru_cache(maxsize=16)
 def _names(path: str, text: str) -> dict[str, str]:
     """Public names and what they look like; nothing for what cannot be read."""
     if language_of(path) == "python":

@@ -30,7 +30,7 @@ class Item:
     digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
     is on its way. `meant`: "accept" or "reject", said while it cannot be decided yet. `grown`: so
     many lines of the file are shown around it. `tested`: what came of a test with it.
-    `version_shown`: which of how many versions.
+    `version_shown`: which of how many versions. `guarded`: it breaks a guard.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Item:
     entry: str = ""
     reason: str = ""
     why: str = ""
+    guarded: bool = False
     taken: bool = False
     deciding: bool = False
     meant: str = ""
@@ -220,6 +221,7 @@ class Board:
             item.path = event.resolved.path
         why = event.placement.why if isinstance(event.placement, facts.NotPlacedAt) else ""
         said = [f"! {one.why}" for one in event.findings]
+        item.guarded = bool(said)
         self._set(item, event.state, why="; ".join([why, *said] if why else said))
 
     def _decided(self, event: facts.ChangeDecided) -> None:
