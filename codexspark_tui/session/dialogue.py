@@ -106,7 +106,7 @@ class Dialogue:
         """Let the provider, and the index, make ready for the first prompt."""
         if self._converses:
             self.streams.warm(self._made_request())
-        self.indexing.begin()
+        self.indexing.begin(stays=True)
 
     def answer(self, question: Question, choice: int) -> None:
         """Ask again with the person's answer to the provider's question."""
@@ -140,10 +140,10 @@ class Dialogue:
         from codexspark_tui.session.instructions import instructions
 
         edit_format = self._setup.models.facts(self.streams.provider.name).edit_format
-        prediction = self._asking.prediction if edit_format == "whole" else ""
+        prediction = self._asking.prediction if edit_format == "whole" and not prompt.asks else ""
         return replace(
             request,
-            instructions=instructions(edit_format),
+            instructions=instructions("ask" if prompt.asks else edit_format),
             items=self._asking.held.items,
             prediction=prediction,
         )
