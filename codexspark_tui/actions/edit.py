@@ -35,7 +35,7 @@ class EditRequest:
     """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt.
 
     `of_patch`: the answer is somebody's patch. `unkept`: leave no transcript in the state folder.
-    `setup`: the other models, the limits and the guards.
+    `setup`: the other models, the limits and the guards. `asks`: a question; nothing is to change.
     """
 
     prompt: str
@@ -45,6 +45,7 @@ class EditRequest:
     of_patch: bool = False
     unkept: bool = False
     setup: Setup | None = None
+    asks: bool = False
 
 
 MakePicker = Callable[[Callable[[commands.Command], None]], Picker]
@@ -145,7 +146,7 @@ async def run_edit(
     session = open_session(workspace, provider, request.setup, kept=not request.unkept)
     picker = make_picker(session.send) if make_picker else None
     files = tuple(path_text(path) for path in request.files)
-    prompt = commands.Prompt(request.prompt, files, request.attached)
+    prompt = commands.Prompt(request.prompt, files, request.attached, request.asks)
     return await run_turn(session, prompt, plan, face, picker)
 
 

@@ -130,6 +130,11 @@ COMMANDS: dict[str, CommandInfo] = {
         "Make pytest skeletons for a file.",
         ("spark tests src/io.py --to tests/test_io.py",),
     ),
+    "ask": CommandInfo(
+        "ask",
+        "Ask a question about the code; nothing is changed.",
+        ('spark ask "where are retries decided?"', "pytest | spark ask -- 'why does it fail?'"),
+    ),
     "index": CommandInfo(
         "index",
         "Know the repository; say what a prompt would take along.",

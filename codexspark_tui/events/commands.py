@@ -23,12 +23,13 @@ class Choice(msgspec.Struct, frozen=True):
 class Prompt(_Command, frozen=True, tag="prompt"):
     """Start a turn. `files` (in the text form of `paths.path_text`) were named beside the prompt.
 
-    `attached` is text that was piped in with it.
+    `attached` is text that was piped in with it. `asks`: it is a question, nothing is to change.
     """
 
     text: str
     files: tuple[str, ...] = ()
     attached: str = ""
+    asks: bool = False
 
 
 class Decide(_Command, frozen=True, tag="decide"):

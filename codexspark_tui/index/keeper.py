@@ -16,12 +16,17 @@ from pathlib import Path
 from codexspark_tui import state_dir
 from codexspark_tui.index.index import Index
 from codexspark_tui.index.pool import environment
+from codexspark_tui.index.watch import watched
 
 END_S = 2.0
+MOST_READ_NOW = 24
 
 
 class Keeper:
-    """Use it from any thread. `folder`: where indexes are kept, if not in the cache folder."""
+    """Use it from any thread. `folder`: where indexes are kept, if not in the cache folder.
+
+    `batches`: how many times files have changed while it was watched.
+    """
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
         self._root = root
@@ -30,6 +35,9 @@ class Keeper:
         self._builder: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._stop = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self.batches = 0
 
     def index(self) -> Index:
         """The index as it is now."""
@@ -57,8 +65,32 @@ class Keeper:
                 start_new_session=True,
             )
 
+    def watch(self) -> None:
+        """From now on read again what changes on the disk, by the background process."""
+        with self._lock:
+            if self._watcher is None and not self._closed:
+                arguments = (self._root, self._stop, self._changed)
+                self._watcher = threading.Thread(target=watched, args=arguments, daemon=True)
+                self._watcher.start()
+
+    def _changed(self, paths: list[str]) -> None:
+        """A few files are read here and now, many in the background."""
+        if self._closed:
+            return
+        index = self.index()
+        changes = index.refresh()
+        late = [*changes.added, *changes.changed]
+        if len(late) <= MOST_READ_NOW:
+            index.read_now(late)
+        else:
+            self.build()
+        self.batches += bool(changes.count)
+
     def close(self) -> None:
         """End the background process and close the index."""
+        self._stop.set()
+        if self._watcher is not None:
+            self._watcher.join(END_S)
         with self._lock:
             self._closed = True
             builder, index = self._builder, self._index

@@ -28,6 +28,7 @@ WHY: dict[str, str] = {
     "link": "it is a link",
     "special": "it is no ordinary file",
 }
+_TEST_PATH = ("test", "tests", "spec", "specs", "__tests__", "testing")
 _VENDORED = frozenset(
     (
         *("node_modules", "vendor", "vendored", "_vendor", "third_party", "third-party"),
@@ -96,3 +97,20 @@ def _is_minified(data: bytes) -> bool:
         return False
     lines = data.split(b"\n")
     return len(data) > MEAN_LINE * len(lines) or max(map(len, lines)) > LONGEST_LINE
+
+
+def is_test(path: str) -> bool:
+    """Whether a file of this name holds tests."""
+    *folders, name = path.lower().split("/")
+    stem = name.partition(".")[0]
+    camel = path.rpartition("/")[2].partition(".")[0].endswith(("Test", "Tests", "Spec"))
+    return (
+        camel
+        or any(folder in _TEST_PATH for folder in folders)
+        or (
+            stem.startswith(("test_", "test-"))
+            or stem.endswith(("_test", "-test", "_spec"))
+            or ".test." in name
+            or ".spec." in name
+        )
+    )

@@ -134,6 +134,12 @@ def _names(text: str) -> Iterator[str]:
     for part in _DOTTED.findall(text):
         yield from (name for name in part.split(".") if len(name) > 2)
     yield from (name for name in _NAME.findall(text) if is_shaped(name) and len(name) > 2)
+    yield from (name for name in _NAME.findall(text) if _is_capital(name))
+
+
+def _is_capital(word: str) -> bool:
+    """Whether it may be the name of a class, or begin a sentence: the index knows which."""
+    return len(word) > 2 and word[0].isupper() and word.lower() not in _COMMON
 
 
 def is_shaped(word: str) -> bool:

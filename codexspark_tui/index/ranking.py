@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from codexspark_tui.index.graph import connected
-from codexspark_tui.index.prompt import Place, Said
+from codexspark_tui.index.kinds import is_test
+from codexspark_tui.index.prompt import Place, Said, is_shaped
 from codexspark_tui.index.scan import real, stored
 from codexspark_tui.index.store import Store
 from codexspark_tui.index.values import Ask, Definition, Ranked
@@ -26,10 +27,11 @@ MOST_FROM_WORDS = 120
 MOST_DEFINERS = 24
 COMMON_SHARE = 0.2  # a word in more of all files is left out while there are others
 COMMON_FROM = 400  # files
-PLACE, TRACE, DEFINES, WORDS, SAID, EDITED, NAMED = 30.0, 40.0, 16.0, 12.0, 7.0, 6.0, 10.0
-CONNECTED, TOGETHER, LATE = 6.0, 4.0, 1.0
+# Weights that did best on real history: bench/index_ranking.py.
+PLACE, TRACE, DEFINES, WORDS, SAID, EDITED, NAMED = 30.0, 40.0, 16.0, 12.0, 3.0, 6.0, 10.0
+CONNECTED, TOGETHER, LATE = 3.0, 4.0, 1.0
+TEST, DOCUMENT = 0.9, 0.55  # what they weigh when the prompt does not speak of them
 COLUMN_WEIGHTS = "6.0, 4.0, 1.0"  # of path, names, text
-_TEST_PATH = ("test", "tests", "spec", "specs", "__tests__", "testing")
 _DOC_SUFFIXES = frozenset(
     (".md", ".rst", ".txt", ".adoc", ".html", ".json", ".toml", ".yaml", ".yml")
 )
@@ -162,6 +164,8 @@ def _is_in(definition: Definition, parent: str) -> bool:
 def _by_names(store: Store, names: Sequence[str], found: dict[str, Evidence]) -> None:
     for at, name in enumerate(names):
         where = definitions(store, name, MOST_DEFINERS)
+        if not is_shaped(name):  # a word of the language, too, so only as it is written
+            where = [d for d in where if d.name == name]
         files = {d.path for d in where}
         weight = DEFINES / (1 + 0.15 * at) / max(1.0, math.sqrt(len(files)))
         for definition in where:
@@ -263,26 +267,9 @@ def _weigh_kinds(found: dict[str, Evidence], said: Said) -> None:
     for path, evidence in found.items():
         pure = PurePosixPath(path)
         if is_test(path) and "test" not in words and "spec" not in words:
-            evidence.score *= 0.6
+            evidence.score *= TEST
         elif pure.suffix.lower() in _DOC_SUFFIXES and not words & {"doc", "readme", "changelog"}:
-            evidence.score *= 0.55
-
-
-def is_test(path: str) -> bool:
-    """Whether a file of this name holds tests."""
-    *folders, name = path.lower().split("/")
-    stem = name.partition(".")[0]
-    camel = path.rpartition("/")[2].partition(".")[0].endswith(("Test", "Tests", "Spec"))
-    return (
-        camel
-        or any(folder in _TEST_PATH for folder in folders)
-        or (
-            stem.startswith(("test_", "test-"))
-            or stem.endswith(("_test", "-test", "_spec"))
-            or ".test." in name
-            or ".spec." in name
-        )
-    )
+            evidence.score *= DOCUMENT
 
 
 def _by_connections(store: Store, found: dict[str, Evidence]) -> None:
@@ -294,7 +281,11 @@ def _by_connections(store: Store, found: dict[str, Evidence]) -> None:
     for path, (share, why) in connected(store, seeds).items():
         _of(found, path).add(CONNECTED * share, why)
     for path, share in _together(store, best[:5]).items():
-        _of(found, path).add(TOGETHER * share, "changes together with these")
+        evidence = _of(found, path)
+        if path in best[:5]:
+            evidence.score += TOGETHER * share  # no reason of its own
+        else:
+            evidence.add(TOGETHER * share, "changes together with these")
 
 
 def _together(store: Store, paths: Sequence[str]) -> dict[str, float]:

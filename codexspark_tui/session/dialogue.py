@@ -110,7 +110,7 @@ class Dialogue:
         """Let the provider, and the index, make ready for the first prompt."""
         if self.converses:
             self.streams.warm(self.made_request())
-        self.indexing.begin()
+        self.indexing.begin(stays=True)
 
     def answer(self, given: tuple[Question, int] | Results) -> None:
         """Ask again with the person's answer to the provider's question, or with the results of
@@ -151,8 +151,9 @@ class Dialogue:
         from codexspark_tui.session.instructions import instructions
 
         edit_format = self.setup.models.facts(self.streams.provider.name).edit_format
-        prediction = self.asking.prediction if edit_format == "whole" else ""
-        said = [instructions(edit_format), self.rounds.rules.spoken(), self.rounds.described()]
+        asked_for = "ask" if prompt.asks else edit_format
+        prediction = self.asking.prediction if asked_for == "whole" else ""
+        said = [instructions(asked_for), self.rounds.rules.spoken(), self.rounds.described()]
         return replace(
             request,
             instructions="\n\n".join(part for part in said if part),

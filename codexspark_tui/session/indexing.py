@@ -16,13 +16,20 @@ class Indexing:
         self._keeper = keeper
         self._begun: asyncio.Task[None] | None = None
 
-    def begin(self) -> None:
-        """Have what the index does not know yet read by another process."""
+    def begin(self, *, stays: bool = False) -> None:
+        """Have what the index does not know yet read by another process; where the session
+        `stays`, have the tree watched as well."""
         if self._keeper is not None and self._begun is None:
-            self._begun = asyncio.create_task(asyncio.to_thread(self._keeper.build))
+            self._begun = asyncio.create_task(asyncio.to_thread(_begin, self._keeper, stays))
 
     async def close(self) -> None:
         if self._begun is not None:
             await self._begun
         if self._keeper is not None:
             await asyncio.to_thread(self._keeper.close)
+
+
+def _begin(keeper: Keeper, stays: bool) -> None:
+    keeper.build()
+    if stays:
+        keeper.watch()

@@ -16,6 +16,7 @@ from codexspark_tui.index import Ask, Changes, Index
 from codexspark_tui.index.keeper import Keeper
 from codexspark_tui.index.pool import Plan, read_all
 from codexspark_tui.index.reading import GONE, blob_id, read_file
+from codexspark_tui.index.watch import watched
 from tests.support.repo import Repo
 
 FILES: dict[str, str | bytes] = {
@@ -296,6 +297,42 @@ def test_a_keeper_builds_in_the_background_and_ends_it(files: Repo, folder: Path
     again.close()
     assert running is not None
     assert running.poll() is not None
+
+
+def test_a_checkout_of_many_files_is_one_batch(files: Repo, folder: Path) -> None:
+    keeper = Keeper(files.root, folder)
+    told: list[int] = []
+    seen = threading.Event()
+    stop = threading.Event()
+
+    def changed(paths: list[str]) -> None:
+        told.append(len(paths))
+        seen.set()
+
+    watcher = threading.Thread(target=watched, args=(files.root, stop, changed), daemon=True)
+    watcher.start()
+    try:
+        while not seen.wait(0.2):  # until it watches: each write is another chance
+            files.write({"first.py": "x = 1\n"})
+        told.clear()
+        files.write({f"many/m{n}.py": "x = 1\n" for n in range(1500)})
+        while sum(told) < 1500:
+            seen.clear()
+            assert seen.wait(60)
+        assert len(told) <= 3
+    finally:
+        stop.set()
+        watcher.join(10)
+        keeper.close()
+
+
+def test_a_keeper_reads_what_has_changed(files: Repo, folder: Path) -> None:
+    keeper = Keeper(files.root, folder)
+    keeper._changed(["late.py"])
+    files.write({"late.py": "def late(): pass\n"})
+    keeper._changed(["late.py"])
+    assert names(list(keeper.index().definitions("late"))) == ["late"]
+    keeper.close()
 
 
 def test_the_map_shows_what_others_refer_to(index: Index) -> None:

@@ -11,5 +11,6 @@ VERSION = 1
 
 
 def instructions(edit_format: str) -> str:
-    """The text for one of the presets' edit formats ("unified", "envelope", "search", "whole")."""
+    """The text for one of the presets' edit formats ("unified", "envelope", "search", "whole"), or
+    "ask"."""
     return Path(__file__).with_name(f"{edit_format}.md").read_text("utf-8").strip()
