@@ -146,9 +146,9 @@ class Session:
         match item:
             case commands.Decide() | commands.PlaceAt() | commands.Split() | commands.Edit():
                 return [facts.DecisionRefused(ids_of(item), what)]
-            case (
-                Streamed() | ToolNews() | commands.Prompt() | commands.Answer() | commands.Cancel()
-            ):
+            case Streamed() | ToolNews():
+                return self._broke(what)
+            case commands.Prompt() | commands.Answer() | commands.Cancel():
                 return self._broke(what)
             case _:
                 return [facts.Notice(what, "warning")]
@@ -160,8 +160,7 @@ class Session:
             return [facts.Notice(what, "warning")]
         self._streams.stop()
         turn.streaming, turn.failed, self._asked = False, True, None
-        error = ProviderError(what, next_step="Please report it with the transcript.")
-        return [told.failed(error), facts.StreamFinished(turn.number, True)]
+        return [told.fault(what), facts.StreamFinished(turn.number, True)]
 
     async def _handle(self, item: Item) -> list[Event]:
         match item:

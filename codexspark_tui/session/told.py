@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from codexspark_tui.errors import ModelGone, SparkError, UsageError
+from codexspark_tui.errors import ModelGone, ProviderError, SparkError, UsageError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
@@ -35,6 +35,11 @@ def beside(event: Waiting | Limits | Said | Ended) -> list[Event]:
 def failed(error: SparkError) -> Event:
     """The error that ends a turn."""
     return facts.Failed(error.code, error.exit_code, error.title, error.detail, error.next_step)
+
+
+def fault(what: str) -> Event:
+    """A fault of our own that ends a turn."""
+    return failed(ProviderError(what, next_step="Please report it with the transcript."))
 
 
 def in_passing(error: SparkError) -> Event:
