@@ -8,11 +8,13 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from codexspark_tui import __version__
 from codexspark_tui.cli.coercion import HELP_NAMES, plain_values
 from codexspark_tui.cli.commands import COMMANDS
 from codexspark_tui.cli.output import is_terminal, print_product
+from codexspark_tui.cli.parts import in_parts
 from codexspark_tui.errors import UsageError
 
 EPILOG = (
@@ -74,10 +76,23 @@ def _usage_error(error: typer.TyperException, name: str) -> UsageError:
     return UsageError(message[:1].lower() + message[1:], next_step=f"See: {where} --help")
 
 
+class _Parted(TyperGroup):
+    """Lists its commands in parts."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        names = self.list_commands(ctx)
+        width = max(map(len, names))
+        rows = [(name, self.commands[name].get_short_help_str(80)) for name in names]
+        for title, found in in_parts(rows):
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), summary) for name, summary in found])
+
+
 def build(*names: str) -> typer.Typer:
     """The application with these commands; for "" with the names of all, which cannot be called."""
     app = typer.Typer(
         name="spark",
+        cls=_Parted,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -13,6 +13,7 @@ import typer
 
 from codexspark_tui.cli.app import build
 from codexspark_tui.cli.commands import COMMANDS
+from codexspark_tui.cli.parts import PARTS
 from codexspark_tui.codemods.model import Understood
 from codexspark_tui.codemods.registry import CODEMODS
 from codexspark_tui.codemods.sentences import understand
@@ -65,9 +66,13 @@ def test_list_of_commands_is_whole(tmp_path: Path) -> None:
     for name, info in COMMANDS.items():
         assert len(info.summary) <= 60
         assert f"  {name:<12}{info.summary}\n" in ran.text
-    assert "..." not in ran.text.partition("Commands:")[2]
+    assert "..." not in ran.text.partition("Options:")[2]
     assert run(cwd=tmp_path).out == ran.out
     assert "Exit codes:" in ran.text
+
+
+def test_every_command_is_in_one_part_of_the_list() -> None:
+    assert sorted(name for names in PARTS.values() for name in names) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

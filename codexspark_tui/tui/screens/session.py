@@ -16,9 +16,13 @@ from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Asked, ContextChosen, Event, TurnStarted
 from codexspark_tui.tui.bridge import Route
+from codexspark_tui.tui.files import NO_FILES, Files
+from codexspark_tui.tui.keymap import BUILT_IN, Keymap
+from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import parse_command
 from codexspark_tui.tui.screens.base import ReviewingScreen
+from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.screens.context import ContextScreen
 from codexspark_tui.tui.widgets.mention_list import MentionList
 from codexspark_tui.tui.widgets.prompt import Prompt
@@ -30,7 +34,10 @@ DRAFT_S = 0.15  # of quiet, before the context of what is typed is made
 
 
 class SessionScreen(ReviewingScreen):
-    """`root`: the repository, whose history and draft the prompt has; `ready`: a first prompt."""
+    """`root`: the repository, whose history and draft the prompt has; `ready`: a first prompt.
+
+    `provider`: the name of who will answer, for the first screen.
+    """
 
     DEFAULT_CSS = """
     SessionScreen { layout: vertical; background: $spark-background; }
@@ -63,15 +70,19 @@ class SessionScreen(ReviewingScreen):
         *,
         kept: bool = True,
         paths: Callable[[], Sequence[str]] = tuple,
+        provider: str = "",
+        files: Files = NO_FILES,
+        keymap: Keymap = BUILT_IN,
     ) -> None:
-        super().__init__(send, writes=True)
+        super().__init__(send, writes=True, files=files, keymap=keymap)
         self.history = History.load(root) if kept else History(None)
         self.draft = Draft.load(root) if kept else Draft(None)
         self.prose = ProseView(id="prose")
         self.prose.display = False
-        self.welcome = Welcome(root)
-        self.files = MentionList(paths)
-        self.prompt = Prompt(self.history, ready or self.draft.saved, self.files)
+        self.welcome = Welcome(root, provider)
+        self.mentions = MentionList(paths)
+        self.prompt = Prompt(self.history, ready or self.draft.saved, self.mentions, keymap=keymap)
+        self.mentions.taken = self.prompt.complete
         self._along: ContextChosen | None = None
         self._drafting: Timer | None = None
         self._saving: Timer | None = None
@@ -82,7 +93,7 @@ class SessionScreen(ReviewingScreen):
             yield self.welcome
             yield self.prose
             yield self.pane
-        yield self.files
+        yield self.mentions
         with Horizontal(id="entry"):
             yield Static("❯", id="lead", markup=False)
             yield self.prompt
@@ -138,15 +149,6 @@ class SessionScreen(ReviewingScreen):
 
     # -- the prompt
 
-    def on_prompt_mentions(self, message: Prompt.Mentions) -> None:
-        """The letters behind an @ have changed; None: there are none, or they are done."""
-        message.stop()
-        self.files.look_for(message.letters)
-
-    def on_mention_list_taken(self, message: MentionList.Taken) -> None:
-        message.stop()
-        self.prompt.complete(message.path)
-
     def _tell_draft(self) -> None:
         """The context is made while the person types."""
         self._drafting = None
@@ -159,17 +161,38 @@ class SessionScreen(ReviewingScreen):
         if message.text.startswith("/"):
             self._command(message.text)
             return
-        if self.pane.board.running:
-            self.notify(
-                "This turn is not over: decide what is open, or stop the stream.",
-                severity="warning",
-            )
+        board = self.pane.board
+        if board.streaming:
+            self.notify("The answer still streams; esc stops it.", severity="warning")
             self._back(message.text)
-            return
+        elif board.running:
+            self._go_on(message.text)
+        else:
+            self._prompt(message.text)
+
+    def _prompt(self, text: str) -> None:
         self._show_prose()
-        self._sent(message.text)
+        self._sent(text)
         self.prose.pin()
-        self.send(commands.Prompt(message.text))
+        self.send(commands.Prompt(text))
+
+    def _go_on(self, text: str) -> None:
+        """A new prompt while something is undecided: it is rejected, if the person says so."""
+        sweep = self.pane.control.sweep(accept=False)
+        if sweep is None:
+            self._prompt(text)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.pane.control.everything(sweep)
+                self._prompt(text)
+            else:
+                self._back(text)
+
+        title = f"Go on without {count(len(sweep.choices), 'undecided change')}?"
+        said = "What is open is rejected; nothing that was accepted is lost."
+        self.app.push_screen(ConfirmScreen(title, said, "go on"), answered)
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
         message.stop()

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import work
 from textual.binding import BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -31,14 +30,10 @@ class MentionList(OptionList, can_focus=False):
     }
     """
 
-    class Taken(Message):
-        def __init__(self, path: str) -> None:
-            super().__init__()
-            self.path = path
-
     def __init__(self, paths: Callable[[], Sequence[str]]) -> None:
         super().__init__()
         self.display = False
+        self.taken: Callable[[str], None] = lambda path: None
         self._paths = paths
         self._finder: PathFinder | None = None
         self._letters: str | None = None
@@ -83,7 +78,7 @@ class MentionList(OptionList, can_focus=False):
             case "tab" | "enter":
                 chosen = self._found[self.highlighted or 0]
                 self.look_for(None)
-                self.post_message(self.Taken(path_text(chosen)))
+                self.taken(path_text(chosen))
             case "up":
                 self.action_cursor_up()
             case "down":
@@ -99,4 +94,4 @@ class MentionList(OptionList, can_focus=False):
         event.stop()
         chosen = self._found[event.option_index]
         self.look_for(None)
-        self.post_message(self.Taken(path_text(chosen)))
+        self.taken(path_text(chosen))

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from codexspark_tui.tui.bindings import bindings_of
+from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.notes import History
 from codexspark_tui.tui.registry import actions_of
 
@@ -17,26 +19,13 @@ if TYPE_CHECKING:
     from codexspark_tui.tui.widgets.mention_list import MentionList
 
 _MENTION = re.compile(r"(?<![\w@./])@([^\s@]*)$")
-_OWN_KEYS = {
-    key: action.name
-    for action in actions_of("prompt")
-    for key in action.keys
-    if key not in ("up", "down")
-}
 
 
 class Prompt(TextArea):
     """Enter sends; the history's place is kept while the person goes through it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            ",".join(action.keys),
-            f"act('{action.name}')",
-            action.title,
-            show=False,
-        )
-        for action in actions_of("prompt")
-        if action.name not in ("older", "newer")
+        *(b for b in bindings_of("prompt") if getattr(b, "id", "") not in ("older", "newer"))
     ]
     DEFAULT_CSS = """
     Prompt {
@@ -58,13 +47,6 @@ class Prompt(TextArea):
             super().__init__()
             self.text = text
 
-    class Mentions(Message):
-        """The letters behind the @ at the cursor; None where there is none."""
-
-        def __init__(self, letters: str | None) -> None:
-            super().__init__()
-            self.letters = letters
-
     class Left(Message):
         """Ctrl+D in an empty prompt."""
 
@@ -74,6 +56,7 @@ class Prompt(TextArea):
         text: str = "",
         files: MentionList | None = None,
         *,
+        keymap: Keymap = BUILT_IN,
         id: str | None = None,
     ) -> None:
         super().__init__(
@@ -88,6 +71,12 @@ class Prompt(TextArea):
         self.cursor_blink = False
         self._history = history
         self._files = files
+        self._own_keys = {
+            key: action.name
+            for action in actions_of("prompt")
+            for key in keymap.keys[action.name]
+            if key not in ("up", "down")
+        }
         self._at = 0
         self._own = ""
 
@@ -112,7 +101,7 @@ class Prompt(TextArea):
             event.stop()
             event.prevent_default()
             return
-        name = _OWN_KEYS.get(event.key)
+        name = self._own_keys.get(event.key)
         if name is None:
             await super()._on_key(event)
             self.call_after_refresh(self._look_for_mention)
@@ -125,7 +114,7 @@ class Prompt(TextArea):
         found = _MENTION.search(self._before_cursor())
         letters = found[1] if found else None
         if self._files is not None and (letters is not None or self._files.display):
-            self.post_message(self.Mentions(letters))
+            self._files.look_for(letters)
 
     def _before_cursor(self) -> str:
         row, column = self.cursor_location
