@@ -240,13 +240,13 @@ class Workspace:
 
     def prune(self, keep: Keep) -> Pruned:
         """Forget the oldest turns; what they wrote stays written. Raises `WriteFailed`."""
+        from codexspark_tui.workspace.prune import Pruned, prune
+
         with self._turn:
             if not self._ledger.exists():
                 return Pruned(0, 0, 0)
             with self._batches.locked():
                 common = None if self.repository is None else self.repository.common_dir
-                from codexspark_tui.workspace.prune import prune
-
                 return prune(self._ledger, keep, common)
 
     def repair(self) -> list[str]:
