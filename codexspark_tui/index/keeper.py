@@ -12,11 +12,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codexspark_tui import state_dir
-from codexspark_tui.index.index import Index
-from codexspark_tui.index.pool import environment
-from codexspark_tui.index.watch import watched
+
+if TYPE_CHECKING:  # the app begins sooner without
+    from codexspark_tui.index.index import Index
 
 END_S = 2.0
 MOST_READ_NOW = 24
@@ -41,6 +42,8 @@ class Keeper:
 
     def index(self) -> Index:
         """The index as it is now."""
+        from codexspark_tui.index.index import Index
+
         with self._lock:
             if self._index is None:
                 self._index = Index.open(self._root, folder=self._folder)
@@ -48,6 +51,8 @@ class Keeper:
 
     def build(self) -> None:
         """Have what waits read by a process of its own, unless one does already."""
+        from codexspark_tui.index.pool import environment
+
         index = self.index()
         with self._lock:
             running = self._builder is not None and self._builder.poll() is None
@@ -67,6 +72,8 @@ class Keeper:
 
     def watch(self) -> None:
         """From now on read again what changes on the disk, by the background process."""
+        from codexspark_tui.index.watch import watched
+
         with self._lock:
             if self._watcher is None and not self._closed:
                 arguments = (self._root, self._stop, self._changed)

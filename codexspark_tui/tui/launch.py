@@ -97,6 +97,7 @@ class _Chosen:
 
 def _prepare() -> None:
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_S)
+    gc.disable()  # until everything is imported
 
 
 def run_session(
@@ -205,8 +206,8 @@ def run_review(
 
 
 def _run(app: SparkApp) -> None:
-    gc.collect()
     gc.freeze()
+    gc.enable()
     app.run()
     if app.crash is not None:
         raise app.crash
