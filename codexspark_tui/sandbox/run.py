@@ -1,0 +1,203 @@
+"""Run one command: its output as it comes, its limits watched, no process of it left behind.
+
+    async with aclosing(run(mechanism, job)) as events:
+        async for event in events: ...               # Output, Output …, Finished
+
+Closing the generator, or cancelling the task that reads it, kills the command and all it started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from codexspark_tui.sandbox.confine import CannotConfine, Mechanism, wrapped
+from codexspark_tui.sandbox.plain import Plain, View
+from codexspark_tui.sandbox.processes import MARK, kill_group, kill_strays, use_of
+from codexspark_tui.sandbox.values import Ending, Finished, Job, Output, RunEvent
+
+PIECE = 1 << 16
+WATCH_S = 0.1
+GRACE_S = 0.3
+DRAIN_S = 1.0
+LEAST_FREE_BYTES = 64 << 20
+_SECRET = re.compile(
+    r"(?i)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|COOKIE)S?(_|$)|^(SPARK_|AWS_|SSH_|GPG_)"
+    r"|^(DBUS_|DOCKER_|KUBECONFIG|XAUTHORITY|NETRC|WAYLAND_|DISPLAY)"
+)
+_WHY: dict[Ending, str] = {
+    "time": "it took longer than {time_s:.0f} s",
+    "memory": "it used more memory than its limit",
+    "processes": "it started more processes than its limit",
+    "output": "it printed more than its limit",
+    "disk": "it filled the disk",
+    "cancelled": "it was stopped",
+    "missing": "there is no such command",
+}
+
+
+async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
+    """Run the job by this mechanism; raises `OSError` only where `job.keep` cannot be written.
+
+    A job that cannot be confined by it ends as "missing" with the reason, and is not run.
+    """
+    began = time.monotonic()
+    view = View(job.limits.view_chars)
+    arguments = wrapped(mechanism.name, job)
+    if isinstance(arguments, CannotConfine):
+        yield Finished(126, "missing", 0.0, "", arguments.why)
+        return
+    id = os.urandom(8).hex()
+    kept = job.keep.open("wb") if job.keep is not None else None
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=job.folder,
+            env=environment(id),
+            start_new_session=True,
+        )
+    except OSError as error:
+        if kept is not None:
+            kept.close()
+        yield Finished(127, "missing", 0.0, "", f"it cannot be run: {error.strerror or error}")
+        return
+    running = _Running(process, job, id, kept, view)
+    try:
+        async for text in running.output():
+            yield Output(text)
+        code = await running.end()
+    finally:
+        await running.stop()
+        if kept is not None:
+            kept.close()
+    ended = running.ended
+    if ended == "exit" and code == 127:
+        ended = "missing"
+    why = _WHY[ended].format(time_s=job.limits.time_s or 0) if ended != "exit" else ""
+    yield Finished(code, ended, time.monotonic() - began, view.text, why)
+
+
+def environment(id: str) -> dict[str, str]:
+    """Ours without what looks like a key or leads to a socket of the desktop, and without colour.
+
+    `id` marks the command's processes. Temporary files go where a sandbox has room for them.
+    """
+    kept = {name: text for name, text in os.environ.items() if not _SECRET.search(name)}
+    kept.pop("TMPDIR", None)
+    return kept | {MARK: id, "TERM": "dumb", "NO_COLOR": "1", "GIT_TERMINAL_PROMPT": "0"}
+
+
+@dataclass(slots=True)
+class _Running:
+    process: asyncio.subprocess.Process
+    job: Job
+    id: str
+    kept: BinaryIO | None
+    view: View
+    ended: Ending = "exit"
+    _plain: Plain = field(default_factory=Plain)
+    _read: int = 0
+    _over: bool = False
+
+    async def output(self) -> AsyncGenerator[str, None]:
+        """The output to its end; a limit that is broken ends it by killing the command."""
+        watcher = asyncio.create_task(self._watch())
+        stream = self.process.stdout
+        assert stream is not None
+        try:
+            while data := await stream.read(PIECE):
+                self._read += len(data)
+                text = self._taken(self._plain.feed(data))
+                if text:
+                    yield text
+                if self._read > self.job.limits.output_bytes:
+                    self._break("output")
+                    return
+            if text := self._taken(self._plain.end()):
+                yield text
+        finally:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
+
+    def _taken(self, text: str) -> str:
+        self.view.add(text)
+        if self.kept is not None:
+            self.kept.write(text.encode("utf-8", "replace"))
+        return text
+
+    async def end(self) -> int:
+        if self.ended != "exit":
+            self._kill_all()
+        code = await self.process.wait()
+        return code if code >= 0 else 128 - code
+
+    async def stop(self) -> None:
+        """Nothing of it runs after this: first asked to end, then killed."""
+        if self.process.returncode is None:
+            self.ended = "cancelled" if self.ended == "exit" else self.ended
+            kill_group(self.process.pid, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), GRACE_S)
+        self._kill_all()
+        await self.process.wait()
+        await self._drained()
+
+    async def _drained(self) -> None:
+        """Read the pipe to its end, so that it is closed with the event loop still there."""
+        stream = self.process.stdout
+        assert stream is not None
+        ends = asyncio.get_running_loop().time() + DRAIN_S
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(ends):
+                while await stream.read(PIECE):
+                    pass
+        await asyncio.sleep(0)
+
+    def _kill_all(self) -> None:
+        kill_group(self.process.pid, signal.SIGKILL)
+        if not self._over:
+            kill_strays(self.id)
+        self._over = self.process.returncode is not None
+
+    def _break(self, limit: Ending) -> None:
+        if self.ended == "exit":
+            self.ended = limit
+            self._kill_all()
+
+    async def _watch(self) -> None:
+        limits, began = self.job.limits, time.monotonic()
+        free_before = _free_bytes(self.job)
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if self.process.returncode is not None:  # what it left behind holds the pipe
+                return self._kill_all()
+            if limits.time_s is not None and time.monotonic() - began > limits.time_s:
+                return self._break("time")
+            free = _free_bytes(self.job)
+            filled = limits.disk_bytes is not None and free_before - free > limits.disk_bytes
+            if filled or free < min(LEAST_FREE_BYTES, free_before // 2):
+                return self._break("disk")
+            most = limits.processes or 1 << 16
+            use = use_of(self.process.pid, most + 8)
+            if limits.processes is not None and use.processes > most:
+                return self._break("processes")
+            if limits.memory_bytes is not None and use.memory_bytes > limits.memory_bytes:
+                return self._break("memory")
+
+
+def _free_bytes(job: Job) -> int:
+    try:
+        found = os.statvfs(job.root)
+    except OSError:
+        return 1 << 60
+    return found.f_bavail * found.f_frsize

@@ -1,0 +1,64 @@
+"""What a command prints, as text: whole on disk, bounded in memory, harmless on a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from codexspark_tui.sandbox.plain import Plain, View
+from tests.sandbox.support import LIMITS, job_of, mechanism, ran
+from tests.support.repo import Repo
+
+HOSTILE = (
+    b"\x1b[31mred\x1b[0m \x1b]0;title\x07a\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ \x1bP1$q\x1b\\"
+    b"\x1b(Bb\x08\x07\r\n10%\r50%\rdone\x00\n\xc3\xa9\xff \xe2\x80\xae \x1bcend\x1b[?25h"
+)
+PLAIN = "red alink b\n10%\n50%\ndone\né\ufffd  end"
+
+
+def test_output_is_the_same_however_the_reads_cut_it() -> None:
+    for size in (1, 2, 3, 7, len(HOSTILE)):
+        plain = Plain()
+        pieces = [plain.feed(HOSTILE[i : i + size]) for i in range(0, len(HOSTILE), size)]
+        assert "".join(pieces) + plain.end() == PLAIN
+
+
+def test_sequence_without_end_holds_nothing_back_for_ever() -> None:
+    plain = Plain()
+    text = "".join(plain.feed(b"\x1b]0;" + b"x" * 500) for _ in range(40)) + plain.end()
+    assert "\x1b" not in text
+    assert len(text) > 10_000
+
+
+def test_view_keeps_beginning_and_end() -> None:
+    view = View(400)
+    for number in range(1000):
+        view.add(f"line {number}\n")
+    assert view.text.startswith("line 0\n")
+    assert view.text.endswith("line 999\n")
+    assert len(view.text) < 500
+
+
+def test_whole_output_is_on_disk_and_the_view_is_bounded(repo: Repo) -> None:
+    job = job_of(
+        repo.root, "seq 20000; printf '\\033[1mend\\033[0m'", replace(LIMITS, view_chars=1000)
+    )
+    done = ran(mechanism("none"), replace(job, keep=repo.root / "log"))
+    wanted = "".join(f"{number}\n" for number in range(1, 20001)) + "end"
+    assert repo.text("log") == wanted
+    assert len(done.view) < 1100
+
+
+def test_output_without_end_is_stopped(repo: Repo) -> None:
+    done = ran(mechanism("none"), job_of(repo.root, "yes", replace(LIMITS, output_bytes=1 << 20)))
+    assert done.ended == "output"
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "ended"),
+    [("exit 3", 3, "exit"), ("kill -SEGV $$", 139, "exit"), ("exec no-such", 127, "missing")],
+)  # fmt: skip
+def test_exit_code_is_the_commands_own(repo: Repo, script: str, code: int, ended: str) -> None:
+    done = ran(mechanism("none"), job_of(repo.root, script))
+    assert (done.exit_code, done.ended) == (code, ended)
