@@ -5,13 +5,14 @@ Questions are asked on the terminal, where there is one that the person looks at
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 
 from codexspark_tui.actions.spent import Spent, waiting_line
 from codexspark_tui.cli.json_face import write_line
-from codexspark_tui.cli.output import is_terminal, say
+from codexspark_tui.cli.output import is_terminal, say, say_piece
 from codexspark_tui.cli.terminal import Terminal
-from codexspark_tui.events import facts
+from codexspark_tui.events import facts, runs
 from codexspark_tui.events.facts import Event
 
 PROSE_CHARACTERS = 4000
@@ -22,12 +23,14 @@ LEFT_OUT = 10
 class TurnFace:
     """`quiet`: only warnings. `interactive`: the person asked to be asked, so /dev/tty will do.
 
-    `prose` is the beginning of what was said beside the changes, `session` the session's id.
+    `runs`: what commands print is shown, too. `prose` is the beginning of what was said beside the
+    changes, `session` the session's id.
     """
 
     as_json: bool = False
     quiet: bool = False
     interactive: bool = False
+    runs: bool = False
     prose: str = ""
     session: str = ""
     spent: Spent = field(default_factory=Spent)
@@ -57,6 +60,10 @@ class TurnFace:
                     say(f"spark: not sent: {left_out.path or 'the rest'}: {left_out.why}")
             case facts.Retrying() if not self.quiet:
                 say(f"spark: {waiting_line(event)}")
+            case runs.RunStarted() if self.runs:
+                say(f"spark: $ {shlex.join(event.command)}")
+            case runs.RunOutput() if self.runs:
+                say_piece(event.text)
             case facts.ModelChosen() if not self.quiet:
                 say(f"spark: {event.provider} answers from here on")
             case _:

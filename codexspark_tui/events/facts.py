@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from codexspark_tui.events.resolved import ResolvedView
+from codexspark_tui.events.runs import RunFinished, RunOutput, RunStarted
 from codexspark_tui.patch.model import ChangeKind
 
 State: TypeAlias = Literal[
@@ -359,6 +360,9 @@ Event: TypeAlias = (
     | ChangeUndone
     | UndoConflict
     | Asked
+    | RunStarted
+    | RunOutput
+    | RunFinished
     | Usage
     | Retrying
     | RateLimits

@@ -133,7 +133,7 @@ class Dialogue:
         prediction = self._asking.prediction if edit_format == "whole" else ""
         return replace(
             request,
-            instructions=instructions(edit_format),
+            instructions="\n\n".join(filter(None, (instructions(edit_format), self._setup.system))),
             items=self._asking.held.items,
             prediction=prediction,
         )
@@ -327,7 +327,7 @@ class Dialogue:
 
 def _meter(setup: Setup, estimator: Estimator, provider: Provider) -> Meter:
     model = setup.models.facts(provider.name) if provider.capabilities.converses else None
-    return Meter(setup.limits, estimator, model)
+    return Meter(setup.limits_now(), estimator, model)
 
 
 def _check_images(chosen: Chosen, provider: Provider) -> None:

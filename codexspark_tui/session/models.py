@@ -64,9 +64,28 @@ class TurnLimits:
     timeout_s: float = 0.0
 
 
+@dataclass(slots=True)
+class Allowance:
+    """What is left of limits that several turns share; 0 is no limit. Whoever runs the turns keeps
+    it up to date, and a turn takes it as it is when it begins."""
+
+    max_cost_usd: float = 0.0
+    timeout_s: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a session is given beside its provider."""
+    """What a session is given beside its provider. `allowance` narrows the limits; `system`: what
+    the person has to say to every model beside our instructions."""
 
     models: Models = field(default_factory=NoModels)
     limits: TurnLimits = field(default_factory=TurnLimits)
+    allowance: Allowance | None = None
+    system: str = ""
+
+    def limits_now(self) -> TurnLimits:
+        """The limits of a turn that begins now."""
+        if self.allowance is None:
+            return self.limits
+        cost, time = self.allowance.max_cost_usd, self.allowance.timeout_s
+        return TurnLimits(cost, self.limits.max_tokens, time)
