@@ -62,6 +62,35 @@ def place_loosely(lines: int) -> Prepared:
     return lambda: FilePlacer("f", text).place(Hunk("f", loose))
 
 
+def place_loosely_beyond_ascii(lines: int) -> Prepared:
+    """The same in a text with a letter beyond ASCII on every tenth line."""
+    told = source(lines).split("\n")
+    told[::10] = [line + "  # \u00e9t\u00e9" for line in told[::10]]
+    text = "\n".join(told)
+    hunk = _hunk(text, lines // 2)
+    loose = tuple(Line(line.sign, " ".join(line.text.split())) for line in hunk.lines)
+    return lambda: FilePlacer("f", text).place(Hunk("f", loose))
+
+
+def place_among_blank_lines(lines: int) -> Prepared:
+    """One hunk that has other blank lines than the file, and other white space."""
+    text = source(lines)
+    hunk = _hunk(text, lines // 2)
+    loose = [Line(line.sign, "".join(line.text.split())) for line in hunk.lines if line.text]
+    spread = tuple(part for line in loose for part in (line, Line(" ", "")))
+    return lambda: FilePlacer("f", text).place(Hunk("f", spread))
+
+
+def place_nowhere(lines: int) -> Prepared:
+    """One hunk whose removed line the file does not have: why, and what is nearest."""
+    text = source(lines)
+    hunk = _hunk(text, lines // 2)
+    drifted = tuple(
+        Line(line.sign, line.text + " + 1") if line.sign == "-" else line for line in hunk.lines
+    )
+    return lambda: FilePlacer("f", text).place(Hunk("f", drifted))
+
+
 def place_next(lines: int) -> Prepared:
     """One more hunk in a file that has been looked at already."""
     text = source(lines)
@@ -125,6 +154,34 @@ def nearly_equal_lines(lines: int) -> Prepared:
     return lambda: FilePlacer("f", text).place(hunk)
 
 
+def indented_equal_lines(lines: int) -> Prepared:
+    """Hostile: equal lines that the hunk shows with other white space, twice."""
+    text = "x\n\n" * (lines // 2)
+    body = tuple(Line(" ", " x") for _ in range(lines // 8))
+    first = Hunk("f", (Line("-", " x"), *body, Line("+", "y")))
+    second = Hunk("f", (*body, Line("+", "z")), HunkHint(old_start=lines // 2))
+
+    def run() -> object:
+        placer = FilePlacer("f", text)
+        return placer.place(first), placer.place(second)
+
+    return run
+
+
+def removed_equal_lines(lines: int) -> Prepared:
+    """Hostile: very many lines are removed where others that are equal were removed before."""
+    text = "x\n" * lines + "y\n" + "x\n" * (lines // 4)
+    removed = tuple(Line("-", "x") for _ in range(lines // 4))
+    first = Hunk("f", (Line(" ", "y"), *removed))
+    second = Hunk("f", removed, HunkHint(1, lines // 4, 1, 0))
+
+    def run() -> object:
+        placer = FilePlacer("f", text)
+        return placer.place(first), placer.place(second)
+
+    return run
+
+
 def read_equal_lines(lines: int) -> Prepared:
     """Hostile: one hunk of very many lines in small pieces."""
     text = "--- a/f\n+++ b/f\n@@ -1,9 +1,9 @@\n" + " x\n" * lines
@@ -168,11 +225,16 @@ SIZES: dict[str, tuple[Callable[[int], Prepared], int, int]] = {
     "place": (place, 10_000, 100_000),
     "place_next": (place_next, 10_000, 100_000),
     "place_loosely": (place_loosely, 10_000, 100_000),
+    "place_loosely_beyond_ascii": (place_loosely_beyond_ascii, 10_000, 100_000),
+    "place_among_blank_lines": (place_among_blank_lines, 10_000, 100_000),
+    "place_nowhere": (place_nowhere, 10_000, 100_000),
     "many_files": (many_files, 300, 3_000),
     "one_file": (one_file, 300, 3_000),
     "compare": (compare, 10_000, 100_000),
     "equal_lines": (equal_lines, 100_000, 1_000_000),
     "nearly_equal_lines": (nearly_equal_lines, 100_000, 1_000_000),
+    "indented_equal_lines": (indented_equal_lines, 10_000, 100_000),
+    "removed_equal_lines": (removed_equal_lines, 10_000, 100_000),
     "read_equal_lines": (read_equal_lines, 10_000, 100_000),
     "read_one_long_line": (read_one_long_line, 100_000, 1_000_000),
     "read_blank_lines": (read_blank_lines, 10_000, 100_000),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from codexspark_tui.tui.registry import SECTIONS, Action, actions_of, shown_keys
+from codexspark_tui.tui.action import Action
+from codexspark_tui.tui.registry import SECTIONS, actions_of, shown_keys
 
 PAGE = Path(__file__).with_name("keys.md")
 INTRO = """# Keys and commands of the app

@@ -51,7 +51,7 @@ WRITERS = {
     "actions/demo.py": "the demonstration's temporary folder",
     "actions/bench.py": "the measurements' temporary folder",
     "gateway/bench.py": "the script of the server that is measured, in its temporary folder",
-    "cli/editor.py": "the temporary file of the person's editor",
+    "actions/editor.py": "the temporary file of the person's editor",
     "tui/notes.py": "the person's history and draft, in the state folder",
     "tui/terminal.py": "the terminal",
     "tui/bench.py": "the terminal and the socket of the app that is measured",

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from codexspark_tui.actions.editor import edit_text
 from codexspark_tui.actions.tally import Seen, Tally
-from codexspark_tui.cli.editor import edit_text
 from codexspark_tui.cli.hunk_view import (
     EDIT_HELP,
     HELP,
@@ -319,7 +319,9 @@ class HunkPicker:
         if not isinstance(seen.resolved, ResolvedHunk):
             self.terminal.write_safely("Only a hunk that is placed can be edited.\n")
             return False
-        text = await edit_text(EDIT_HELP + hunk_text(seen.resolved), ".diff", self.terminal)
+        with self.terminal.lent():
+            said = EDIT_HELP + hunk_text(seen.resolved)
+            text = await edit_text(said, ".diff", self.terminal.fd)
         if text is None:
             self.terminal.write_safely("The editor did not end well; the hunk is as it was.\n")
             return False

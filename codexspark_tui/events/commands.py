@@ -51,9 +51,15 @@ class PlaceAt(_Command, frozen=True, tag="place_at"):
 
 
 class Split(_Command, frozen=True, tag="split"):
-    """Replace a placed hunk by its parts, which can be decided one by one."""
+    """Replace a placed hunk by its parts, which can be decided one by one.
+
+    With `first` and `last` (of the shown lines, from 0) the parts are what is before these lines,
+    these lines, and what is behind them, as far as each changes something; else one for each run.
+    """
 
     choice: Choice
+    first: int = -1
+    last: int = -1
 
 
 class Edit(_Command, frozen=True, tag="edit"):

@@ -24,7 +24,7 @@ from codexspark_tui.patch.model import (
 )
 from codexspark_tui.patch.readings import as_read
 from codexspark_tui.patch.strategies import Rows, is_blank, old_lines, strategy_named
-from codexspark_tui.patch.text import line_end, main_line_end, split_lines, to_line
+from codexspark_tui.patch.text import bare, line_end, main_line_end, split_lines, to_line
 from codexspark_tui.patch.view import FileView
 
 CONTEXT = 3
@@ -105,7 +105,7 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
     """The hunk's lines in order, old ones from the file, skipped file lines as context."""
     old = old_lines(hunk)
     pairs: list[Pair] = [
-        (line.sign, line.text, to_line(" ", file_lines[row]).text)
+        (line.sign, line.text, bare(file_lines[row]))
         for line, row in zip(old, rows, strict=True)
         if row is not None
     ]
@@ -133,8 +133,10 @@ def _merged(file_lines: Sequence[str], hunk: Hunk, rows: Rows, at: int) -> list[
             if lost(number):
                 merged.append((Line("+", "", ends.near), line))
             continue
-        merged.extend(_as_context(file_lines[position:row]))
-        merged.append((to_line(line.sign, file_lines[row]), line))
+        if position < row:
+            merged.extend(_as_context(file_lines[position:row]))
+        raw = file_lines[row]
+        merged.append((line if line.text + line.end == raw else to_line(line.sign, raw), line))
         ends.pass_row(row)
         position = row + 1
     return merged

@@ -37,9 +37,10 @@ def fitting(pairs: Sequence[Pair], added: Sequence[str], file_indent: Callable[[
     Removed lines were written as the added ones were, so they count first. `file_indent` is asked
     for the file's own character only where tabs and blanks are mixed.
     """
+    if all(model == file for _, model, file in pairs):
+        return _unchanged
     told = [(s, indent_of(m), indent_of(f)) for s, m, f in pairs if m.strip() and f.strip()]
-    differing = [pair for pair in told if pair[1] != pair[2]]
-    if not differing:
+    if all(model == file for _, model, file in told):
         return _unchanged
     removed = [pair for pair in told if pair[0] == "-"]
     if removed and all(model == file for _, model, file in removed):

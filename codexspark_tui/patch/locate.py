@@ -16,6 +16,8 @@ from codexspark_tui.patch.strategies import (
     LADDER,
     Rows,
     Strategy,
+    Together,
+    Trimmed,
     is_blank,
     old_lines,
     strategy_named,
@@ -55,7 +57,7 @@ def place_hunk(view: FileView, hunk: Hunk, learned: Learned, trust: bool) -> Pla
         places = strategy.places(view, hunk)
         if not places:
             continue
-        free = [at for at in places if not _is_taken(view, hunk, strategy, at, learned)]
+        free = _free(view, hunk, strategy, places, learned)
         if not free:
             taken_by_others = True
             continue
@@ -77,7 +79,7 @@ def _read_otherwise(
             continue
         for strategy in _STRICT:
             places = strategy.places(view, reread)
-            free = [at for at in places if not _is_taken(view, reread, strategy, at, learned)]
+            free = _free(view, reread, strategy, places, learned)
             if not free:
                 continue
             found = settle_among(view, reread, strategy, free, learned, trust)
@@ -98,12 +100,23 @@ def _is_hopeless(view: FileView, hunk: Hunk) -> bool:
     return any(key not in known for key in keys)
 
 
-def _is_taken(view: FileView, hunk: Hunk, strategy: Strategy, at: int, learned: Learned) -> bool:
-    """Whether an earlier hunk removes a line that this one would remove here."""
-    if not learned.taken:
-        return False
-    spans = changed_spans(view, hunk, Placed(at, strategy.name))
-    return any(_overlaps(span, learned.taken) for span in spans)
+def _free(
+    view: FileView, hunk: Hunk, strategy: Strategy, places: list[int], learned: Learned
+) -> list[int]:
+    """The places where no earlier hunk removes a line that this one would remove."""
+    if not learned.taken or not places:
+        return places
+    first = places[0]
+    here = changed_spans(view, hunk, Placed(first, strategy.name))
+    free = []
+    for at in places:
+        if isinstance(strategy, Together | Trimmed):  # the same lines everywhere, moved
+            spans = [(start + at - first, end + at - first) for start, end in here]
+        else:
+            spans = changed_spans(view, hunk, Placed(at, strategy.name))
+        if not any(_overlaps(span, learned.taken) for span in spans):
+            free.append(at)
+    return free
 
 
 def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:

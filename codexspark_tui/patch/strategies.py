@@ -28,6 +28,7 @@ def is_blank(line: Line) -> bool:
     return not line.text or line.text.isspace()
 
 
+_MOST_LINES_ASIDE = 100_000  # of a hunk, in all of its places: what stands between is looked at
 _MOST_PARTS = 16  # of a hunk with elisions; each part is searched in the whole file
 
 
@@ -130,6 +131,8 @@ class Unblanked:
     def places(self, view: FileView, hunk: Hunk) -> list[int]:
         filled = [line.text for line in old_lines(hunk) if not is_blank(line)]
         starts = view.places_aside(self.level, filled) if filled else []
+        if len(starts) * len(filled) > _MOST_LINES_ASIDE:
+            return []
         return [at for at in starts if self.rows(view, hunk, at) is not None]
 
     def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:

@@ -122,6 +122,21 @@ def _kept_run(
     return ordered(out)
 
 
+def keep_range(hunk: ResolvedHunk, first: int, end: int) -> ResolvedHunk:
+    """Only the changed lines from `first` up to `end`, each where it stands in the hunk.
+
+    Unlike with `keep_lines` an added line stays behind all removed lines of its run, so that what
+    is kept of neighbouring ranges can be applied one by one.
+    """
+    lines: list[Line] = []
+    for index, line in enumerate(hunk.lines):
+        if first <= index < end or line.sign == " ":
+            lines.append(line)
+        elif line.sign == "-":
+            lines.append(replace(line, sign=" "))
+    return replace(hunk, lines=_mended(lines))
+
+
 def drop_lines(hunk: ResolvedHunk, selected: Collection[int]) -> ResolvedHunk:
     """Everything but the changed lines whose indexes are selected."""
     return keep_lines(hunk, set(range(len(hunk.lines))) - set(selected))

@@ -8,6 +8,7 @@ says where lines occur.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,9 +32,13 @@ _LOOK_ALIKES = str.maketrans(
 )
 MOST_PLACES = 40
 _SEARCHES_BEFORE_INDEX = 4
+_BLANK_LINES = re.compile("\n\n+")
 _MOST_STARTS = 200  # places without blanks that are looked at more closely, and lines of them:
 _MOST_COMPARED = 20_000
 _BLANKS = " \t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what `str.split` takes for a blank in ASCII, but "\n"
+_MORE_BLANKS = "\x85\u2028\u2029"  # those beyond ASCII that `fold` leaves
+_SHORT = 200  # characters; in a longer text it is quicker to look for each look-alike
+_LOOK_ALIKE_TEXTS = tuple((chr(code), plain) for code, plain in _LOOK_ALIKES.items())
 _SQUEEZE: dict[int, str | None] = {**dict.fromkeys(map(ord, _BLANKS)), ord("`"): "'"}
 
 
@@ -41,20 +46,24 @@ def fold(text: str) -> str:
     """Look-alike characters made one: composed letters, plain quotes, dashes and blanks."""
     if text.isascii():
         return text.replace("`", "'")
-    return unicodedata.normalize("NFC", text).translate(_LOOK_ALIKES)
+    text = unicodedata.normalize("NFC", text)
+    if len(text) <= _SHORT:
+        return text.translate(_LOOK_ALIKES)
+    for character, plain in _LOOK_ALIKE_TEXTS:
+        if character in text:
+            text = text.replace(character, plain)
+    return text
 
 
 def squeeze(text: str) -> str:
     """`fold` without any blanks; lines stay lines."""
+    if not text.isascii():
+        text = fold(text)
     if text.isascii():
         return text.translate(_SQUEEZE)
-    lines = text.split("\n")
-    for number, line in enumerate(lines):
-        if not line.isascii():
-            lines[number] = "".join(fold(line).split())
-    text = "\n".join(lines).replace("`", "'")
-    for blank in _BLANKS:
-        text = text.replace(blank, "")
+    for blank in _BLANKS + _MORE_BLANKS:
+        if blank in text:
+            text = text.replace(blank, "")
     return text
 
 
@@ -271,17 +280,19 @@ class FileView:
 
     def places_aside(self, level: Level, texts: Sequence[str]) -> list[int]:
         """As `places`, for lines that are not blank, with blank lines anywhere between them."""
-        rows = self.filled_rows
         starts = self._places_filled(SQUEEZED, texts)
-        if len(starts) >= MOST_PLACES:
+        if not starts:
+            return []
+        rows, count = self.filled_rows, len(texts)
+        if len(starts) >= MOST_PLACES or len(starts) * count > _MOST_COMPARED:
             return [rows[at] for at in self._places_filled(level, texts)]
-        keys, count = level.line_keys(texts), len(texts)
-        bare = self.bare
+        if level is SQUEEZED:
+            return [rows[at] for at in starts]
+        keys, bare = level.line_keys(texts), self.bare
         return [
             rows[at]
             for at in starts
-            if level is SQUEEZED
-            or level.line_keys([bare[row] for row in rows[at : at + count]]) == keys
+            if level.line_keys([bare[row] for row in rows[at : at + count]]) == keys
         ]
 
     @property
@@ -295,8 +306,11 @@ class FileView:
     def _places_filled(self, level: Level, texts: Sequence[str]) -> list[int]:
         haystack = self._filled.get(level.name)
         if haystack is None:
-            lines = self.whole(level).text[1:-1].split("\n")
-            text = "\n" + "\n".join([lines[row] for row in self.filled_rows]) + "\n"
+            if level is SQUEEZED:
+                text = _BLANK_LINES.sub("\n", self.whole(level).text)
+            else:
+                lines = self.whole(level).text[1:-1].split("\n")
+                text = "\n" + "\n".join([lines[row] for row in self.filled_rows]) + "\n"
             haystack = self._filled[level.name] = Haystack(text)
         return haystack.places(level.line_keys(texts))
 

@@ -37,6 +37,7 @@ from codexspark_tui.patch.text import split_lines, to_text
 from codexspark_tui.patch.view import FOLDED, FileView
 
 LINK = "120000"
+_SAYING = frozenset({ChangeEnded, Unsupported})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def apply_patch(
     tree = TreeLines(files)
     reader = PatchReader(tree.exists, tree.has_line)
     facts = [*reader.feed(text), *reader.close(finish_reason)]
-    if not any(isinstance(fact, ChangeEnded | Unsupported) for fact in facts):
+    if not any(type(fact) in _SAYING for fact in facts):
         reader = PatchReader(tree.exists, tree.has_line, whole_files=files.get)
         facts = [*reader.feed(text), *reader.close(finish_reason)]
     return apply_facts(facts, files, modes, open_ended=reader.open_ended, tree=tree)
@@ -94,12 +95,14 @@ def apply_facts(
     `open_ended` is the reader's: the text ends with a change and nothing says that it is whole.
     `tree` is what answered the reader; what it knows of the files is used again.
     """
+    changes: list[ChangeEnded] = []
     for fact in facts:
-        if isinstance(fact, Unsupported):
+        if isinstance(fact, ChangeEnded):
+            changes.append(fact)
+        elif isinstance(fact, Unsupported):
             return Refused(fact.why, fact.path, fact.index)
-        if isinstance(fact, StreamEnded) and fact.truncated:
+        elif isinstance(fact, StreamEnded) and fact.truncated:
             return Refused(fact.why)
-    changes = [fact for fact in facts if isinstance(fact, ChangeEnded)]
     if not changes:
         return Refused("There is no patch in the text.")
     work = _Work(files, modes, tree or TreeLines(files))

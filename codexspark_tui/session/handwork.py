@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch import split
+from codexspark_tui.patch.apply import CONTEXT
 from codexspark_tui.patch.model import Ambiguous, Hunk, Placed, ResolvedHunk
+from codexspark_tui.patch.transform import changes_something, keep_range
 from codexspark_tui.session.desk import hunk_of
 from codexspark_tui.session.edited import edited_hunk
 from codexspark_tui.session.review import Barred, Change
@@ -36,7 +39,7 @@ def split_change(turn: Turn, command: commands.Split) -> list[Event]:
     whole = _hunk_of(turn, command.choice)
     if isinstance(whole, Barred):
         return [facts.DecisionRefused(whole.changes, whole.why)]
-    parts = split(whole)
+    parts = split(whole) if command.first < 0 else _lines_apart(whole, command)
     change = turn.review.changes[command.choice.change]
     if len(parts) < 2:
         return [facts.DecisionRefused((change.id,), "this hunk cannot be split further")]
@@ -46,6 +49,20 @@ def split_change(turn: Turn, command: commands.Split) -> list[Event]:
     for part in made:
         events += _opened_and_closed(part)
     return events
+
+
+def _lines_apart(whole: ResolvedHunk, command: commands.Split) -> list[ResolvedHunk]:
+    """What is before the chosen lines, these, and what is behind them."""
+    cuts = (0, command.first, command.last + 1, len(whole.lines))
+    parts = [keep_range(whole, first, end) for first, end in pairwise(cuts)]
+    return [_near(part) for part in parts if changes_something(part)]
+
+
+def _near(part: ResolvedHunk) -> ResolvedHunk:
+    """The part with no more context than a hunk has."""
+    changed = [at for at, line in enumerate(part.lines) if line.sign != " "]
+    first, end = max(0, changed[0] - CONTEXT), changed[-1] + 1 + CONTEXT
+    return ResolvedHunk(part.path, part.old_start + first, part.lines[first:end])
 
 
 def edit(turn: Turn, command: commands.Edit) -> list[Event]:

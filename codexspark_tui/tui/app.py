@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
+from rich.markup import escape
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.events import Event as Event_
@@ -23,10 +24,11 @@ from codexspark_tui.errors import Interrupted, SparkError
 from codexspark_tui.events.facts import Event
 from codexspark_tui.session.session import Session
 from codexspark_tui.themes import DEFAULT, load_all
+from codexspark_tui.tui.actions_list import ACTIONS
 from codexspark_tui.tui.bridge import Bridge
 from codexspark_tui.tui.colours import textual_theme, variables_of
 from codexspark_tui.tui.driver import SparkDriver, TerminalGone
-from codexspark_tui.tui.registry import ACTIONS, shown_keys
+from codexspark_tui.tui.registry import shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -57,6 +59,7 @@ class SparkApp(App[None]):
         self.loaded = load_all()
         for own in self.loaded.themes.values():
             self.register_theme(textual_theme(own))
+        self.animation_level = "none"  # a page that glides is a page that comes late
         self._begin_with(theme)
 
     def _begin_with(self, theme: str) -> None:
@@ -72,7 +75,8 @@ class SparkApp(App[None]):
 
     def on_mount(self) -> None:
         self._choose(self._wanted_theme or DEFAULT)
-        for problem in self.loaded.problems:
+        self.set_keymap(self._first.keymap.bindings())
+        for problem in (*self.loaded.problems, *self._first.keymap.problems):
             self.notify(str(problem), severity="warning", markup=False, timeout=10)
         if not self.is_headless:
             for number in SIGNALS:
@@ -130,9 +134,8 @@ class SparkApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for action in ACTIONS:
             if action.where != "prompt":
-                keys = (
-                    f"  · {shown_keys(action)}" if action.keys else ""
-                )  # brackets would be markup
+                named = shown_keys(action, self._first.keymap.keys)
+                keys = f"  · {escape(named)}" if named else ""
                 yield SystemCommand(
                     f"{action.title}{keys}", action.help, lambda a=action: self._first.act(a.name)
                 )
@@ -143,7 +146,7 @@ class SparkApp(App[None]):
     def action_help(self, argument: str = "") -> None:
         from codexspark_tui.tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen())
+        self.push_screen(HelpScreen(self._first.keymap.keys))
 
     def action_theme(self, name: str = "") -> None:
         from codexspark_tui.tui.screens.theme import ThemeScreen

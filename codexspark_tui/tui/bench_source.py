@@ -13,11 +13,17 @@ import sys
 import time
 
 TOKENS_IN_LINE = 10
+FILE_LINES = 10
 
 
 def line(number: int, kind: str) -> str:
-    """A line of 40 characters that can be found on the screen by its number."""
-    sign = "+" if kind == "diff" else ""
+    """A line of 40 characters that can be found on the screen by its number.
+
+    Of the kind "files", every tenth line begins a new file.
+    """
+    if kind == "files" and number % FILE_LINES == 0:
+        return f"--- /dev/null\n+++ b/made/{number:06}.txt\n@@ -0,0 +1 @@\n+{number}\n"
+    sign = "" if kind == "prose" else "+"
     return f"{sign}~{number:06}~ words of this answer go on.".ljust(39)[:39] + "\n"
 
 

@@ -70,10 +70,20 @@ def run_session(
     """
     _prepare()
     from codexspark_tui.tui.app import SparkApp
+    from codexspark_tui.tui.files import Files
+    from codexspark_tui.tui.keymap import load_keymap
     from codexspark_tui.tui.screens.session import SessionScreen
 
     session = open_session(workspace, provider, setup, kept=kept)
-    screen = SessionScreen(session.send, workspace.root, ready, kept=kept)
+    screen = SessionScreen(
+        session.send,
+        workspace.root,
+        ready,
+        kept=kept,
+        provider=provider.name,
+        files=Files(workspace),
+        keymap=load_keymap(),
+    )
     app = SparkApp(session, screen, theme=theme)
     _run(app)
     board = screen.pane.board
@@ -95,12 +105,14 @@ def run_review(
     """
     _prepare()
     from codexspark_tui.tui.app import SparkApp
+    from codexspark_tui.tui.files import Files
+    from codexspark_tui.tui.keymap import load_keymap
     from codexspark_tui.tui.screens.review import ReviewScreen
 
     tally = Tally()
     session = open_session(workspace, provider)
     session.send(commands.Prompt(f"review {name}"))
-    screen = ReviewScreen(session.send, writes=writes)
+    screen = ReviewScreen(session.send, writes=writes, files=Files(workspace), keymap=load_keymap())
     _run(SparkApp(session, screen, theme=theme, also=tally.note))
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")

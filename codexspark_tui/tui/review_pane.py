@@ -6,15 +6,15 @@ comes from `model/`. Screens put it beside other panes and tell it which action 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 
-from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import (
     ChangeClosed,
@@ -32,14 +32,15 @@ from codexspark_tui.events.facts import (
     TurnEnded,
     TurnStarted,
 )
+from codexspark_tui.tui.bindings import bindings_of
+from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.model.board import Board, Item
-from codexspark_tui.tui.model.control import Control, Sweep
+from codexspark_tui.tui.model.control import Control
 from codexspark_tui.tui.model.diff_rows import DiffRows
-from codexspark_tui.tui.model.words import count
-from codexspark_tui.tui.registry import actions_of
-from codexspark_tui.tui.screens.ask import AskScreen
-from codexspark_tui.tui.screens.confirm import ConfirmScreen
-from codexspark_tui.tui.widgets.diff_view import SHIFT_STEP, DiffView
+from codexspark_tui.tui.review_decide import DecideActions
+from codexspark_tui.tui.review_hand import HandActions
+from codexspark_tui.tui.review_view import ViewActions, moved_texts
+from codexspark_tui.tui.widgets.diff_view import DiffView
 from codexspark_tui.tui.widgets.file_rail import FileRail
 
 REVIEW_EVENTS: tuple[type[Event], ...] = (
@@ -51,16 +52,7 @@ REVIEW_EVENTS: tuple[type[Event], ...] = (
 class ReviewPane(Horizontal):
     """`send` takes the session's commands; `writes`: an accepted change goes to disk."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(key, f"act('{action.name}', '{key if action.name == 'pick' else ''}')",
-                    action.title, show=False)
-            for action in actions_of("review")
-            for key in action.keys
-        ),
-        Binding("left", "shift(-1)", "left", show=False),
-        Binding("right", "shift(1)", "right", show=False),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("review")
     DEFAULT_CSS = """
     ReviewPane { height: 1fr; width: 1fr; }
     ReviewPane > #rail { width: 26; display: none; }
@@ -82,13 +74,30 @@ class ReviewPane(Horizontal):
             super().__init__()
             self.began = began
 
+    class Said(Message):
+        """What came of an action, in passing; "" is nothing."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(
-        self, send: Callable[[Command], None], *, writes: bool = True, id: str | None = None
+        self,
+        send: Callable[[Command], None],
+        *,
+        writes: bool = True,
+        files: Files = NO_FILES,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self.board = Board()
         self.rows = DiffRows(self.board)
-        self.control = Control(self.board, self.rows, send, writes)
+        self.control = Control(self.board, self.rows, send=send, writes=writes)
+        self.views = ViewActions(self, files.lines)
+        self.hands = HandActions(self, files.root)
+        self.decisions = DecideActions(self)
+        handlers = self.decisions.handlers()
+        self._handlers = {**handlers, **self.views.handlers(), **self.hands.handlers()}
         self._turn_begun = 0
 
     def compose(self) -> ComposeResult:
@@ -113,6 +122,7 @@ class ReviewPane(Horizontal):
         self._take_over()
         if any(isinstance(event, StreamFinished) for event in message.events):
             self._set_following(False)
+            self.diff.mark_moved(moved_texts(self.board.of_turn(self.board.turn)))
 
     def _take_over(self) -> None:
         """Rows, cursor and panes follow the board."""
@@ -144,56 +154,47 @@ class ReviewPane(Horizontal):
 
     def act(self, name: str, argument: str = "") -> None:
         """Do what the registry calls `name`."""
-        self.diff.remember_top()
-        control = self.control
-        simple: dict[str, Callable[[], str]] = {
-            "accept": lambda: self._on_shown(control.accept),
-            "reject": lambda: self._on_shown(control.reject),
-            "next": lambda: control.move(1, undecided=True),
-            "previous": lambda: control.move(-1, undecided=True),
-            "next_any": lambda: control.move(1, undecided=False),
-            "previous_any": lambda: control.move(-1, undecided=False),
-            "next_file": lambda: control.move_file(1),
-            "previous_file": lambda: control.move_file(-1),
-            "first": lambda: control.go_end(0),
-            "last": lambda: control.go_end(-1),
-            "accept_file": lambda: self._on_shown(lambda: control.rest_of_file(accept=True)),
-            "reject_file": lambda: self._on_shown(lambda: control.rest_of_file(accept=False)),
-            "undo": lambda: self._turn_back(argument, commands.Undo(argument), control.undo),
-            "redo": lambda: self._turn_back(argument, commands.Redo(argument), control.redo),
-            "pick": lambda: control.pick(int(argument) if argument.isdecimal() else 0),
-            "live": control.go_live,
-            "follow": control.turn_following,
-            "reason": lambda: self._on_shown(lambda: self._ask_reason(argument)),
-            "search": lambda: self._ask_search(argument),
-            "accept_all": lambda: self._sweep(accept=True),
-            "reject_all": lambda: self._sweep(accept=False),
-        }
-        self._after(simple[name]())
+        handler = self._handlers[name]
+        self.do(lambda: self._with_selection(name, argument) or handler(argument))
 
-    def _after(self, said: str) -> None:
-        if said:
-            self.notify(said, markup=False, timeout=4)
+    def do(self, act: Callable[[], str]) -> None:
+        """Do it, show what came of it, and say what it says."""
+        self.diff.remember_top()
+        before = self.control.cursor
+        said = act()
+        if self.control.cursor != before:
+            self.hands.end_selection()
+            self.views.unfold_current()
+        self.after(said.strip())
+
+    def _with_selection(self, name: str, argument: str) -> str:
+        """ "" where the action is not for selected lines."""
+        said = self.hands.with_selection(name, argument)
+        return "" if said is None else said or " "
+
+    def say(self, text: str) -> None:
+        """Something in passing."""
+        self.post_message(self.Said(text))
+
+    @contextmanager
+    def lent(self) -> Iterator[bool]:
+        """The terminal is another program's meanwhile; False where it cannot be given away."""
+        try:
+            with self.app.batch_update(), self.app.suspend():
+                yield True
+        except SuspendNotSupported:
+            yield False
+        self.app.refresh(layout=True)
+
+    def after(self, said: str) -> None:
+        self.say(said)
         first = self.rows.update()
         self.diff.took_over(first)
         self._set_following(self.control.following)
-        self.diff.show_cursor()
+        if self.diff.selection is None:
+            self.diff.show_cursor()
         self.rail.took_over()
         self.post_message(self.Updated())
-
-    def _on_shown(self, act: Callable[[], str]) -> str:
-        """Decide only what is in view; else bring it there, and say so."""
-        item = self.control.current
-        if item is not None and item.state != "writing" and not self.diff.is_in_view(item):
-            return "here is the current change; press the key again to decide it"
-        return act()
-
-    def _turn_back(self, what: str, command: Command, act: Callable[[], str]) -> str:
-        """Undo or redo: what was named, else what the cursor is on."""
-        if not what:
-            return act()
-        self.control.send(command)
-        return ""
 
     def _set_following(self, on: bool) -> None:
         self.control.following = on
@@ -201,53 +202,6 @@ class ReviewPane(Horizontal):
             self.diff.pin()
         elif not on:
             self.diff.unpin()
-
-    def _ask_reason(self, reason: str) -> str:
-        item = self.control.current
-        if item is None or not (item.is_open or item.taken):
-            return self.control.reject()
-        if reason:
-            return self.control.reject(reason)
-        self.app.push_screen(
-            AskScreen("Why is this change rejected?", "the reason goes with the decision"),
-            lambda said: self._reject_with(item.id, said),
-        )
-        return ""
-
-    def _reject_with(self, id: str, reason: str | None) -> None:
-        if reason is None:
-            return
-        self.diff.remember_top()
-        self.control.cursor = id
-        self._after(self.control.reject(reason))
-
-    def _ask_search(self, needle: str) -> str:
-        if needle:
-            return self.control.search(needle)
-        placeholder = f"enter repeats: {self.control.needle}" if self.control.needle else ""
-        self.app.push_screen(AskScreen("Search in paths and lines", placeholder), self._search)
-        return ""
-
-    def _search(self, needle: str | None) -> None:
-        if needle is not None:
-            self._after(self.control.search(needle))
-
-    def _sweep(self, *, accept: bool) -> str:
-        sweep = self.control.sweep(accept=accept)
-        if sweep is None:
-            return "nothing is open" if not self.board.undecided else "nothing open has a place"
-        title = f"{'Accept' if accept else 'Reject'} {count(len(sweep.choices), 'change')}?"
-        confirm = ConfirmScreen(title, _sweep_detail(sweep), f"{'accept' if accept else 'reject'}")
-        self.app.push_screen(confirm, lambda yes: self._swept(sweep, yes))
-        return ""
-
-    def _swept(self, sweep: Sweep, yes: bool | None) -> None:
-        if yes:
-            self.diff.remember_top()
-            self._after(self.control.everything(sweep))
-
-    def action_shift(self, step: int) -> None:
-        self.diff.shift(step * SHIFT_STEP)
 
     # -- mouse
 
@@ -263,19 +217,8 @@ class ReviewPane(Horizontal):
 
     def _go_to(self, message: Message, item: Item) -> None:
         message.stop()
+        self.go_to(item)
+
+    def go_to(self, item: Item) -> None:
         if item.id in self.board.items:
-            self.diff.remember_top()
-            self._after(self.control.go_to(item))
-
-
-def _sweep_detail(sweep: Sweep) -> str:
-    lines = []
-    if sweep.unseen:
-        was = "was" if sweep.unseen == 1 else "were"
-        lines.append(f"{sweep.unseen:,} of them {was} never on screen.")
-    else:
-        one = len(sweep.choices) == 1
-        lines.append("It was on screen." if one else "Each of them was on screen.")
-    if sweep.unplaced:
-        lines.append(f"{count(sweep.unplaced, 'other')} cannot be decided this way and stay open.")
-    return "\n".join(lines)
+            self.do(lambda: self.control.go_to(item))

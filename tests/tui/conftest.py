@@ -18,6 +18,8 @@ from codexspark_tui.providers.model import Provider
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from codexspark_tui.session.session import Session
 from codexspark_tui.tui.app import SparkApp
+from codexspark_tui.tui.files import Files
+from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.screens.session import SessionScreen
 from codexspark_tui.tui.widgets.line_view import LineView
 from codexspark_tui.workspace import Workspace
@@ -95,12 +97,13 @@ async def opened(
     *answers: str | Scripted,
     size: tuple[int, int] = (100, 30),
     provider: Provider | None = None,
+    keymap: Keymap = BUILT_IN,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
     workspace = Workspace.open(repo.root)
     session = open_session(workspace, provider or ScriptedProvider(scripted))
-    screen = SessionScreen(session.send, workspace.root)
+    screen = SessionScreen(session.send, workspace.root, files=Files(workspace), keymap=keymap)
     app = SparkApp(session, screen)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -7,7 +7,9 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.events.resolved import LineView, ResolvedView
 from codexspark_tui.tui.model.board import Board
 from codexspark_tui.tui.model.control import Control
-from codexspark_tui.tui.model.diff_rows import DiffRows, Row, body_line, numbers_of
+from codexspark_tui.tui.model.diff_rows import DiffRows
+from codexspark_tui.tui.model.layout import Cell
+from codexspark_tui.tui.model.section import Row
 
 
 def started(turn: int = 1, prompt: str = "do it") -> Event:
@@ -52,7 +54,7 @@ class Desk:
         self.board = Board()
         self.rows = DiffRows(self.board)
         self.sent: list[object] = []
-        self.control = Control(self.board, self.rows, self.sent.append, writes)
+        self.control = Control(self.board, self.rows, send=self.sent.append, writes=writes)
         self.note(started(), *events)
 
     def note(self, *events: Event) -> int | None:
@@ -69,27 +71,32 @@ class Desk:
     def shown(self) -> list[str]:
         """Each row as one line of plain text."""
         rows = (self.rows.row(y) for y in range(self.rows.height))
-        return [_plain(row) for row in rows if row is not None]
+        return [self._plain(row) for row in rows if row is not None]
+
+    def _plain(self, row: Row) -> str:
+        section = row.section
+        item = section.item
+        match row.kind:
+            case "turn":
+                return f"turn {section.turn}"
+            case "file":
+                return f"file {section.path}"
+            case "blank":
+                return ""
+            case _:
+                pass
+        assert item is not None
+        if row.kind == "head":
+            return f"{item.id} {item.state}"
+        if row.kind == "note":
+            return f"note {section.notes[row.index]}"
+        (left, right), _ = section.body_row(row.index, self.rows.view)
+        if right is not None:
+            return " │ ".join(_cell(cell, 0) for cell in (left, right))
+        return _cell(left, section.shift)
 
 
-def _plain(row: Row) -> str:
-    section = row.section
-    item = section.item
-    match row.kind:
-        case "turn":
-            return f"turn {section.turn}"
-        case "file":
-            return f"file {section.path}"
-        case "blank":
-            return ""
-        case _:
-            pass
-    assert item is not None
-    if row.kind == "head":
-        return f"{item.id} {item.state}"
-    if row.kind == "note":
-        return f"note {section.notes[row.index]}"
-    sign, text = body_line(item, row.index)
-    numbers = numbers_of(section)
-    old, new = numbers[row.index] if numbers else (0, 0)
-    return f"{old or '-'} {new + section.shift if new else '-'} {sign}{text}"
+def _cell(cell: Cell | None, shift: int) -> str:
+    if cell is None:
+        return ""
+    return f"{cell.old or '-'} {cell.new + shift if cell.new else '-'} {cell.sign}{cell.text}"

@@ -7,8 +7,11 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
+from codexspark_tui.codemods.model import Understood
+from codexspark_tui.codemods.sentences import understand
 from codexspark_tui.providers.model import (
     Capabilities,
     Ended,
@@ -27,6 +30,7 @@ from codexspark_tui.tui.screens.help import HelpScreen
 from codexspark_tui.tui.screens.theme import ThemeScreen
 from codexspark_tui.tui.widgets.diff_view import DiffView
 from codexspark_tui.tui.widgets.key_bar import KeyBar
+from codexspark_tui.tui.widgets.welcome import OF_CODEMODS
 from tests.support.repo import Repo
 from tests.tui.conftest import TWO, hunk, opened, painted, rows
 
@@ -324,3 +328,64 @@ async def test_a_fault_of_ours_ends_the_app_and_leaves_no_traceback_on_the_scree
 
 def _fail(fault: Exception) -> None:
     raise fault
+
+
+async def test_a_new_prompt_rejects_what_is_open_only_after_asking(shop: Repo) -> None:
+    async with opened(shop, TWO, TWO) as run:
+        await run.send("go")
+        await run.until(lambda: run.rested)
+        await run.press("y")
+        await run.until(lambda: run.states() == {"c1": "written", "c2": "placed"})
+        await run.send("next")
+        assert isinstance(run.app.screen, ConfirmScreen)
+        assert "Go on without 1 undecided change?" in painted(run.app)
+        await run.press("n")
+        assert (run.screen.prompt.text, run.states()["c2"]) == ("next", "placed")
+        await run.press("enter", "y")
+        await run.until(lambda: run.screen.pane.board.turn == 2 and run.rested)
+        assert list(run.states().values())[:2] == ["written", "rejected"]
+        assert run.screen.prompt.text == ""
+
+
+async def test_a_prompt_that_cannot_be_sent_stays_where_it_was_typed(shop: Repo) -> None:
+    held = Held([TWO])
+    async with opened(shop, provider=held) as run:
+        await run.send("go")
+        await run.until(lambda: run.screen.pane.board.streaming)
+        await run.send("too early")
+        await run.until(lambda: run.screen.prompt.text == "too early")
+        await run.send("/nonsense")
+        await run.until(lambda: run.screen.prompt.text == "/nonsense")
+
+
+async def test_what_is_typed_behind_a_key_goes_where_that_key_led(shop: Repo) -> None:
+    """Also when all of it comes in one piece, as over a slow line."""
+    async with opened(shop, TWO) as run:
+        await run.send("go")
+        await run.until(lambda: run.rested)
+        for key in "inext":
+            run.app.post_message(Key(key, key))
+        await run.until(lambda: run.screen.prompt.text == "next")
+        assert set(run.states().values()) == {"placed"}
+        run.screen.set_focus(run.screen.pane.diff)
+        for key in "cnay":
+            run.app.post_message(Key(key, key))
+        await run.until(lambda: isinstance(run.app.screen, AskScreen))
+        await run.until(lambda: run.app.screen.query_one(Input).value == "nay")
+        assert set(run.states().values()) == {"placed"}
+
+
+@pytest.mark.parametrize("example", OF_CODEMODS)
+def test_the_examples_of_the_first_screen_are_understood(example: str) -> None:
+    assert isinstance(understand(example), Understood)
+
+
+async def test_what_is_said_in_passing_leaves_with_the_next_key(shop: Repo) -> None:
+    async with opened(shop, TWO) as run:
+        await run.send("go")
+        await run.until(lambda: run.rested)
+        bar = run.screen.query_one(KeyBar)
+        await run.press("U")
+        assert bar.render_line(0).text.strip() == "nothing of this session is undone"
+        await run.press("j")
+        assert bar.render_line(0).text.startswith(" y accept")

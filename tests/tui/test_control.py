@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.commands import Choice, Decide
+from codexspark_tui.tui.model.control import Sweep
 from tests.tui.made import Desk, ambiguous, decided, missing, opened, placed, whole
 
 
@@ -17,11 +18,33 @@ def test_a_change_can_be_accepted_while_later_ones_stream() -> None:
     assert desk.sent == [Decide((choice("c1"),), "accept")]
 
 
-def test_a_change_that_is_still_being_written_cannot_be_decided() -> None:
-    desk = Desk(opened("c1"))
-    assert desk.control.accept() == "this change is still being written"
-    assert desk.control.reject() == "this change is still being written"
+def test_a_decision_on_a_change_that_is_being_written_is_kept_until_it_is_complete() -> None:
+    desk = Desk(opened("c1"), opened("c2", "b.py"), opened("c3", "c.py"))
+    for id, act in (("c1", desk.control.accept), ("c2", desk.control.reject)):
+        desk.control.cursor = id
+        assert act() == ""
+    desk.rows.update()
     assert desk.sent == []
+    assert "note will be accepted as soon as it is complete" in desk.shown()
+    desk.note(placed("c1"), placed("c2", "b.py"), placed("c3", "c.py"))
+    assert desk.sent == [Decide((choice("c1"),), "accept"), Decide((choice("c2"),), "reject", "")]
+
+
+def test_what_was_meant_is_taken_back_by_the_same_key_or_by_undo() -> None:
+    desk = Desk(opened("c1"))
+    desk.control.accept()
+    desk.control.accept()
+    desk.control.reject("no")
+    desk.control.undo()
+    desk.note(placed("c1"))
+    assert desk.sent == []
+
+
+def test_what_was_meant_for_a_change_without_a_certain_place_is_dropped() -> None:
+    desk = Desk(opened("c1"))
+    desk.control.accept()
+    desk.note(ambiguous("c1", 3, 9))
+    assert (desk.sent, desk.board.items["c1"].meant) == ([], "")
 
 
 def test_what_was_painted_is_what_is_decided() -> None:
@@ -73,9 +96,17 @@ def test_everything_says_how_many_were_never_on_screen_and_leaves_what_has_no_pl
     desk.board.items["c1"].seen = True
     sweep = desk.control.sweep(accept=True)
     assert sweep is not None
-    assert (sweep.choices, sweep.unseen, sweep.unplaced) == ((choice("c1"), choice("c2")), 1, 2)
+    assert sweep == Sweep(True, (choice("c1"), choice("c2")), unseen=1, offered=1, unplaced=1)
     desk.control.everything(sweep)
     assert desk.sent == [Decide((choice("c1"), choice("c2")), "accept")]
+
+
+def test_rejecting_everything_leaves_nothing_open() -> None:
+    desk = Desk(*whole("c1"), opened("c2", optional=True), placed("c2"), opened("c3"))
+    desk.note(ambiguous("c3", 1, 2))
+    sweep = desk.control.sweep(accept=False)
+    every = (choice("c1"), choice("c2"), Choice("c3", ""))
+    assert sweep == Sweep(False, every, unseen=3)
 
 
 def test_what_came_after_the_question_is_not_swept() -> None:

@@ -28,7 +28,8 @@ class Item:
     `version` grows with each alteration, `shape` with those that alter rows which were there before
     (lines that are only added do not). `seen`: a row of its body was painted; `shown_digest`: the
     digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
-    is on its way.
+    is on its way. `meant`: "accept" or "reject", said while it cannot be decided yet. `grown`: so
+    many lines of the file are shown around it.
     """
 
     id: str
@@ -48,6 +49,9 @@ class Item:
     why: str = ""
     taken: bool = False
     deciding: bool = False
+    meant: str = ""
+    meant_reason: str = ""
+    grown: int = 0
     seen: bool = False
     shown_digest: str = ""
     version: int = 0
@@ -74,6 +78,11 @@ class Item:
         return self.view.start if self.view is not None and self.kind == "hunk" else 0
 
     @property
+    def last_line(self) -> int:
+        """The old line that it ends at."""
+        return self.start + sum(line.sign != "+" for line in self.lines) - 1
+
+    @property
     def moved(self) -> int:
         return self.placement.moved if isinstance(self.placement, facts.PlacedAt) else 0
 
@@ -96,11 +105,13 @@ class Item:
 
 @dataclass(slots=True)
 class Board:
-    """`changed`: items that were altered since `drain`; `counts`: items of each state."""
+    """`changed`: items that were altered since `drain`; `counts`: items of each state; `parts`: the
+    ids that took the place of a change that was split."""
 
     items: dict[str, Item] = field(default_factory=dict)
     changed: dict[str, Item] = field(default_factory=dict)
     removed: list[Item] = field(default_factory=list)
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     prompts: dict[int, str] = field(default_factory=dict)
     turn: int = 0
@@ -140,6 +151,7 @@ class Board:
                         self.items[id].deciding = False
                         self.mark(self.items[id])
             case facts.ChangeSplit():
+                self.parts[event.change] = event.parts
                 self._remove(event.change)
             case facts.ChangeUndone():
                 self._undone(event)

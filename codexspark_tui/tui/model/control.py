@@ -9,138 +9,117 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.resolved import to_resolved
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.tui.model.board import CANDIDATES, Board, Item
-from codexspark_tui.tui.model.diff_rows import DiffRows
+from codexspark_tui.tui.model.walk import Walk
 from codexspark_tui.tui.model.words import count
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A decision on everything that is open. `unseen`: how many were never on screen."""
+    """A decision on everything that is open.
+
+    `unseen`: how many were never on screen. What stays open: `offered` changes (nobody asked for
+    them) and `unplaced` ones.
+    """
 
     accept: bool
     choices: tuple[commands.Choice, ...]
     unseen: int
-    unplaced: int
+    offered: int = 0
+    unplaced: int = 0
+
+
+def _nowhere(command: Command) -> None:
+    """Where commands go before somebody takes them."""
+
+
+Verdict: TypeAlias = Literal["accept", "reject"]
 
 
 @dataclass(slots=True)
-class Control:
-    """`cursor`: the id of the current change, "" before there is one.
+class Control(Walk):
+    """`send` takes the session's commands; `writes`: an accepted change goes to disk.
 
-    `waiting`: all that is there was decided, so the cursor goes to the next change that comes.
+    `_meant`: what the person has said of changes that cannot be decided yet, by their ids.
     """
 
-    board: Board
-    rows: DiffRows
-    send: Callable[[Command], None]
+    send: Callable[[Command], None] = _nowhere
     writes: bool = True
-    cursor: str = ""
-    following: bool = False
-    needle: str = ""
-    waiting: bool = False
     _acted: list[tuple[str, ...]] = field(default_factory=list)
-
-    @property
-    def current(self) -> Item | None:
-        return self.board.items.get(self.cursor)
+    _meant: dict[str, None] = field(default_factory=dict)
+    _parts_meant: dict[str, tuple[int, Verdict, str]] = field(default_factory=dict)
 
     def settle(self) -> None:
-        """After events: keep the cursor on a change; follow the newest one if that is wanted."""
-        if self.following and self.board.streaming:
-            newest = next(reversed(self.board.items.values()), None)
-            if newest is not None:
-                self.cursor = newest.id
-        elif self.current is None or self.current.turn != self.board.turn:
-            of_turn = (i for i in self.rows.order() if i.turn == self.board.turn)
-            first = next(of_turn, None)
-            if first is not None:
-                self.cursor = first.id
-                self.waiting = False
-        elif self.waiting:
+        """After events: what was meant is done now, and the cursor is on a change."""
+        for id, (at, verdict, reason) in list(self._parts_meant.items()):
+            parts = self.board.parts.get(id, ())
+            part = parts[min(at, len(parts) - 1)] if parts else ""
+            whole = self.board.items.get(id)
+            if part in self.board.items or (whole is not None and not whole.deciding):
+                del self._parts_meant[id]
+                self._mean(part, verdict, reason)
+                self.cursor = part if self.cursor == id else self.cursor
+        for id in [i for i in self._meant if not self._waits(i)]:
+            del self._meant[id]
+            if id in self.board.items:
+                self._do_as_meant(self.board.items[id])
+        Walk.settle(self)
+
+    def _waits(self, id: str) -> bool:
+        item = self.board.items.get(id)
+        return item is not None and item.state == "writing"
+
+    def _mean(self, id: str, verdict: Verdict | str, reason: str = "") -> None:
+        item = self.board.items.get(id)
+        if item is None:
+            return
+        item.meant, item.meant_reason = verdict, reason
+        self.board.mark(item)
+        self._meant.pop(id, None)
+        if verdict:
+            self._meant[id] = None
+
+    def _do_as_meant(self, item: Item) -> None:
+        verdict, reason = item.meant, item.meant_reason
+        item.meant = item.meant_reason = ""
+        self.board.mark(item)
+        if verdict == "accept" and item.state == "placed" and item.is_open:
+            self._accept([item], [item.choice])
+        elif verdict == "reject" and item.is_open:
+            self._reject([item.choice], reason)
+        if item.id == self.cursor and not item.is_open:
             self._advance()
 
-    # -- moving
-
-    def move(self, step: int, *, undecided: bool) -> str:
-        """To the next (1) or previous (-1) change; the sentence when there is none."""
-        order = self.rows.order()
-        at = self._at(order)
-        others = order[at + 1 :] if step > 0 else order[:at][::-1]
-        found = next((i for i in others if i.is_open or not undecided), None)
-        if found is None:
-            where = "after" if step > 0 else "before"
-            return f"no {'undecided ' if undecided else ''}change {where} this one"
-        return self.go_to(found)
-
-    def move_file(self, step: int) -> str:
-        """To the first change of the next or previous file."""
-        order = self.rows.order()
-        here = self.current
-        if here is None:
-            return "there is no change yet"
-        files = list(dict.fromkeys((i.turn, i.path) for i in order))
-        at = files.index((here.turn, here.path)) + step
-        if not 0 <= at < len(files):
-            return f"no file {'after' if step > 0 else 'before'} this one"
-        return self.go_to(next(i for i in order if (i.turn, i.path) == files[at]))
-
-    def go_to(self, item: Item) -> str:
-        self.cursor = item.id
-        self.following = self.waiting = False
+    def decide_lines(self, first: int, last: int, verdict: Verdict, reason: str = "") -> str:
+        """Decide only these lines of the current change; the rest of it stays open."""
+        item = self.current
+        if item is None or item.state != "placed" or not item.is_open:
+            return "only lines of an open change can be decided alone"
+        changed = [n for n, line in enumerate(item.lines) if line.sign != " "]
+        chosen = [n for n in changed if first <= n <= last]
+        if not chosen:
+            return "no changed line is selected"
+        if chosen == changed:
+            return self.accept() if verdict == "accept" else self.reject(reason)
+        at = int(any(n < first for n in changed))
+        self._parts_meant[item.id] = (at, verdict, reason)
+        item.deciding = True
+        self.send(commands.Split(item.choice_as_shown, first, last))
         return ""
 
-    def go_end(self, at: int) -> str:
-        """To the first (0) or the last (-1) change."""
-        order = self.rows.order()
-        return self.go_to(order[at]) if order else "there is no change yet"
-
-    def turn_following(self) -> str:
-        """Follow the stream, or hold still."""
-        if not self.board.streaming:
-            return "nothing streams now"
-        self.following = not self.following
-        return self.go_live() if self.following else ""
-
-    def go_live(self) -> str:
-        """To the newest change, and on with the stream."""
-        newest = next(reversed(self.board.items.values()), None)
-        if newest is None:
-            return "there is no change yet"
-        self.cursor = newest.id
-        self.following = self.board.streaming
+    def split(self) -> str:
+        """Replace the current change by its parts."""
+        item = self.current
+        if item is None or item.state != "placed" or not item.is_open:
+            return "only an open change can be split"
+        self.send(commands.Split(item.choice_as_shown))
         return ""
-
-    def search(self, needle: str) -> str:
-        """To the next change whose path or lines contain `needle`, case ignored unless it has one.
-
-        An empty needle repeats the last search.
-        """
-        self.needle = needle or self.needle
-        if not self.needle:
-            return ""
-        order = self.rows.order()
-        at = self._at(order)
-        for item in order[at + 1 :] + order[: at + 1]:
-            if _contains(item, self.needle):
-                return self.go_to(item)
-        return f"nothing contains {self.needle}"
-
-    def _at(self, order: list[Item]) -> int:
-        current = self.current
-        return order.index(current) if current in order else -1
-
-    def _advance(self) -> None:
-        """After a decision: to the next change that is still to be decided, else wait for it."""
-        if self.following:
-            return
-        alone = self.move(1, undecided=True) and self.move(-1, undecided=True)
-        self.waiting = bool(alone) and self.board.streaming
 
     # -- deciding
 
@@ -156,6 +135,8 @@ class Control:
         elif item.state == "undone" and item.entry:
             self.send(commands.Redo(item.entry))
             return ""
+        elif item.state == "writing":
+            return self._meant_for(item, "accept")
         elif item.state != "placed" or not item.is_open:
             return _why_not(item)
         self._accept([item], [item.choice_as_shown])
@@ -168,11 +149,19 @@ class Control:
             return "there is no change yet"
         if item.taken:
             self._untake(item)
+        elif item.state == "writing":
+            return self._meant_for(item, "reject", reason)
         elif not item.is_open:
             return _why_not(item)
         self._reject([item.choice_as_shown], reason)
         self._advance()
         return ""
+
+    def _meant_for(self, item: Item, verdict: Verdict, reason: str = "") -> str:
+        """Keep a decision until the change is complete; the same one again takes it back."""
+        same = item.meant == verdict and item.meant_reason == reason
+        self._mean(item.id, "" if same else verdict, reason)
+        return "it is decided later, as before" if same else ""
 
     def rest_of_file(self, *, accept: bool) -> str:
         """Decide this change and the open ones behind it in the same file."""
@@ -193,13 +182,15 @@ class Control:
         return f"{'accepted' if accept else 'rejected'} {count(len(mine), 'change')}"
 
     def sweep(self, *, accept: bool) -> Sweep | None:
-        """What `everything` would decide now: all that is open; only offered changes stay."""
-        every = [i for i in self.board.items.values() if _may(i, accept) and not i.optional]
+        """What `everything` would decide now; accepting leaves out what was only offered."""
+        still = [i for i in self.board.items.values() if i.is_open]
+        every = [i for i in still if _may(i, accept) and not (accept and i.optional)]
         if not every:
             return None
-        left = sum(i.is_open for i in self.board.items.values()) - len(every)
+        offered = sum(i.optional for i in still) if accept else 0
         unseen = sum(not i.seen for i in every)
-        return Sweep(accept, tuple(i.choice for i in every), unseen, left)
+        choices = tuple(i.choice for i in every)
+        return Sweep(accept, choices, unseen, offered, len(still) - len(every) - offered)
 
     def everything(self, sweep: Sweep) -> str:
         """Carry it out, on the changes as they were when the person was asked."""
@@ -224,6 +215,9 @@ class Control:
     def undo(self) -> str:
         """Take back the current change if it is written, else what was written last."""
         item = self.current
+        if item is not None and item.meant:
+            self._mean(item.id, "")
+            return ""
         if item is not None and item.taken:
             self._untake(item)
             return ""
@@ -313,8 +307,6 @@ def _why_not(item: Item) -> str:
     if item.deciding:
         return "this change is being decided"
     match item.state:
-        case "writing":
-            return "this change is still being written"
         case "ambiguous":
             return "it fits in several places: choose one by its number"
         case "refused":
@@ -322,12 +314,6 @@ def _why_not(item: Item) -> str:
         case state:
             word = "accepted" if state == "written" else state
             return f"this change is already {word}"
-
-
-def _contains(item: Item, needle: str) -> bool:
-    if needle.islower():
-        return needle in item.path.lower() or any(needle in x.text.lower() for x in item.lines)
-    return needle in item.path or any(needle in x.text for x in item.lines)
 
 
 def _entry_order(entry: str) -> tuple[int, ...]:

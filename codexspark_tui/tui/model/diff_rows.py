@@ -8,80 +8,27 @@ and a sum over the sections behind it, never the rows of all.
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from collections import Counter
-from dataclasses import dataclass, field
-from itertools import accumulate
-from typing import Literal, TypeAlias
+from bisect import bisect_right
 
-from codexspark_tui.tui.model.board import CANDIDATES, Board, Item
-from codexspark_tui.tui.model.cells import clean, wrapped
+from codexspark_tui.tui.model.board import Board, Item
+from codexspark_tui.tui.model.layout import Around, View
+from codexspark_tui.tui.model.section import HEAD_ROWS, Row, RowKind, Section, row_in
+from codexspark_tui.tui.model.sections import Sections, key_of
 
-RowKind: TypeAlias = Literal["turn", "file", "head", "note", "line", "blank"]
-HEAD_ROWS = 1
-_ALIVE = frozenset({"placed", "stale", "accepted", "written", "writing"})
+TWO_NUMBERS_FROM = 72
+BESIDE_FROM = 90  # narrower than this nothing can be read side by side
 
 
-@dataclass(slots=True, eq=False)
-class Section:
-    """`item` is None for a heading. `height` in rows; `shift`: see `new_shift`."""
-
-    turn: int
-    path: str
-    item: Item | None = None
-    height: int = 1
-    shift: int = 0
-    notes: tuple[str, ...] = ()
-    version: int = -1
-    numbers: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def key(self) -> str:
-        return self.item.id if self.item is not None else f"{self.turn}\0{self.path}"
-
-
-@dataclass(slots=True, eq=False)
-class Group:
-    """A file within a turn: its heading and its changes."""
-
-    head: Section
-    changes: list[Section] = field(default_factory=list)
-    version: int = 0
-
-    @property
-    def items(self) -> list[Item]:
-        return [s.item for s in self.changes if s.item is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: what it is, and for a "note" or "line" which one."""
-
-    kind: RowKind
-    section: Section
-    index: int = 0
-
-
-class DiffRows:
+class DiffRows(Sections):
     """Call `update` after each batch of events; then ask for rows."""
 
     def __init__(self, board: Board) -> None:
+        super().__init__()
         self.board = board
-        self.sections: list[Section] = []
-        self.groups: dict[tuple[int, str], Group] = {}
-        self._of_item: dict[str, Section] = {}
-        self._group_of: dict[str, Group] = {}
-        self._turns: dict[int, Section] = {}
-        self._starts: list[int] = [0]
-        self._index: dict[Section, int] = {}
-        self._files: Counter[int] = Counter()
         self.digits = 3
         self.width = 80
-
-    @property
-    def height(self) -> int:
-        """Rows in all."""
-        return self._starts[-1]
+        self.view = View()
+        self._wants_beside = False
 
     def update(self) -> int | None:
         """Take over what changed on the board; the first row that may look different, or None."""
@@ -106,14 +53,51 @@ class DiffRows:
         return self._starts[self._first_of_group(first)]
 
     def fit(self, width: int) -> None:
-        """Wrap the notes to a width in cells."""
+        """Wrap the notes, and lines if that is wanted, to a width in cells."""
         if width == self.width:
             return
         self.width = width
-        for section in self.sections:
-            if section.notes:
+        beside = self.view.side_by_side
+        self.view.side_by_side = self._wants_beside and width >= BESIDE_FROM
+        every = self.view.wrap or beside != self.view.side_by_side
+        for section in self._of_item.values():
+            if every or section.notes:
                 self._measure(section)
         self._sum_from(0)
+
+    @property
+    def text_room(self) -> int:
+        """Cells for the text of a line."""
+        width = self.width - 1
+        if self.view.side_by_side:
+            return max(1, width // 2 - self.digits - 3)
+        both = width >= TWO_NUMBERS_FROM
+        return max(1, width - (2 * self.digits + 2 if both else self.digits + 1) - 2)
+
+    def show_as(
+        self,
+        *,
+        side_by_side: bool | None = None,
+        hide_spaces: bool | None = None,
+        wrap: bool | None = None,
+    ) -> bool:
+        """Show all changes in another way; False where there is no room for two sides."""
+        view = self.view
+        if side_by_side is not None:
+            self._wants_beside = side_by_side
+            view.side_by_side = side_by_side and self.width >= BESIDE_FROM
+        view.hide_spaces = view.hide_spaces if hide_spaces is None else hide_spaces
+        view.wrap = view.wrap if wrap is None else wrap
+        for section in self._of_item.values():
+            self._measure(section)
+            self._group_of[section.key].version += 1
+        self._sum_from(0)
+        return not side_by_side or view.side_by_side
+
+    def put_around(self, item: Item, extra: Around) -> None:
+        """Show these lines of the file around a change."""
+        self._of_item[item.id].extra = extra
+        self.board.mark(item)
 
     def row(self, y: int) -> Row | None:
         """What row `y` shows; None below the end."""
@@ -124,28 +108,53 @@ class DiffRows:
         if section.item is None:
             kind: RowKind = "turn" if not section.path else "file"
             return Row(kind if offset == section.height - 1 else "blank", section)
-        return _row_in(section, offset)
+        return row_in(section, offset)
 
     def top_of(self, id: str) -> int | None:
         """The first row of a change."""
         section = self._of_item.get(id)
-        return None if section is None else self._starts[self._index[section]]
+        if section is None:
+            return None
+        at = self._index.get(section)
+        return self._starts[self._index[self._group_of[id].head] if at is None else at]
 
     def height_of(self, id: str) -> int:
         section = self._of_item.get(id)
-        return section.height if section else 0
+        if section is None:
+            return 0
+        return section.height if section in self._index else 1
+
+    def row_of_line(self, id: str, index: int) -> int | None:
+        """The row that shows line `index` of a change."""
+        section, top = self._of_item.get(id), self.top_of(id)
+        if section is None or top is None or section not in self._index:
+            return None
+        first = top + HEAD_ROWS + len(section.notes)
+        for row in range(section.height - HEAD_ROWS - len(section.notes) - 1):
+            pair = section.body_row(row, self.view).pair
+            if any(cell is not None and cell.at == index for cell in pair):
+                return first + row
+        return None
 
     def item_at(self, y: int) -> Item | None:
         """The change that row `y` belongs to; of a heading, the first one below."""
         if not self.sections or y < 0:
             return None
         at = min(bisect_right(self._starts, y) - 1, len(self.sections) - 1)
-        below = (s.item for s in self.sections[at:] if s.item is not None)
-        return next(below, None)
+        for section in self.sections[at:]:
+            if section.item is not None:
+                return section.item
+            group = self.groups.get(key_of(section))
+            if group is not None and group.folded and group.items:
+                return group.items[0]
+        return None
 
     def order(self) -> list[Item]:
-        """All changes in the order of the screen."""
-        return [s.item for s in self.sections if s.item is not None]
+        """All changes in the order of the screen, also those of folded files."""
+        if not any(group.folded for group in self.groups.values()):
+            return [s.item for s in self.sections if s.item is not None]
+        groups = sorted(self.groups.values(), key=lambda g: g.head.turn)
+        return [item for group in groups for item in group.items]
 
     def anchor(self, y: int) -> tuple[str, int]:
         """Row `y` as (key of its section, offset), to find it again after an update."""
@@ -164,207 +173,8 @@ class DiffRows:
             return None
         return self._starts[self._index[section]] + min(offset, section.height - 1)
 
-    def files_of(self, turn: int) -> int:
-        """How many files a turn has changes in."""
-        return self._files[turn]
-
-    def group_of(self, section: Section) -> Group:
-        return self.groups[(section.turn, section.path)]
-
-    def _settled(self, item: Item) -> tuple[Section, bool]:
-        """The section of an item, in its right place; whether sections changed their order."""
-        section = self._of_item.get(item.id)
-        if section is None:
-            section = self._of_item[item.id] = Section(item.turn, item.path, item)
-            moved = not self._appended(section)
-            return section, self._put_in_order(section) or moved
-        group = self._group_of[item.id]
-        if section.path != item.path:
-            self._leave(group, section)
-            section.path = item.path
-            self._enter(section)
-            return section, True
-        return section, self._put_in_order(section)
-
-    def _put_in_order(self, section: Section) -> bool:
-        """Move a change to its place within its file; whether it had to be moved."""
-        assert section.item is not None
-        changes = self._group_of[section.item.id].changes
-        if not section.item.start or _in_order(changes, section):
-            return False
-        changes.remove(section)
-        insort(changes, section, key=_place)
-        return True
-
-    def _appended(self, section: Section) -> bool:
-        """Put a new section in its group; True if that is the last one, so that order is kept."""
-        is_new = (section.turn, section.path) not in self.groups
-        last = self.sections[-1] if self.sections else None
-        at_end = is_new or (last is not None and (last.turn, last.path) == _key(section))
-        new_turn = section.turn not in self._turns
-        self._enter(section)
-        if not at_end:
-            return False
-        group = self._group_of[section.key]
-        made = [self._turns[section.turn]] if new_turn else []
-        made += [group.head] if is_new else []
-        for one in [*made, section]:
-            self._index[one] = len(self.sections)
-            self.sections.append(one)
-            self._starts.append(self._starts[-1] + one.height)
-        return True
-
-    def _enter(self, section: Section) -> None:
-        key = _key(section)
-        if section.turn not in self._turns:
-            height = 2 if self._turns else 1
-            self._turns[section.turn] = Section(section.turn, "", None, height)
-        if key not in self.groups:
-            self.groups[key] = Group(Section(section.turn, section.path))
-            self._files[section.turn] += 1
-        group = self.groups[key]
-        group.changes.append(section)
-        assert section.item is not None
-        self._group_of[section.item.id] = group
-        group.version += 1
-
-    def _leave(self, group: Group, section: Section) -> None:
-        group.changes.remove(section)
-        group.version += 1
-        if not group.changes:
-            del self.groups[_key(section)]
-            self._files[section.turn] -= 1
-
-    def _forget(self, item: Item) -> None:
-        section = self._of_item.pop(item.id, None)
-        if section is not None:
-            self._leave(self._group_of.pop(item.id), section)
-
-    def _rebuild(self) -> None:
-        """The order anew: by turn, then file as it first came, then place."""
-        self.sections = []
-        turn = -1
-        for group in sorted(self.groups.values(), key=lambda g: g.head.turn):
-            if group.head.turn != turn:
-                turn = group.head.turn
-                self.sections.append(self._turns[turn])
-            self.sections.append(group.head)
-            self.sections += group.changes
-        self._index = {section: at for at, section in enumerate(self.sections)}
-        self._starts = [0] * (len(self.sections) + 1)
-        self._sum_from(0)
-
-    def _sum_from(self, first: int) -> None:
-        if first >= len(self.sections):
-            return
-        heights = (section.height for section in self.sections[first:])
-        self._starts[first:] = accumulate(heights, initial=self._starts[first])
-        self._shift_from(first)
-
-    def _first_of_group(self, at: int) -> int:
-        """The heading of the file of section `at`: its counts may look different, too."""
-        at = min(at, len(self.sections) - 1)
-        while at > 0 and self.sections[at].item is not None:
-            at -= 1
-        return max(0, at)
-
-    def _shift_from(self, first: int) -> None:
-        """New line numbers move by what the earlier changes of the same file add and remove."""
-        at = self._first_of_group(first)
-        shift = 0
-        for section in self.sections[at:]:
-            if section.item is None:
-                shift = 0
-                continue
-            section.shift = shift
-            if section.item.state in _ALIVE:
-                shift += _growth(section.item)
-
     def _measure(self, section: Section) -> None:
         item = section.item
         assert item is not None
-        notes = (clean(note.replace("\n", " ")) for note in _notes(item))
-        section.notes = tuple(row for note in notes for row in wrapped(note, self.width - 4))
-        section.version = item.version
-        section.numbers = ()
-        body = len(item.lines)
-        section.height = HEAD_ROWS + len(section.notes) + body + 1
-        self.digits = max(self.digits, len(str(item.start + body)))
-
-
-def _row_in(section: Section, offset: int) -> Row:
-    if offset == 0:
-        return Row("head", section)
-    offset -= HEAD_ROWS
-    if offset < len(section.notes):
-        return Row("note", section, offset)
-    if offset == section.height - HEAD_ROWS - 1:
-        return Row("blank", section)
-    return Row("line", section, offset - len(section.notes))
-
-
-def _key(section: Section) -> tuple[int, str]:
-    return section.turn, section.path
-
-
-def _place(section: Section) -> tuple[int, int]:
-    """Placed hunks by their line; what has no line stays behind them, in the order it came."""
-    item = section.item
-    assert item is not None
-    if item.kind != "hunk":
-        return 0, item.number
-    return item.start or 1 << 60, item.number
-
-
-def _in_order(changes: list[Section], section: Section) -> bool:
-    at = changes.index(section)
-    place = _place(section)
-    earlier = at == 0 or _place(changes[at - 1]) <= place
-    return earlier and (at + 1 == len(changes) or place <= _place(changes[at + 1]))
-
-
-def _growth(item: Item) -> int:
-    if item.kind != "hunk" or item.view is None:
-        return 0
-    return sum((x.sign == "+") - (x.sign == "-") for x in item.view.lines)
-
-
-def _notes(item: Item) -> list[str]:
-    """What is said under the head of a change, in words; foreign text still to be cleaned."""
-    notes: list[str] = []
-    if item.optional:
-        notes.append(f"only offered: {item.note}" if item.note else "only offered")
-    elif item.note:
-        notes.append(item.note)
-    if item.why:
-        notes.append(item.why)
-    if item.reason:
-        notes.append(f"because: {item.reason}")
-    assumed = getattr(item.placement, "assumed", ())
-    notes += [f"assumed: {text}" for text in assumed]
-    for number, line in enumerate(item.candidates[:CANDIDATES], 1):
-        notes.append(f"{number}  put it at line {line}")
-    return notes
-
-
-def numbers_of(section: Section) -> tuple[tuple[int, int], ...]:
-    """For each body row its (old, new) line number; 0 where it has none. Made once a version."""
-    if section.numbers or section.item is None or section.item.view is None:
-        return section.numbers
-    item = section.item
-    old = new = max(1, item.start)
-    found: list[tuple[int, int]] = []
-    for line in item.lines:
-        found.append((0 if line.sign == "+" else old, 0 if line.sign == "-" else new))
-        old += line.sign != "+"
-        new += line.sign != "-"
-    section.numbers = tuple(found)
-    return section.numbers
-
-
-def body_line(item: Item, index: int) -> tuple[str, str]:
-    """(sign, text) of a body row; empty where the rows are behind the board."""
-    if index >= len(item.lines):
-        return " ", ""
-    line = item.lines[index]
-    return line.sign, line.text
+        section.measure(self.view, self.width, self.text_room)
+        self.digits = max(self.digits, len(str(item.start + len(item.lines))))

@@ -155,6 +155,11 @@ class Prose(Generic[R]):
         at = bisect_right(self._starts, y) - 1
         return self.blocks[at], y - self._starts[at]
 
+    def start_of(self, block: Block[R]) -> int:
+        """The first row of a block."""
+        self._sum()
+        return self._starts[self.blocks.index(block)]
+
     def forget_rendered(self) -> None:
         """The plain rows again, until they are rendered anew."""
         for block in self.blocks:

@@ -6,19 +6,24 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Asked, Event
+from codexspark_tui.tui.action import When, Where
+from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.bridge import Route
+from codexspark_tui.tui.files import NO_FILES, Files
+from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.model.words import count
-from codexspark_tui.tui.registry import BY_NAME, When, Where, actions_of, bar_of, shown_key
+from codexspark_tui.tui.registry import BY_NAME, bar_of, shown_key
 from codexspark_tui.tui.review_pane import REVIEW_EVENTS, ReviewPane
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.widgets.diff_view import DiffView
 from codexspark_tui.tui.widgets.key_bar import KeyBar
+from codexspark_tui.tui.widgets.line_view import LineView
 from codexspark_tui.tui.widgets.status_line import STATUS_EVENTS, StatusLine
 
 
@@ -36,17 +41,21 @@ class ReviewingScreen(Screen[None]):
     }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"act('{action.name}')", action.title, show=False)
-        for action in actions_of("app")
-        for key in action.keys
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
 
-    def __init__(self, send: Callable[[Command], None], *, writes: bool) -> None:
+    def __init__(
+        self,
+        send: Callable[[Command], None],
+        *,
+        writes: bool,
+        files: Files = NO_FILES,
+        keymap: Keymap = BUILT_IN,
+    ) -> None:
         super().__init__()
+        self.keymap = keymap
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad"), (128, "-wide")]
         self.send = send
-        self.pane = ReviewPane(send, writes=writes, id="review")
+        self.pane = ReviewPane(send, writes=writes, files=files, id="review")
         self.status = StatusLine(self.pane.board)
         self.keys = KeyBar()
         self._keys_shown: tuple[Where, frozenset[When]] | None = None
@@ -69,7 +78,7 @@ class ReviewingScreen(Screen[None]):
         now = frozenset(when for when, is_so in said.items() if is_so)
         if self._keys_shown != (where, now):
             self._keys_shown = (where, now)
-            self.keys.show_actions(bar_of(where, now))
+            self.keys.show_actions(bar_of(where, now, self.keymap.keys))
 
     def action_act(self, name: str) -> None:
         self.act(name)
@@ -91,12 +100,22 @@ class ReviewingScreen(Screen[None]):
                 self.focus_next()
             case "stop":
                 self.stop()
+            case "repaint":
+                self.repaint()
             case "model":
                 self.send(commands.SwitchModel(argument))
             case "tell":
                 self._tell(argument)
             case _:
                 self.call_next(self.app.run_action, f"app.{name}({argument!r})")
+
+    def repaint(self) -> None:
+        """Everything anew, out of no cache."""
+        for view in self.query(LineView):
+            view.notify_style_update()
+        self.refresh(layout=True)
+        for widget in self.query("*"):
+            widget.refresh()
 
     def _tell(self, text: str) -> None:
         if text:
@@ -105,7 +124,9 @@ class ReviewingScreen(Screen[None]):
             self.notify("Say what to tell the model: /tell TEXT", severity="warning")
 
     def stop(self) -> None:
-        if self.pane.board.streaming:
+        if self.pane.diff.selection is not None:
+            self.pane.hands.end_selection()
+        elif self.pane.board.streaming:
             self.send(commands.Cancel())
         else:
             self.set_focus(self.pane.diff)
@@ -151,6 +172,10 @@ class ReviewingScreen(Screen[None]):
         self.pane.diff.border_title = f"changes in {count(files, 'file')}" if files else "changes"
         if message.began:
             self.changes_began()
+
+    def on_review_pane_said(self, message: ReviewPane.Said) -> None:
+        message.stop()
+        self.keys.say(message.text)
 
     def changes_began(self) -> None:
         """The first change of a turn has come."""

@@ -12,10 +12,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from codexspark_tui.tui.model.cells import wrapped
-from codexspark_tui.tui.registry import SECTIONS, actions_of, shown_keys
+from codexspark_tui.tui.registry import DEFAULT_KEYS, SECTIONS, Keys, actions_of, shown_keys
 
 WIDTH = 90
-KEYS, COMMANDS = 14, 17
+KEYS, COMMANDS = 17, 18
 
 
 class HelpScreen(ModalScreen[None]):
@@ -32,20 +32,24 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen .hint { width: 100%; color: $spark-muted; text-align: right; }
     """
 
+    def __init__(self, keys: Keys = DEFAULT_KEYS) -> None:
+        super().__init__()
+        self._keys = keys
+
     def compose(self) -> ComposeResult:
         with Vertical():
             with VerticalScroll():
-                yield Static(help_text(WIDTH), id="keys")
+                yield Static(help_text(WIDTH, self._keys), id="keys")
             yield Label("↑↓ scroll · esc goes back", classes="hint", markup=False)
 
     def on_resize(self) -> None:
         pane = self.query_one(VerticalScroll)
         self.query_one("#keys", Static).update(
-            help_text(pane.scrollable_content_region.width or WIDTH)
+            help_text(pane.scrollable_content_region.width or WIDTH, self._keys)
         )
 
 
-def help_text(width: int) -> Content:
+def help_text(width: int, keys: Keys = DEFAULT_KEYS) -> Content:
     """Keys, commands and what they do in columns; sentences are wrapped within theirs."""
     indent = KEYS + COMMANDS
     parts: list[tuple[str, str]] = []
@@ -53,7 +57,7 @@ def help_text(width: int) -> Content:
         parts.append((f"\n {title}\n", "bold $spark-accent"))
         for action in actions_of(where):
             first, *more = wrapped(action.help, max(16, width - indent))
-            parts.append((f"{'  ' + shown_keys(action):<{KEYS}}", "bold"))
+            parts.append((f"{'  ' + shown_keys(action, keys):<{KEYS}} ", "bold"))
             parts.append((f"{action.command:<{COMMANDS}}", "$spark-muted"))
             parts.append((first + "\n", ""))
             parts += [(f"{'':<{indent}}{row.lstrip()}\n", "") for row in more]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.message import Message
 
-from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import (
     DecisionRefused,
     Event,
@@ -36,9 +35,6 @@ class ReviewScreen(ReviewingScreen):
         def __init__(self, events: Sequence[Event]) -> None:
             super().__init__()
             self.events = events
-
-    def __init__(self, send: Callable[[Command], None], *, writes: bool) -> None:
-        super().__init__(send, writes=writes)
 
     def compose(self) -> ComposeResult:
         yield self.pane

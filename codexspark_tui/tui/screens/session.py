@@ -16,9 +16,13 @@ from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Asked, Event, TurnStarted
 from codexspark_tui.tui.bridge import Route
+from codexspark_tui.tui.files import NO_FILES, Files
+from codexspark_tui.tui.keymap import BUILT_IN, Keymap
+from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import parse_command
 from codexspark_tui.tui.screens.base import ReviewingScreen
+from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.widgets.prompt import Prompt
 from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
 from codexspark_tui.tui.widgets.welcome import Welcome
@@ -27,7 +31,10 @@ SAVE_S = 1.0
 
 
 class SessionScreen(ReviewingScreen):
-    """`root`: the repository, whose history and draft the prompt has; `ready`: a first prompt."""
+    """`root`: the repository, whose history and draft the prompt has; `ready`: a first prompt.
+
+    `provider`: the name of who will answer, for the first screen.
+    """
 
     DEFAULT_CSS = """
     SessionScreen { layout: vertical; background: $spark-background; }
@@ -53,15 +60,23 @@ class SessionScreen(ReviewingScreen):
             self.events = events
 
     def __init__(
-        self, send: Callable[[Command], None], root: Path, ready: str = "", *, kept: bool = True
+        self,
+        send: Callable[[Command], None],
+        root: Path,
+        ready: str = "",
+        *,
+        kept: bool = True,
+        provider: str = "",
+        files: Files = NO_FILES,
+        keymap: Keymap = BUILT_IN,
     ) -> None:
-        super().__init__(send, writes=True)
+        super().__init__(send, writes=True, files=files, keymap=keymap)
         self.history = History.load(root) if kept else History(None)
         self.draft = Draft.load(root) if kept else Draft(None)
         self.prose = ProseView(id="prose")
         self.prose.display = False
-        self.welcome = Welcome(root)
-        self.prompt = Prompt(self.history, ready or self.draft.saved)
+        self.welcome = Welcome(root, provider)
+        self.prompt = Prompt(self.history, ready or self.draft.saved, keymap=keymap)
         self._saving: Timer | None = None
         self._questions: list[Asked] = []
 
@@ -114,17 +129,38 @@ class SessionScreen(ReviewingScreen):
         if message.text.startswith("/"):
             self._command(message.text)
             return
-        if self.pane.board.running:
-            self.notify(
-                "This turn is not over: decide what is open, or stop the stream.",
-                severity="warning",
-            )
+        board = self.pane.board
+        if board.streaming:
+            self.notify("The answer still streams; esc stops it.", severity="warning")
             self._back(message.text)
-            return
+        elif board.running:
+            self._go_on(message.text)
+        else:
+            self._prompt(message.text)
+
+    def _prompt(self, text: str) -> None:
         self._show_prose()
-        self._sent(message.text)
+        self._sent(text)
         self.prose.pin()
-        self.send(commands.Prompt(message.text))
+        self.send(commands.Prompt(text))
+
+    def _go_on(self, text: str) -> None:
+        """A new prompt while something is undecided: it is rejected, if the person says so."""
+        sweep = self.pane.control.sweep(accept=False)
+        if sweep is None:
+            self._prompt(text)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.pane.control.everything(sweep)
+                self._prompt(text)
+            else:
+                self._back(text)
+
+        title = f"Go on without {count(len(sweep.choices), 'undecided change')}?"
+        said = "What is open is rejected; nothing that was accepted is lost."
+        self.app.push_screen(ConfirmScreen(title, said, "go on"), answered)
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
         message.stop()

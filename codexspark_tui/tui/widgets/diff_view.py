@@ -5,34 +5,49 @@ Nothing is decided here: a click is a message to the pane that owns this view.
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
 
+from codexspark_tui.tui.highlight import Highlighter
 from codexspark_tui.tui.model.board import Item
-from codexspark_tui.tui.model.cells import clean, cut, shortened, shortened_path, width_of
+from codexspark_tui.tui.model.cells import cut
 from codexspark_tui.tui.model.control import Control
-from codexspark_tui.tui.model.diff_rows import DiffRows, Row, Section, body_line, numbers_of
-from codexspark_tui.tui.model.words import badge_of, count, place_of
+from codexspark_tui.tui.model.diff_rows import DiffRows
+from codexspark_tui.tui.model.section import Row, Section
+from codexspark_tui.tui.model.selection import Selection
+from codexspark_tui.tui.widgets.diff_paint import Look, RowPainter
 from codexspark_tui.tui.widgets.line_view import LineView
 
-TWO_GUTTERS_FROM = 72
 SHIFT_STEP = 8
-_SIGN_ROLES = {"+": "added", "-": "removed", " ": "same"}
+COLOUR_S = 0.03
+COLOUR_FOR_S = 0.004
 
 
-class DiffView(LineView):
+class DiffView(LineView, inherit_bindings=False):
     """Paints `rows` with the cursor of `control`."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page_up", "page up", show=False),
+        Binding("pagedown", "page_down", "page down", show=False),
+        Binding("home", "scroll_home", "top", show=False),
+        Binding("end", "scroll_end", "end", show=False),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--added", "rows--removed", "rows--same", "rows--gutter", "rows--added-gutter",
         "rows--removed-gutter", "rows--file", "rows--turn", "rows--head", "rows--head-on",
         "rows--note", "rows--cursor", "rows--cursor-off", "rows--writing", "rows--placed",
         "rows--ambiguous", "rows--refused", "rows--accepted", "rows--rejected", "rows--stale",
         "rows--undone", "rows--plus", "rows--minus", "rows--button", "rows--yes", "rows--no",
-        "rows--muted",
+        "rows--muted", "rows--added-word", "rows--removed-word", "rows--chosen", "rows--keyword",
+        "rows--string", "rows--comment", "rows--number", "rows--function", "rows--type",
     }  # fmt: skip
     DEFAULT_CSS = """
     DiffView {
@@ -64,6 +79,15 @@ class DiffView(LineView):
         .rows--yes { background: $spark-accepted; color: $spark-background; text-style: bold; }
         .rows--no { background: $spark-removed; color: $spark-background; text-style: bold; }
         .rows--muted { color: $spark-muted; }
+        .rows--added-word { background: $spark-added-word; }
+        .rows--removed-word { background: $spark-removed-word; }
+        .rows--chosen { background: $spark-selection; color: $spark-text; }
+        .rows--keyword { color: $spark-keyword; }
+        .rows--string { color: $spark-string; }
+        .rows--comment { color: $spark-comment; }
+        .rows--number { color: $spark-number; }
+        .rows--function { color: $spark-function; }
+        .rows--type { color: $spark-type; }
     }
     """
 
@@ -88,6 +112,12 @@ class DiffView(LineView):
         self.rows = rows
         self.control = control
         self.shift_x = 0
+        self.selection: Selection | None = None
+        self.labels: dict[str, str] = {}
+        self.highlighter = Highlighter()
+        self.painter = RowPainter(rows, Look(self.role, self.over), self.highlighter)
+        self._painting = 0
+        self._colouring: Timer | None = None
         self._anchor: tuple[str, int] = ("", 0)
         self._painted_cursor = ""
 
@@ -125,6 +155,36 @@ class DiffView(LineView):
         self.shift_x = max(0, self.shift_x + cells)
         self.refresh()
 
+    def anew(self) -> None:
+        """All rows look different, and there may be more or fewer of them."""
+        self._painting += 1
+        at = self.rows.find_anchor(*self._anchor)
+        if not self.pinned and at is not None:
+            self.jump_to(at)
+        self.rows_changed()
+
+    def mark_moved(self, texts: frozenset[str]) -> None:
+        """Mark lines with these texts: they were taken away in one place and put in another."""
+        if texts != self.painter.moved:
+            self.painter.moved = texts
+            self._painting += 1
+            self.refresh()
+
+    def items_in_view(self) -> list[Item]:
+        """The changes whose head is in view, from the top."""
+        rows = (self.rows.row(y) for y in range(self.top, self.top + self.page))
+        heads = (row.section.item for row in rows if row is not None and row.kind == "head")
+        return [item for item in heads if item is not None]
+
+    def show_line(self, item: Item, index: int) -> None:
+        """Bring a line of a change into view."""
+        top = self.rows.top_of(item.id)
+        row = self.rows.row_of_line(item.id, index)
+        if top is not None:
+            self.repaint(top, self.rows.height_of(item.id))
+        if row is not None:
+            self.show_rows(row, 1)
+
     def is_in_view(self, item: Item) -> bool:
         top = self.rows.top_of(item.id)
         if top is None:
@@ -157,16 +217,17 @@ class DiffView(LineView):
             item.shown_digest = item.digest
         mark = 0 if item.id != self.control.cursor else 2 if self.has_focus else 1
         version = item.shape if row.kind == "line" else item.version
-        return item.id, row.kind, row.index, version, row.section.shift, mark, self.shift_x
+        shown = (version, row.section.shift, mark, self.shift_x, self._painting)
+        return item.id, row.kind, row.index, shown, self._chosen(item), self.labels.get(item.id)
 
     def paint_row(self, y: int, width: int) -> list[Segment]:
         row = self.rows.row(y)
         assert row is not None
         match row.kind:
             case "turn":
-                return self._turn(row.section, width)
+                return self.painter.turn(row.section, width)
             case "file":
-                return self._file(row.section, width)
+                return self.painter.file(self.rows.group_of(row.section), width)
             case "blank":
                 return [Segment(" " * width, self.base)]
             case _:
@@ -180,86 +241,49 @@ class DiffView(LineView):
             case "note":
                 return [bar, self._note(item, row, width - 1)]
             case _:
-                return [bar, *self._line(row, item, width - 1)]
+                chosen = self._chosen(item)
+                return [bar, *self.painter.line(row, item, width - 1, self.shift_x, chosen)]
+
+    def _chosen(self, item: Item) -> range | None:
+        return None if self.selection is None else self.selection.holds(item)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        painted = super().render_lines(crop)
+        if self.highlighter.has_work and self._colouring is None:
+            self._colouring = self.set_timer(COLOUR_S, self._colour)
+        return painted
+
+    def _colour(self) -> None:
+        """Work out the colours of what was painted without them, for half a frame at most."""
+        self._colouring = None
+        until = time.monotonic() + COLOUR_FOR_S
+        while self.highlighter.has_work and time.monotonic() < until:
+            self.highlighter.work()
+        self._painting += 1
+        self.refresh()
 
     def _bar(self, item: Item) -> Segment:
         if item.id != self.control.cursor:
             return Segment(" ", self.base)
         return Segment("▌", self.role("cursor" if self.has_focus else "cursor-off"))
 
-    def _turn(self, section: Section, width: int) -> list[Segment]:
-        prompt = clean(self.rows.board.prompts.get(section.turn, "").split("\n")[0])
-        text = f" turn {section.turn}  {prompt}"
-        return [Segment(cut(shortened(text, width), 0, width), self.role("turn"))]
-
-    def _file(self, section: Section, width: int) -> list[Segment]:
-        style = self.role("file")
-        items = self.rows.group_of(section).items
-        added = sum(x.sign == "+" for i in items for x in i.lines)
-        removed = sum(x.sign == "-" for i in items for x in i.lines)
-        left = sum(i.is_open for i in items)
-        writing = any(i.state == "writing" for i in items)
-        said = "writing" if writing else f"{left} open" if left else "done"
-        plus, minus = f" +{added}", f" −{removed} "
-        room = max(4, width - len(said) - len(plus) - len(minus) - 2)
-        name = cut(" " + shortened_path(clean(section.path), room - 1), 0, room)
-        return [
-            Segment(name, style),
-            Segment(
-                said, self.over(style, "writing" if writing else "placed" if left else "muted")
-            ),
-            Segment(plus, self.over(style, "plus")),
-            Segment(minus, self.over(style, "minus")),
-            Segment("  ", style),
-        ]
-
     def _head(self, item: Item, width: int) -> list[Segment]:
         on = item.id == self.control.cursor
         base = self.role("head-on" if on and self.has_focus else "head")
-        badge = badge_of(item)
+        label = self.labels.get(item.id, "")
         buttons = _buttons(item, self.row_width) if on else []
-        taken = sum(len(label) + 1 for label, _ in buttons)
-        said = " · ".join(filter(None, (clean(place_of(item)), _how(item))))
-        room = width - taken
-        first = cut(f"{badge.sign} {badge.word}", 0, min(room, width_of(badge.word) + 3))
-        rest = cut(shortened(f" {said}", max(0, room - width_of(first))), 0, 999)
-        rest = cut(rest, 0, max(0, room - width_of(first)))
-        made = [Segment(first, self.over(base, badge.role)), Segment(rest, base)]
-        for label, action in buttons:
+        taken = "".join(f"{text} " for text, _ in buttons)
+        lead = f" {label} " if label else ""
+        made = self.painter.head(item, width - len(lead), base, taken)
+        if lead:
+            made.insert(0, Segment(lead, self.role("button")))
+        for text, action in buttons:
             role = {"accept": "yes", "reject": "no"}.get(action, "button")
-            made += [Segment(label, self.role(role)), Segment(" ", base)]
+            made += [Segment(text, self.role(role)), Segment(" ", base)]
         return made
 
     def _note(self, item: Item, row: Row, width: int) -> Segment:
         return Segment(cut(f"  {row.section.notes[row.index]}", 0, width), self.role("note"))
-
-    def _line(self, row: Row, item: Item, width: int) -> list[Segment]:
-        sign, text = body_line(item, row.index)
-        role = _SIGN_ROLES.get(sign, "same")
-        style = self.role(role)
-        gutter = self.role("gutter" if role == "same" else f"{role}-gutter")
-        if item.state in ("rejected", "undone", "refused"):
-            style = self.over(style, "muted")
-        numbers = self._gutter(row, width)
-        room = max(1, width - len(numbers) - 2)
-        shown = clean(text)
-        body = cut(shown, self.shift_x, room)
-        if width_of(shown) > self.shift_x + room:
-            body = cut(body, 0, room - 1) + "…"
-        return [Segment(numbers, gutter), Segment(f"{sign} ", gutter), Segment(body, style)]
-
-    def _gutter(self, row: Row, width: int) -> str:
-        """Old and new line number; one column where there is no room for two."""
-        numbers = numbers_of(row.section)
-        digits = self.rows.digits
-        both = width >= TWO_GUTTERS_FROM
-        if row.index >= len(numbers):
-            return " " * (2 * digits + 2 if both else digits + 1)
-        old, new = numbers[row.index]
-        new += row.section.shift if new else 0
-        if both:
-            return f"{old or '':>{digits}} {new or '':>{digits}} "
-        return f"{new or old:>{digits}} "
 
     # -- mouse and keys of the view itself
 
@@ -275,31 +299,15 @@ class DiffView(LineView):
         item = row.section.item or self.rows.item_at(y)
         if item is None:
             return
-        action = self._button_at(item, at.x) if row.kind == "head" else ""
-        place = self._place_of_note(item, row)
+        on = item.id == self.control.cursor and row.kind == "head"
+        action = _button_at(item, at.x, self.row_width) if on else ""
+        place = _place_of_note(item, row)
         if place:
             self.post_message(self.Pressed(item, "pick", str(place)))
         elif action:
             self.post_message(self.Pressed(item, action))
         else:
             self.post_message(self.Picked(item))
-
-    def _button_at(self, item: Item, x: int) -> str:
-        if item.id != self.control.cursor:
-            return ""
-        at = self.row_width
-        for label, action in reversed(_buttons(item, self.row_width)):
-            at -= len(label) + 1
-            if at <= x < at + len(label):
-                return action
-        return ""
-
-    def _place_of_note(self, item: Item, row: Row) -> int:
-        """The number of the candidate that a note row offers; 0 for any other row."""
-        first = len(row.section.notes) - len(item.candidates[:9])
-        if row.kind != "note" or not item.candidates or row.index < first:
-            return 0
-        return row.index - first + 1
 
     def on_focus(self) -> None:
         self._focus_moved()
@@ -311,21 +319,6 @@ class DiffView(LineView):
         top = self.rows.top_of(self.control.cursor)
         if top is not None:
             self.repaint(top, self.rows.height_of(self.control.cursor))
-
-
-def _how(item: Item) -> str:
-    """How its place was found, unless that goes without saying; and its size."""
-    parts = []
-    how = getattr(item.placement, "how", "")
-    if how not in ("", "exact", "file", "split", "chosen"):
-        parts.append(str(how))
-    lines = item.lines
-    added, removed = sum(x.sign == "+" for x in lines), sum(x.sign == "-" for x in lines)
-    if item.state == "writing":
-        parts.append(count(len(lines), "line"))
-    elif added or removed:
-        parts.append(f"+{added} −{removed}")
-    return " · ".join(parts)
 
 
 def _buttons(item: Item, width: int) -> list[tuple[str, str]]:
@@ -341,3 +334,21 @@ def _buttons(item: Item, width: int) -> list[tuple[str, str]]:
     if item.state == "undone":
         return [(" U redo ", "redo")]
     return []
+
+
+def _button_at(item: Item, x: int, width: int) -> str:
+    """The action of the button of the current change that is at cell `x`."""
+    at = width
+    for label, action in reversed(_buttons(item, width)):
+        at -= len(label) + 1
+        if at <= x < at + len(label):
+            return action
+    return ""
+
+
+def _place_of_note(item: Item, row: Row) -> int:
+    """The number of the candidate that a note row offers; 0 for any other row."""
+    first = len(row.section.notes) - len(item.candidates[:9])
+    if row.kind != "note" or not item.candidates or row.index < first:
+        return 0
+    return row.index - first + 1

@@ -12,7 +12,8 @@ from textual.timer import Timer
 from codexspark_tui.tui.model.board import Item
 from codexspark_tui.tui.model.cells import clean, cut, shortened_path
 from codexspark_tui.tui.model.control import Control
-from codexspark_tui.tui.model.diff_rows import DiffRows, Group
+from codexspark_tui.tui.model.diff_rows import DiffRows
+from codexspark_tui.tui.model.section import Group
 from codexspark_tui.tui.widgets.line_view import LineView
 
 SHOWN_EACH_S = 0.1

@@ -1,4 +1,7 @@
-"""The key bar: what the focused pane understands, from the registry; each entry can be clicked."""
+"""The key bar: what the focused pane understands, from the registry; each entry can be clicked.
+
+What is said in passing is shown here for a moment: over the keys, never over the changes.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,18 @@ from rich.segment import Segment
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
-from codexspark_tui.tui.registry import Action
+from codexspark_tui.tui.action import Action
+from codexspark_tui.tui.model.cells import clean
 
 ALWAYS = "help"
+SAID_S = 4.0
 
 
 class KeyBar(Widget):
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--key", "rows--title"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--key", "rows--title", "rows--said"}
     DEFAULT_CSS = """
     KeyBar {
         height: 1;
@@ -25,6 +31,7 @@ class KeyBar(Widget):
         color: $spark-text;
         .rows--key { color: $spark-accent; text-style: bold; }
         .rows--title { color: $spark-muted; }
+        .rows--said { color: $spark-warning; }
     }
     """
 
@@ -37,14 +44,34 @@ class KeyBar(Widget):
         super().__init__()
         self._actions: Sequence[tuple[str, Action]] = ()
         self._spans: list[tuple[int, int, str]] = []
+        self._said = ""
+        self._hiding: Timer | None = None
 
     def show_actions(self, actions: Sequence[tuple[str, Action]]) -> None:
         if actions != self._actions:
             self._actions = actions
             self.refresh()
 
+    def say(self, text: str) -> None:
+        """A sentence in place of the keys, for a while or until the next one; "" is none."""
+        if text == self._said == "":
+            return
+        if self._hiding is not None:
+            self._hiding.stop()
+        self._said = text
+        self._hiding = self.set_timer(SAID_S, self._hide) if text else None
+        self.refresh()
+
+    def _hide(self) -> None:
+        self._hiding, self._said = None, ""
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         base, width = self.rich_style, self.size.width
+        if self._said:
+            self._spans = []
+            said = base + self.get_component_rich_style("rows--said")
+            return Strip([Segment(f" {clean(self._said)}", said)]).crop_extend(0, width, base)
         key_style = base + self.get_component_rich_style("rows--key")
         title_style = base + self.get_component_rich_style("rows--title")
         segments, self._spans, at = [Segment(" ", base)], [], 1

@@ -5,33 +5,21 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from codexspark_tui.tui.bindings import bindings_of
+from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.notes import History
 from codexspark_tui.tui.registry import actions_of
-
-_OWN_KEYS = {
-    key: action.name
-    for action in actions_of("prompt")
-    for key in action.keys
-    if key not in ("up", "down")
-}
 
 
 class Prompt(TextArea):
     """Enter sends; the history's place is kept while the person goes through it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            ",".join(action.keys),
-            f"act('{action.name}')",
-            action.title,
-            show=False,
-        )
-        for action in actions_of("prompt")
-        if action.name not in ("older", "newer")
+        *(b for b in bindings_of("prompt") if getattr(b, "id", "") not in ("older", "newer"))
     ]
     DEFAULT_CSS = """
     Prompt {
@@ -56,7 +44,14 @@ class Prompt(TextArea):
     class Left(Message):
         """Ctrl+D in an empty prompt."""
 
-    def __init__(self, history: History, text: str = "", *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        history: History,
+        text: str = "",
+        *,
+        keymap: Keymap = BUILT_IN,
+        id: str | None = None,
+    ) -> None:
         super().__init__(
             text,
             id=id,
@@ -68,6 +63,12 @@ class Prompt(TextArea):
         )
         self.cursor_blink = False
         self._history = history
+        self._own_keys = {
+            key: action.name
+            for action in actions_of("prompt")
+            for key in keymap.keys[action.name]
+            if key not in ("up", "down")
+        }
         self._at = 0
         self._own = ""
 
@@ -88,7 +89,7 @@ class Prompt(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         """Our own keys are handled in the order of typing, so that enter sends all before it."""
-        name = _OWN_KEYS.get(event.key)
+        name = self._own_keys.get(event.key)
         if name is None:
             await super()._on_key(event)
             return

@@ -78,7 +78,9 @@ class ProseView(LineView):
         return self.prose.height
 
     def fit(self, width: int) -> None:
+        top = self._anchor()
         if self.prose.fit(max(1, width - 2)):
+            self._return_to(top)
             self.rest()
 
     def cache_key(self, y: int) -> tuple[object, ...] | None:
@@ -138,10 +140,24 @@ class ProseView(LineView):
         from codexspark_tui.tui.markdown import markdown_rows
 
         block: Block[Rows] = waiting[-1]
-        self.prose.give_rows(
-            block, markdown_rows(block.text(), self.prose.width, self._markdown_styles())
-        )
-        self.rows_changed()
+        rows = markdown_rows(block.text(), self.prose.width, self._markdown_styles())
+        height, top = block.height, self._anchor()
+        self.prose.give_rows(block, rows)
+        first = self.prose.start_of(block)
+        if block.height == height:
+            self.repaint(first, height)
+        else:
+            self._return_to(top)
+            self.rows_changed(first)
+
+    def _anchor(self) -> tuple[Block[Rows], int] | None:
+        """What stands at the top while the person reads; None while the end is followed."""
+        return None if self.pinned else self.prose.row(self.top)
+
+    def _return_to(self, anchor: tuple[Block[Rows], int] | None) -> None:
+        if anchor is not None:
+            block, offset = anchor
+            self.jump_to(self.prose.start_of(block) + min(offset, max(0, block.height - 1)))
 
     def _markdown_styles(self) -> dict[str, Style]:
         """The styles of Markdown in the colours of the theme."""

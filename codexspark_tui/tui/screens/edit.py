@@ -1,0 +1,66 @@
+"""A dialog to edit the lines of a change."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Label, TextArea
+
+
+class EditScreen(ModalScreen[tuple[str, bool]]):
+    """Gives (the text, whether it is to be taken); going back loses nothing that was typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2,ctrl+o,ctrl+enter", "end(True)", "take", priority=True, show=False),
+        Binding("escape", "end(False)", "back", priority=True, show=False),
+    ]
+    DEFAULT_CSS = """
+    EditScreen { align: center middle; background: $spark-background 60%; }
+    EditScreen > Vertical {
+        width: 100; max-width: 96%; height: auto; max-height: 90%; padding: 0 1;
+        background: $spark-panel; border: round $spark-accent;
+    }
+    EditScreen Label { width: 100%; text-style: bold; }
+    EditScreen TextArea {
+        height: auto; min-height: 5; max-height: 30; border: none; margin: 1 0;
+        background: $spark-background; color: $spark-text;
+    }
+    EditScreen .hint { text-style: none; color: $spark-muted; width: 1fr; }
+    EditScreen Horizontal { height: auto; }
+    EditScreen Button { margin-left: 2; min-width: 10; }
+    EditScreen #no { background: $spark-selection; color: $spark-text; }
+    """
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Label(self._title, markup=False)
+            yield TextArea(self._text, soft_wrap=False, show_line_numbers=False)
+            hint = "lines begin with a space (stays), − (goes) or + (comes)"
+            yield Label(hint, classes="hint", markup=False)
+            with Horizontal():
+                yield Label("", classes="hint")
+                yield Button("esc  back", id="no", compact=True)
+                yield Button("F2  take", id="yes", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        area = self.query_one(TextArea)
+        area.cursor_blink = False
+        rows = self._text.split("\n")
+        first = next((n for n, row in enumerate(rows) if row[:1] == "+"), 0)
+        area.move_cursor((first, 1))
+
+    def action_end(self, take: bool) -> None:
+        self.dismiss((self.query_one(TextArea).text, take))
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_end(event.button.id == "yes")

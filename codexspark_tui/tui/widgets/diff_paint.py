@@ -1,0 +1,215 @@
+"""One row of the live diff as segments. Nothing is looked up here but styles and what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from codexspark_tui.tui.highlight import PIECE, Highlighter, Span
+from codexspark_tui.tui.model.board import Item
+from codexspark_tui.tui.model.cells import clean, cut, shortened, shortened_path, width_of
+from codexspark_tui.tui.model.diff_rows import TWO_NUMBERS_FROM, DiffRows
+from codexspark_tui.tui.model.layout import Cell, partners
+from codexspark_tui.tui.model.section import Group, Row, Section
+from codexspark_tui.tui.model.word_diff import changed_words
+from codexspark_tui.tui.model.words import badge_of, count, place_of
+
+ROLES = {"+": "added", "-": "removed", " ": "same"}
+LONGEST_COLOURED = 1000
+FADED = frozenset({"rejected", "undone", "refused"})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the painter asks its view for: the style of a role, and letters of one on another."""
+
+    role: Callable[[str], Style]
+    over: Callable[[Style, str], Style]
+
+
+class RowPainter:
+    """Paints lines and heads; `shift_x`: cells that lines are scrolled by."""
+
+    def __init__(self, rows: DiffRows, look: Look, highlighter: Highlighter) -> None:
+        self.rows = rows
+        self.look = look
+        self.highlighter = highlighter
+        self.moved: frozenset[str] = frozenset()
+        self._words: tuple[Item | None, int, dict[int, int]] = (None, -1, {})
+
+    # -- headings
+
+    def turn(self, section: Section, width: int) -> list[Segment]:
+        prompt = clean(self.rows.board.prompts.get(section.turn, "").split("\n")[0])
+        text = f" turn {section.turn}  {prompt}"
+        return [Segment(cut(shortened(text, width), 0, width), self.look.role("turn"))]
+
+    def file(self, group: Group, width: int) -> list[Segment]:
+        style, over = self.look.role("file"), self.look.over
+        items = group.items
+        added = sum(x.sign == "+" for i in items for x in i.lines)
+        removed = sum(x.sign == "-" for i in items for x in i.lines)
+        left = sum(i.is_open for i in items)
+        writing = any(i.state == "writing" for i in items)
+        said = "writing" if writing else f"{left} open" if left else "done"
+        fold = f"▸ {count(len(items), 'change')} · " if group.folded else ""
+        plus, minus = f" +{added}", f" −{removed} "
+        room = max(4, width - sum(map(width_of, (fold, said, plus, minus))) - 2)
+        name = cut(" " + shortened_path(clean(group.head.path), room - 1), 0, room)
+        role = "writing" if writing else "placed" if left else "muted"
+        return [
+            Segment(name, style),
+            Segment(fold, over(style, "muted")),
+            Segment(said, over(style, role)),
+            Segment(plus, over(style, "plus")),
+            Segment(minus, over(style, "minus")),
+            Segment("  ", style),
+        ]
+
+    def head(self, item: Item, width: int, base: Style, buttons: str | None) -> list[Segment]:
+        """State, place and size; `buttons`: the cells that they take, as a text."""
+        badge = badge_of(item)
+        said = " · ".join(filter(None, (clean(place_of(item)), how(item))))
+        room = width - width_of(buttons or "")
+        first = cut(f"{badge.sign} {badge.word}", 0, min(room, width_of(badge.word) + 3))
+        left = max(0, room - width_of(first))
+        rest = cut(shortened(f" {said}", left), 0, left)
+        return [Segment(first, self.look.over(base, badge.role)), Segment(rest, base)]
+
+    # -- lines
+
+    def line(
+        self, row: Row, item: Item, width: int, shift_x: int, chosen: range | None
+    ) -> list[Segment]:
+        """A row of the body of a change; `chosen`: its lines that are selected."""
+        (left, right), piece = row.section.body_row(row.index, self.rows.view)
+        if not self.rows.view.side_by_side or item.state == "writing":
+            return self._cell(row.section, item, left, width, (shift_x, piece, chosen, None))
+        half = width // 2
+        parts = self._cell(row.section, item, left, half, (shift_x, piece, chosen, "old"))
+        rest = width - half
+        return parts + self._cell(row.section, item, right, rest, (shift_x, piece, chosen, "new"))
+
+    def _cell(
+        self,
+        section: Section,
+        item: Item,
+        cell: Cell | None,
+        width: int,
+        how: tuple[int, int, range | None, str | None],
+    ) -> list[Segment]:
+        shift_x, piece, chosen, side = how
+        look = self.look
+        if cell is None:
+            return [Segment(" " * width, look.role("gutter"))]
+        role = ROLES.get(cell.sign, "same")
+        style, gutter = look.role(role), look.role("gutter" if role == "same" else f"{role}-gutter")
+        if item.state in FADED:
+            style = look.over(style, "muted")
+        if chosen is not None and cell.at in chosen and cell.at >= 0:
+            style, gutter = look.role("chosen"), look.role("chosen")
+        numbers = self._numbers(section, cell, width, side) if piece == 0 else ""
+        if piece:
+            numbers = " " * width_of(self._numbers(section, cell, width, side))
+        mark = "»" if role != "same" and cell.text.strip() in self.moved else " "
+        sign = f"{cell.sign if piece == 0 else ' '}{mark if piece == 0 else ' '}"
+        room = max(1, width - len(numbers) - 2)
+        start = piece * room if self.rows.view.wrap else shift_x
+        body = self._body(item, cell, style, (start, room))
+        return [Segment(numbers, gutter), Segment(sign, gutter), *body]
+
+    def _numbers(self, section: Section, cell: Cell, width: int, side: str | None) -> str:
+        """Old and new line number; one of them where there is no room for two."""
+        digits = self.rows.digits
+        new = cell.new + section.shift if cell.new else 0
+        if side is not None:
+            number = cell.old if side == "old" else new
+            return f"{number or '':>{digits}} "
+        if width >= TWO_NUMBERS_FROM:
+            return f"{cell.old or '':>{digits}} {new or '':>{digits}} "
+        return f"{new or cell.old or '':>{digits}} "
+
+    def _body(self, item: Item, cell: Cell, style: Style, window: tuple[int, int]) -> list[Segment]:
+        """The text from a cell on, so many cells of it, in its colours."""
+        start, room = window
+        shown = clean(cell.text)
+        cuts = width_of(shown) > start + room and not self.rows.view.wrap
+        coloured = len(shown) <= LONGEST_COLOURED and item.state not in FADED
+        spans = self._spans(item, cell, shown) if coloured and item.state != "writing" else []
+        if not spans:
+            body = cut(shown, start, room)
+            if cuts:
+                body = cut(body, 0, room - 1) + "…"
+            return [Segment(body, style)]
+        strip = Strip(_styled(shown, style, spans)).crop_extend(start, start + room - cuts, style)
+        return [*strip, Segment("…", style)] if cuts else list(strip)
+
+    def _spans(self, item: Item, cell: Cell, shown: str) -> list[tuple[int, int, Style]]:
+        """(start, end, style) of words that differ and of syntax, in characters of `shown`."""
+        made: list[tuple[int, int, Style]] = []
+        for first, last, role in self._syntax(item, cell):
+            made.append((first, last, Style(color=self.look.role(role).color)))
+        if cell.sign != " " and cell.at >= 0:
+            role = "added-word" if cell.sign == "+" else "removed-word"
+            background = Style(bgcolor=self.look.role(role).bgcolor)
+            made += [(a, b, background) for a, b in self._changed(item, cell, shown)]
+        return made
+
+    def _changed(self, item: Item, cell: Cell, shown: str) -> Sequence[tuple[int, int]]:
+        if self._words[:2] != (item, item.version):
+            self._words = (item, item.version, partners(item.lines))
+        other = self._words[2].get(cell.at)
+        if other is None or other >= len(item.lines):
+            return ()
+        text = clean(item.lines[other].text)
+        if cell.sign == "-":
+            return changed_words(shown, text)[0]
+        return changed_words(text, shown)[1]
+
+    def _syntax(self, item: Item, cell: Cell) -> Sequence[Span]:
+        """The colours of a line, worked out with the lines near it on its side of the change."""
+        if cell.at < 0:
+            return self._alone(item, cell)
+        start = cell.at - cell.at % PIECE
+        piece = item.lines[start : start + PIECE]
+        other = "+" if cell.sign == "-" else "-"
+        lines = tuple("" if x.sign == other else clean(x.text) for x in piece)
+        found = self.highlighter.spans(item.path, lines)
+        return found[cell.at - start] if found is not None else ()
+
+    def _alone(self, item: Item, cell: Cell) -> Sequence[Span]:
+        found = self.highlighter.spans(item.path, (clean(cell.text),))
+        return found[0] if found is not None else ()
+
+
+def _styled(text: str, base: Style, spans: Sequence[tuple[int, int, Style]]) -> list[Segment]:
+    """`text` as segments, later spans over earlier ones."""
+    cuts = sorted({0, len(text), *(min(len(text), x) for a, b, _ in spans for x in (a, b))})
+    made: list[Segment] = []
+    for first, last in pairwise(cuts):
+        style = base
+        for a, b, over in spans:
+            if a <= first and last <= b:
+                style += over
+        made.append(Segment(text[first:last], style))
+    return made
+
+
+def how(item: Item) -> str:
+    """How its place was found, unless that goes without saying; its size and its versions."""
+    parts = []
+    found = getattr(item.placement, "how", "")
+    if found not in ("", "exact", "file", "split", "chosen"):
+        parts.append(str(found))
+    lines = item.lines
+    added, removed = sum(x.sign == "+" for x in lines), sum(x.sign == "-" for x in lines)
+    if item.state == "writing":
+        parts.append(count(len(lines), "line"))
+    elif added or removed:
+        parts.append(f"+{added} −{removed}")
+    return " · ".join(parts)
