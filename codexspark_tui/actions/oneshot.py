@@ -304,3 +304,18 @@ def _unanswered(asked: facts.Asked) -> Outcome:
         way = "Allow it with --approvals auto, or run it in a terminal."
     error = NeedsAnswer(asked.text, detail="\n".join(lines), next_step=way)
     return Outcome(2, "usage", error=error)
+
+
+def decision(tally: Tally, plan: Plan) -> tuple[list[Seen], list[Seen]]:
+    """The changes that the plan takes, and those that stand in the way of it."""
+    return _wanted(tally, plan), _obstacles(tally, plan)
+
+
+def error_of(failed: facts.Failed) -> SparkError:
+    """The error that a `Failed` event tells of."""
+    return _error_of(failed)
+
+
+def not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:
+    """Why a turn wrote nothing, where something is in its way."""
+    return _refused_by_workspace(tally) if tally.refusals else _not_placed(tally, wrong)

@@ -43,6 +43,11 @@ COMMANDS: dict[str, CommandInfo] = {
             'spark edit -i "remove unused imports in src"',
         ),
     ),
+    "fix": CommandInfo(
+        "fix",
+        "Run a command, and mend the code until it passes.",
+        ("spark fix -- pytest -q", "spark fix --review --attempts 5 -- cargo test"),
+    ),
     "apply": CommandInfo(
         "apply",
         "Write a patch to the working tree, whole or not at all.",

@@ -5,11 +5,12 @@ Questions are asked on the terminal, where there is one that the person looks at
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 
 from codexspark_tui.actions.spent import Spent, waiting_line
 from codexspark_tui.cli.json_face import write_line
-from codexspark_tui.cli.output import is_terminal, say
+from codexspark_tui.cli.output import is_terminal, say, say_piece
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import facts, runs
 from codexspark_tui.events.facts import Event
@@ -22,12 +23,14 @@ LEFT_OUT = 10
 class TurnFace:
     """`quiet`: only warnings. `interactive`: the person asked to be asked, so /dev/tty will do.
 
-    `prose` is the beginning of what was said beside the changes, `session` the session's id.
+    `runs`: what commands print is shown, too. `prose` is the beginning of what was said beside the
+    changes, `session` the session's id.
     """
 
     as_json: bool = False
     quiet: bool = False
     interactive: bool = False
+    runs: bool = False
     prose: str = ""
     session: str = ""
     spent: Spent = field(default_factory=Spent)
@@ -57,10 +60,14 @@ class TurnFace:
                     say(f"spark: not sent: {left_out.path or 'the rest'}: {left_out.why}")
             case facts.Retrying() if not self.quiet:
                 say(f"spark: {waiting_line(event)}")
+            case runs.RunStarted() if self.runs:
+                say(f"spark: $ {shlex.join(event.command)}")
+            case runs.RunOutput() if self.runs:
+                say_piece(event.text)
             case runs.RunStarted() if not self.quiet:
                 how = " (not confined)" if event.confined == "none" else ""
                 say(f"spark: runs: {' '.join(event.command)}{how}")
-            case runs.RunFinished() if not self.quiet:
+            case runs.RunFinished() if not self.quiet and not self.runs:
                 say(f"spark: {_ended(event)} after {event.seconds:.1f} s")
             case facts.ModelChosen() if not self.quiet:
                 say(f"spark: {event.provider} answers from here on")

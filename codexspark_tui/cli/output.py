@@ -104,6 +104,14 @@ def print_product(text: str) -> None:
     write_product(safe.encode("utf-8", "surrogateescape"))
 
 
+def say_piece(text: str) -> None:
+    """The next piece of a longer text on stderr, as it comes."""
+    try:
+        os.write(2, terminal_text(text).encode("utf-8", "backslashreplace"))
+    except OSError:
+        return
+
+
 def say(text: str) -> None:
     """One or more lines on stderr; what cannot be said is let go."""
     try:

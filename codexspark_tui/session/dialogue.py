@@ -153,7 +153,12 @@ class Dialogue:
         edit_format = self.setup.models.facts(self.streams.provider.name).edit_format
         asked_for = "ask" if prompt.asks else edit_format
         prediction = self.asking.prediction if asked_for == "whole" else ""
-        said = [instructions(asked_for), self.rounds.rules.spoken(), self.rounds.described()]
+        said = [
+            instructions(asked_for),
+            self.setup.system,
+            self.rounds.rules.spoken(),
+            self.rounds.described(),
+        ]
         return replace(
             request,
             instructions="\n\n".join(part for part in said if part),
@@ -362,7 +367,7 @@ class Dialogue:
 
 def _meter(setup: Setup, estimator: Estimator, provider: Provider) -> Meter:
     model = setup.models.facts(provider.name) if provider.capabilities.converses else None
-    return Meter(setup.limits, estimator, model)
+    return Meter(setup.limits_now(), estimator, model)
 
 
 def _check_images(chosen: Chosen, provider: Provider) -> None:

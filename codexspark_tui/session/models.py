@@ -69,6 +69,15 @@ class TurnLimits:
     timeout_s: float = 0.0
 
 
+@dataclass(slots=True)
+class Allowance:
+    """What is left of limits that several turns share; 0 is no limit. Whoever runs the turns keeps
+    it up to date, and a turn takes it as it is when it begins."""
+
+    max_cost_usd: float = 0.0
+    timeout_s: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class CodemodAnswer:
     """What came of a sentence: a patch, or none, and what there is to say."""
@@ -91,6 +100,8 @@ class Setup:
 
     `exact_at_once`: the mode auto-edit (and auto) accepts by itself. `keep_output(run)`: the file
     for a command's whole output. `network`: commands may use it. `keeper`: of the index, if any.
+    `allowance` narrows the limits; `system`: what the person has to say to every model beside our
+    instructions.
     """
 
     models: Models = field(default_factory=NoModels)
@@ -104,6 +115,15 @@ class Setup:
     codemod: Callable[[str, str], Awaitable[CodemodAnswer]] = _no_codemod
     keep_output: Callable[[str], Path | None] = _kept_nowhere
     keeper: Keeper | None = None
+    allowance: Allowance | None = None
+    system: str = ""
+
+    def limits_now(self) -> TurnLimits:
+        """The limits of a turn that begins now."""
+        if self.allowance is None:
+            return self.limits
+        cost, time = self.allowance.max_cost_usd, self.allowance.timeout_s
+        return TurnLimits(cost, self.limits.max_tokens, time)
 
     @property
     def takes_exact(self) -> bool:
