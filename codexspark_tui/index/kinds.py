@@ -6,7 +6,6 @@ are never chosen by rank. What looks like a secret is not even sent when it is n
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Literal, TypeAlias
 
@@ -72,7 +71,7 @@ def kind_by_name(path: str, size: int = 0) -> Kind:
         return "huge"
     if not _VENDORED.isdisjoint(folders):
         return "vendored"
-    if os.path.splitext(name)[1].lower() in _BINARY:
+    if "." in name and f".{name.rpartition('.')[2].lower()}" in _BINARY:
         return "binary"
     if _MINIFIED.fullmatch(name):
         return "minified"
