@@ -18,6 +18,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -98,12 +99,13 @@ class Index:
         """Refresh in a moment, in the background, unless that is about to happen already."""
         if self._closed.is_set() or (self._looking is not None and self._looking.is_alive()):
             return
-        self._looking = threading.Thread(target=self._look, args=(after_s,), daemon=True)
-        self._looking.start()
 
-    def _look(self, after_s: float) -> None:
-        if not self._closed.wait(after_s):
-            self.refresh()
+        def look() -> None:
+            if not self._closed.wait(after_s):
+                self.refresh()
+
+        self._looking = threading.Thread(target=look, daemon=True)
+        self._looking.start()
 
     def note(self, paths: Sequence[str]) -> Changes:
         """Look at these files only; new ones are taken on, so they must be files of the tree."""
@@ -147,11 +149,11 @@ class Index:
                 kept += batch
                 done += len(batch)
                 if len(kept) >= FLUSH:
-                    self._fill(kept)
+                    self._kept(partial(fill.fill, self._store, kept))
                     kept = []
                 if tell is not None:
                     tell(done, len(todo))
-            self._fill(kept)
+            self._kept(partial(fill.fill, self._store, kept))
         return not stop.is_set()
 
     def rebuild(self) -> None:
@@ -159,9 +161,6 @@ class Index:
         self._store.discard()
         self._store.start_anew()
         self.refresh()
-
-    def _fill(self, found: list[FileFacts]) -> None:
-        self._kept(lambda: fill.fill(self._store, found))
 
     def _kept(self, act: Callable[[], T]) -> T:
         """Do it; if the store is lost (damage, a full disk), once more with an empty one."""

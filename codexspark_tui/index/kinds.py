@@ -71,7 +71,7 @@ def kind_by_name(path: str, size: int = 0) -> Kind:
         return "huge"
     if not _VENDORED.isdisjoint(folders):
         return "vendored"
-    if f".{name.rpartition('.')[2].lower()}" in _BINARY:
+    if "." in name and f".{name.rpartition('.')[2].lower()}" in _BINARY:
         return "binary"
     if _MINIFIED.fullmatch(name):
         return "minified"

@@ -67,7 +67,10 @@ class Dialogue:
         self.inbox = inbox
         self._workspace = workspace
         self.indexing = Indexing(self.setup.keeper)
-        self.shelf = Shelf(lambda: (self.asking, self._window) if self.converses else None)
+        self.shelf = Shelf(
+            lambda: (self.asking, self._window) if self.converses else None,
+            output=lambda: self.rounds.last_output,
+        )
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
         self._meter = _meter(self.setup, self._estimator, self.streams.provider)
