@@ -24,8 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codexspark_tui.git import Commit, recent_commits
-from codexspark_tui.index import Ask, Definition, Index, read_prompt
+from codexspark_tui.index.index import Index
+from codexspark_tui.index.prompt import read_prompt
 from codexspark_tui.index.ranking import matches
+from codexspark_tui.index.values import Ask, Definition
 from codexspark_tui.session.tokens import Estimator
 
 MOST_FILES = 5  # a commit that changes more is no one thing to find

@@ -24,8 +24,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from codexspark_tui.index import Ask, Index
 from codexspark_tui.index.finder import PathFinder
+from codexspark_tui.index.index import Index
+from codexspark_tui.index.values import Ask
 
 PROMPTS = (
     "make load_token_stream accept bytes",
@@ -134,7 +135,8 @@ def _memory_mb(root: Path, cache: Path) -> float:
     """Of a process that opens the index, looks at the tree and asks it."""
     code = (
         "import resource, sys\nfrom pathlib import Path\n"
-        "from codexspark_tui.index import Ask, Index\n"
+        "from codexspark_tui.index.index import Index\n"
+        "from codexspark_tui.index.values import Ask\n"
         "index = Index.open(Path(sys.argv[1]), folder=Path(sys.argv[2]))\n"
         "index.refresh()\nindex.rank(Ask(sys.argv[3]))\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

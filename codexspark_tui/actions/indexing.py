@@ -8,8 +8,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from codexspark_tui.index import Definition, Index, Status
+from codexspark_tui.index.index import Index
 from codexspark_tui.index.pool import Plan
+from codexspark_tui.index.values import Definition, Status
 from codexspark_tui.session.choosing import RepositoryContext
 from codexspark_tui.session.context import Chosen, Wanted
 from codexspark_tui.session.tokens import Estimator

@@ -19,7 +19,8 @@ from codexspark_tui.cli.output import is_terminal, print_product, say, show_prog
 from codexspark_tui.errors import Interrupted, UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.events.records import IndexPiece, IndexStatus, IndexSymbol
-from codexspark_tui.index import Definition, Index, Status
+from codexspark_tui.index.index import Index
+from codexspark_tui.index.values import Definition, Status
 from codexspark_tui.session.context import Chosen, ranges_text
 from codexspark_tui.workspace import Workspace
 

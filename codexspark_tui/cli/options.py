@@ -155,7 +155,7 @@ class TurnOptions:
         bool | None, setting("--no-tests-changed", help="Guard: tests stay as they are.")
     ] = None
     syntax: Annotated[
-        bool | None, setting("--syntax", help="Guard: Python, JSON and TOML can still be read.")
+        bool | None, setting("--syntax", help="Guard: what could be parsed still can.")
     ] = None
 
     def flags(self) -> dict[str, Value | None]:

@@ -19,7 +19,8 @@ from codexspark_tui.errors import UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.events.records import CommitMade, HistoryPruned, LineMade, PatchExported
 from codexspark_tui.events.visible import visible_line
-from codexspark_tui.workspace import BlameLine, Keep, TurnEntry, Workspace
+from codexspark_tui.workspace import BlameLine, TurnEntry, Workspace
+from codexspark_tui.workspace.prune import Keep
 
 Whats = Annotated[
     list[str] | None,

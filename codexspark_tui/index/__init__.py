@@ -4,21 +4,3 @@ True here: the index is a cache. Nothing of it is sent anywhere, everything in i
 and no answer of its is trusted for content: who shows a file reads it. tree-sitter (by syntax/) is
 loaded by the worker processes, and here only for a few files that have just changed.
 """
-
-from codexspark_tui.index.index import Index
-from codexspark_tui.index.prompt import Mention, Place, Said, mentions, read_prompt
-from codexspark_tui.index.values import Ask, Changes, Definition, Ranked, Status
-
-__all__ = [
-    "Ask",
-    "Changes",
-    "Definition",
-    "Index",
-    "Mention",
-    "Place",
-    "Ranked",
-    "Said",
-    "Status",
-    "mentions",
-    "read_prompt",
-]

@@ -24,7 +24,8 @@ from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from codexspark_tui.index import Index, Ranked
+    from codexspark_tui.index.index import Index
+    from codexspark_tui.index.values import Ranked
 
 FOUND_SHARE = 0.5  # of the budget, for what only the prompt's words have found
 MAP_SHARE = 0.1  # of the budget, for signatures of what comes next
@@ -92,7 +93,7 @@ class RepositoryContext:
         picking.left += room
 
     def _ranked(self, index: Index, wanted: Wanted, certain: Sequence[str]) -> list[Ranked]:
-        from codexspark_tui.index import Ask
+        from codexspark_tui.index.values import Ask
 
         dropped = frozenset(wanted.dropped)
         ask = Ask(wanted.prompt, tuple(certain), wanted.edited, dropped)

@@ -16,7 +16,7 @@ from codexspark_tui.index.prompt import Mention, mentions
 from codexspark_tui.session.context import Wanted
 
 if TYPE_CHECKING:
-    from codexspark_tui.index import Index
+    from codexspark_tui.index.index import Index
 
 MOST_OF_A_FOLDER = 200
 MOST_OF_A_GLOB = 100

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from codexspark_tui.workspace.fork import Fork
-from codexspark_tui.workspace.prune import Keep, Pruned
 from codexspark_tui.workspace.values import (
     Accepted,
     BlameLine,
@@ -34,12 +32,9 @@ __all__ = [
     "FileNet",
     "FileState",
     "FileWritten",
-    "Fork",
     "Health",
-    "Keep",
     "Net",
     "Problem",
-    "Pruned",
     "Receipt",
     "Refused",
     "TurnEntry",

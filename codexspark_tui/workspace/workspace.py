@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codexspark_tui.git import Repository, discover
 from codexspark_tui.state_dir import state_dir
@@ -20,13 +21,8 @@ from codexspark_tui.workspace import declined as unwritten
 from codexspark_tui.workspace import selecting
 from codexspark_tui.workspace.bases import Read, git_reader, nowhere
 from codexspark_tui.workspace.batches import Batches, turns_in, write_failed
-from codexspark_tui.workspace.blame import blamed
-from codexspark_tui.workspace.fork import Fork, forked, sweep
-from codexspark_tui.workspace.fork_changes import taken_out, write_in_fork
 from codexspark_tui.workspace.ledger import Ledger, folder_ledger, ledger_folder
-from codexspark_tui.workspace.net import net_of
 from codexspark_tui.workspace.plan import plan
-from codexspark_tui.workspace.prune import Keep, Pruned, prune
 from codexspark_tui.workspace.reverse import Turned, turn_round
 from codexspark_tui.workspace.rows import Record
 from codexspark_tui.workspace.tree import SIZE_LIMIT, Tree
@@ -47,6 +43,10 @@ from codexspark_tui.workspace.values import (
     TurnInfo,
     UndoReport,
 )
+
+if TYPE_CHECKING:  # what only a few commands need is imported by them
+    from codexspark_tui.workspace.fork import Fork
+    from codexspark_tui.workspace.prune import Keep, Pruned
 
 _NO_LIMIT = 1 << 62
 
@@ -174,11 +174,15 @@ class Workspace:
     def net(self, selectors: Sequence[str]) -> Net:
         """What these turns, changes or files come to against the tree as it is now."""
         with self._turn:
+            from codexspark_tui.workspace.net import net_of
+
             return net_of(self._writers_tree, self._ledger, selectors, self._read_git)
 
     def blame(self, path: str) -> list[BlameLine]:
         """Every line of a file and the change that made it. Raises `PathRefused`."""
         with self._turn:
+            from codexspark_tui.workspace.blame import blamed
+
             return blamed(self._writers_tree, self._ledger, path, self._read_git)
 
     @contextmanager
@@ -196,6 +200,8 @@ class Workspace:
         Raises `NotPlaced` where a change can neither be taken out nor put in, `UsageError` for a
         selector that names nothing, `WriteFailed` where the cache folder is in the way.
         """
+        from codexspark_tui.workspace.fork import forked
+
         with forked(self.root, self.repository) as fork:
             with self._turn:
                 self._fill(fork, checkpoint, without, accepted)
@@ -210,6 +216,8 @@ class Workspace:
     ) -> None:
         """Every change is turned round and planned on the fork's own files."""
         tree = Tree.at(fork.root, [fork.root / ".git"], _NO_LIMIT)
+        from codexspark_tui.workspace.fork_changes import taken_out, write_in_fork
+
         out = taken_out(self._ledger, checkpoint, without)
         if out:
             write_in_fork(tree, self._turn_round(tree, out, undo=True))
@@ -237,6 +245,8 @@ class Workspace:
                 return Pruned(0, 0, 0)
             with self._batches.locked():
                 common = None if self.repository is None else self.repository.common_dir
+                from codexspark_tui.workspace.prune import prune
+
                 return prune(self._ledger, keep, common)
 
     def repair(self) -> list[str]:
@@ -244,6 +254,8 @@ class Workspace:
         sentence for each. Raises `WriteFailed`."""
         with self._turn:
             said = self._batches.repair()
+        from codexspark_tui.workspace.fork import sweep
+
         forks = sweep()
         if forks:
             said.append(f"{forks} fork{'s' * (forks != 1)} of a process that is gone: removed.")

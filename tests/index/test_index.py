@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from codexspark_tui.index import Ask, Changes, Index
+from codexspark_tui.index.index import Index
 from codexspark_tui.index.keeper import Keeper
 from codexspark_tui.index.pool import Plan, read_all
 from codexspark_tui.index.reading import GONE, blob_id, read_file
+from codexspark_tui.index.values import Ask, Changes
 from codexspark_tui.index.watch import watched
 from tests.support.repo import Repo
 

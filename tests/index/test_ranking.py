@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from codexspark_tui.index import Ask, Index, Mention, Place, mentions, read_prompt
 from codexspark_tui.index.finder import PathFinder
+from codexspark_tui.index.index import Index
 from codexspark_tui.index.kinds import is_test
 from codexspark_tui.index.pool import Plan
+from codexspark_tui.index.prompt import Mention, Place, mentions, read_prompt
 from codexspark_tui.index.ranking import merged
+from codexspark_tui.index.values import Ask
 from codexspark_tui.index.words import document, parts
 from tests.support.repo import Repo
 

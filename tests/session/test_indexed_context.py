@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from codexspark_tui.events import commands, facts
-from codexspark_tui.index import Index
+from codexspark_tui.index.index import Index
 from codexspark_tui.index.pool import Plan
 from codexspark_tui.session.asking import Asking
 from codexspark_tui.session.choosing import RepositoryContext

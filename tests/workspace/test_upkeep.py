@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from codexspark_tui.workspace import Keep, Workspace
+from codexspark_tui.workspace import Workspace
+from codexspark_tui.workspace.prune import Keep
 from tests.support.repo import Repo, Untouched, git
 from tests.workspace.helpers import NUMBERS, Desk
 
