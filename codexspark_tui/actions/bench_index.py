@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from codexspark_tui.actions.bench import Measurement, bench_repository
-from codexspark_tui.index import Ask, Index
+from codexspark_tui.index.index import Index
+from codexspark_tui.index.values import Ask
 
 FILES = 10_000
 READ_FILES = 500  # as many as are read in a moment
