@@ -72,6 +72,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("stdin_timeout", 0.0, "Give up (exit 2) when a pipe ends later than this; 0: never."),
     Setting("partial", False, "Write what can be placed even when something else cannot."),
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
+    Setting("system", "", "Said to every model beside our instructions.", needs_trust=True),
+    Setting("loop_fast", "", "The model that answers where none is named.", needs_trust=True),
+    Setting("loop_heavy", "", "The model that reviews (spark verify).", needs_trust=True),
+    Setting("loop_test", "", "The command that tests this project.", needs_trust=True),
+    Setting("loop_lint", "", "The command that checks this project.", needs_trust=True),
+    Setting("hook_turn_ended", "", "A command to run when a turn is over.", needs_trust=True),
+    Setting("hook_written", "", "A command to run when files were written.", needs_trust=True),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
     Setting(
@@ -176,7 +183,7 @@ class _Layers:
         """The user's file; what is wrong in it is an error."""
         if not os.path.lexists(path):
             return
-        values = _parsed(path, _read(path))
+        values = _flat(_parsed(path, _read(path)))
         self._add_providers(path, values)
         for key, value in values.items():
             if key not in _BY_KEY:
@@ -190,7 +197,7 @@ class _Layers:
             return
         try:
             data = _read(path)
-            values = _parsed(path, data)
+            values = _flat(_parsed(path, data))
         except UsageError as error:
             self.warnings.append(f"{error.title}; it was left out")
             return
@@ -240,6 +247,21 @@ class _Layers:
             raise UsageError(f"{path}: providers must be tables; write [providers.NAME]")
         values.pop(PROVIDERS)
         self.providers.append((str(path), tables))
+
+
+_TABLES = {"loop": "loop_", "hooks": "hook_"}
+
+
+def _flat(values: dict[str, object]) -> dict[str, object]:
+    """The keys with those of the tables; in [hooks] "written" stands for "hook_written"."""
+    found: dict[str, object] = {}
+    for name, value in values.items():
+        if name not in _TABLES or not isinstance(value, dict):
+            found[name] = value
+            continue
+        for key, inner in value.items():
+            found[key if key in _BY_KEY else _TABLES[name] + key] = inner
+    return found
 
 
 def _lines(key: str, value: object) -> list[str]:

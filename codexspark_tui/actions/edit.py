@@ -31,7 +31,7 @@ class EditRequest:
     """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt.
 
     `of_patch`: the answer is somebody's patch. `unkept`: leave no transcript in the state folder.
-    `setup`: the other models, and the limits.
+    `setup`: the other models, the limits, `--system`.
     """
 
     prompt: str
@@ -72,7 +72,8 @@ def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -
 
 def make_setup(config: Config, folder: Path) -> Setup:
     """What a session is given beside its provider: the other models, and the limits."""
-    return Setup(ConfiguredModels(config, folder), limits_of(config))
+    system = config.text("system")
+    return Setup(ConfiguredModels(config, folder), limits_of(config), system=system)
 
 
 def open_session(

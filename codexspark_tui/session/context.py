@@ -19,6 +19,7 @@ from codexspark_tui.errors import PathRefused
 from codexspark_tui.git import grep_words, list_files
 from codexspark_tui.patch import TextFile, decode
 from codexspark_tui.providers.model import Image
+from codexspark_tui.session.agents import REASON, agents_paths, shortened
 from codexspark_tui.session.outline import outline
 from codexspark_tui.session.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.session.tokens import Estimator
@@ -119,7 +120,10 @@ class RepositoryContext:
     def choose(self, wanted: Wanted) -> Chosen:
         picking = _Picking(self, wanted)
         files = list_files(self.workspace.root)
-        for path, reason in _named(wanted, files):
+        named = list(_named(wanted, files))
+        for path in agents_paths((path for path, _ in named), files):
+            picking.take(path, REASON)
+        for path, reason in named:
             picking.take(path, reason)
         room = picking.left
         listed = int(wanted.budget_tokens * LIST_SHARE) if wanted.with_list else 0
@@ -292,6 +296,9 @@ class _Picking:
             self._take_text(path, reason, text, state.digest, wanted=not found)
 
     def _take_text(self, path: str, reason: str, text: str, digest: str, *, wanted: bool) -> None:
+        if reason == REASON and shortened(text) != text:
+            text = shortened(text)
+            self.left_out.append(LeftOut(path, "it is too long, so only its beginning goes along"))
         if self.wanted.known.get(path) == digest:
             self.pieces.append(Piece(path, reason, digest=digest, known=True))
             return
