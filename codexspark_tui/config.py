@@ -92,12 +92,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("tools", True, "Models may look things up, and ask to run commands."),
     Setting("run_network", False, "Commands that are run may use the network.", needs_trust=True),
     Setting("run_timeout", 600.0, "Seconds that a command may run; 0: no limit."),
-    Setting(
-        "generated",
-        False,
-        "Write files that git ignores or a program makes, unasked.",
-        needs_trust=True,
-    ),
+    Setting("generated", False, "Write ignored and generated files unasked.", needs_trust=True),
+    Setting("system", "", "Said to every model beside our instructions.", needs_trust=True),
+    Setting("loop_fast", "", "The model that answers where none is named.", needs_trust=True),
+    Setting("hook_turn_ended", "", "A command to run when a turn is over.", needs_trust=True),
+    Setting("hook_written", "", "A command to run when files were written.", needs_trust=True),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
     Setting(
         "index",
@@ -284,16 +283,20 @@ class _Layers:
         self.providers.append((str(path), tables))
 
 
+_TABLES = {"loop": "loop_", "hooks": "hook_", "guards": "guard_"}
+
+
 def _flat(values: dict[str, object]) -> dict[str, object]:
-    """The keys with those of the table [guards]; there "secrets" stands for "guard_secrets"."""
-    guards = values.get("guards")
-    if not isinstance(guards, dict):
-        return values
-    found = {key: value for key, value in values.items() if key != "guards"}
-    for key, value in guards.items():
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            value = "\n".join(value)
-        found[key if key in _BY_KEY else f"guard_{key}"] = value
+    """The keys with those of the tables; in [hooks] "written" stands for "hook_written"."""
+    found: dict[str, object] = {}
+    for name, value in values.items():
+        if name not in _TABLES or not isinstance(value, dict):
+            found[name] = value
+            continue
+        for key, inner in value.items():
+            if isinstance(inner, list) and all(isinstance(one, str) for one in inner):
+                inner = "\n".join(inner)
+            found[key if key in _BY_KEY else _TABLES[name] + key] = inner
     return found
 
 

@@ -35,7 +35,8 @@ class EditRequest:
     """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt.
 
     `of_patch`: the answer is somebody's patch. `unkept`: leave no transcript in the state folder.
-    `setup`: the other models, the limits and the guards. `asks`: a question; nothing is to change.
+    `setup`: the other models, the limits and the guards, `--system`. `asks`: a question; nothing is
+    to change.
     """
 
     prompt: str
@@ -93,6 +94,7 @@ def make_setup(config: Config, folder: Path, workspace: Workspace | None = None)
         codemod=CodemodTool(config.number("codemod_timeout")),
         keep_output=KeptOutputs(),
         keeper=keeper,
+        system=config.text("system"),
     )
 
 

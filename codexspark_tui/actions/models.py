@@ -32,6 +32,11 @@ KEY_KEPT_S = 300.0
 ROTATE_BEFORE_S = 60.0
 
 
+def answers_by_codemods(config: Config) -> bool:
+    """Whether the settings choose no model, so that the codemods answer."""
+    return ConfiguredModels(config, Path()).chosen() == "codemods"
+
+
 class ConfiguredModels:
     """The models of the settings, as a session knows them (session/models.py)."""
 
@@ -52,6 +57,8 @@ class ConfiguredModels:
     def chosen(self) -> str:
         """The name that the settings choose. Raises `UsageError` for one that means nothing."""
         provider, model = self._config.text("provider"), self._config.text("model")
+        if not model and self._layer("provider") == 0:
+            model = self._config.text("loop_fast")
         if not model or self._layer("provider") > self._layer("model"):
             if "/" in provider or provider in BUILT_IN:
                 return self._full(provider)

@@ -48,6 +48,16 @@ COMMANDS: dict[str, CommandInfo] = {
         "Run a command, and mend the code until it passes.",
         ("spark fix -- pytest -q", "spark fix --review --attempts 5 -- cargo test"),
     ),
+    "explain": CommandInfo(
+        "teach",
+        "Explain a file, some lines, or why a change was made.",
+        ("spark explain src/io.py:10-40", "spark explain 7.2"),
+    ),
+    "new": CommandInfo(
+        "teach",
+        "Begin a project in an empty folder.",
+        ('spark new "a command line tool that counts words, in Go" --apply',),
+    ),
     "apply": CommandInfo(
         "apply",
         "Write a patch to the working tree, whole or not at all.",

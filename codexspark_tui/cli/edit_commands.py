@@ -9,6 +9,7 @@ from typing import Annotated
 
 from codexspark_tui.actions.edit import EditRequest, here, make_setup
 from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.actions.own_commands import expanded
 from codexspark_tui.actions.paths import existing
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.options import (
@@ -19,6 +20,7 @@ from codexspark_tui.cli.options import (
     setting,
     with_options,
 )
+from codexspark_tui.cli.output import say
 from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.config import Config, Value
 from codexspark_tui.errors import UsageError
@@ -93,7 +95,10 @@ def edit(
     workspace = open_workspace(folder, no_git=options.no_git)
     config = load_settings(workspace, options)
     request = _request(workspace.root, folder, config, options, prompt, list(files or ()))
-    request = replace(request, setup=make_setup(config, folder, workspace))
+    text, origin = expanded(workspace, request.prompt)
+    if origin and not options.quiet:
+        say(f"spark: {request.prompt.split()[0]} stands for {origin}")
+    request = replace(request, prompt=text, setup=make_setup(config, folder, workspace))
     return run_request(workspace, config, request, options).exit_code
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from codexspark_tui.actions.spent import Spent, waiting_line
 from codexspark_tui.cli.json_face import write_line
-from codexspark_tui.cli.output import is_terminal, say, say_piece
+from codexspark_tui.cli.output import is_terminal, print_product, say, say_piece
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import facts, runs
 from codexspark_tui.events.facts import Event
@@ -33,6 +33,7 @@ class TurnFace:
     runs: bool = False
     prose: str = ""
     session: str = ""
+    ends_line: bool = False
     spent: Spent = field(default_factory=Spent)
 
     def show(self, event: Event) -> None:
@@ -44,7 +45,8 @@ class TurnFace:
         match event:
             case facts.SessionStarted():
                 self.session = event.session
-            case facts.ProseDelta() if len(self.prose) < PROSE_CHARACTERS:
+            case facts.ProseDelta() if event.text:
+                self.ends_line = event.text.endswith("\n")
                 self.prose = (self.prose + event.text)[:PROSE_CHARACTERS]
             case _:
                 pass
@@ -91,3 +93,18 @@ class TurnFace:
 
 def _ended(event: runs.RunFinished) -> str:
     return f"exit {event.exit_code}" if event.ended == "exit" else f"stopped ({event.ended})"
+
+
+@dataclass(slots=True)
+class ProseFace(TurnFace):
+    """What is said is the product: it goes to stdout as it comes."""
+
+    def show(self, event: Event) -> None:
+        TurnFace.show(self, event)
+        if isinstance(event, facts.ProseDelta) and not self.as_json:
+            print_product(event.text)
+
+    def end(self) -> None:
+        """The text ends with its line."""
+        if self.prose and not self.as_json and not self.ends_line:
+            print_product("\n")

@@ -12,6 +12,7 @@ from typing import Annotated
 from codexspark_tui.actions.edit import here, make_provider, make_setup, open_session
 from codexspark_tui.actions.fix import FixOutcome, FixRequest, FixSetting, MakePicker, fix
 from codexspark_tui.actions.fix_offline import offline_prompt
+from codexspark_tui.actions.models import answers_by_codemods
 from codexspark_tui.actions.oneshot import Outcome, Plan, Status
 from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.own_run import run_as_is
@@ -102,7 +103,7 @@ def _request(
     command: tuple[str, ...],
 ) -> FixRequest:
     runs, confined = _runner(workspace.root, folder, command, options.sandbox)
-    by_codemods = config.text("provider") == "codemods" and not config.text("model")
+    by_codemods = answers_by_codemods(config)
     return FixRequest(
         command,
         runs,

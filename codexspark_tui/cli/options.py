@@ -95,6 +95,11 @@ class SourceOptions:
         setting("--record", metavar="FILE", help="Add what is asked and answered to this file."),
     ] = None
 
+    system: Annotated[
+        str | None,
+        setting("--system", metavar="TEXT", help="Said to the model beside our instructions."),
+    ] = None
+
     def source_flags(self) -> dict[str, Value | None]:
         """Those that override settings."""
         return {field.name: getattr(self, field.name) for field in fields(SourceOptions)}

@@ -79,7 +79,19 @@ def run_request(
         except KeyboardInterrupt:
             raise _interrupted(workspace, face) from None
     finish(outcome, options, plan, config, face)
+    after_turn(workspace.root, config, outcome)
     return outcome
+
+
+def after_turn(root: Path, config: Config, outcome: Outcome) -> None:
+    """Run the person's hooks, if there are any."""
+    if not (config.text("hook_turn_ended") or config.text("hook_written")):
+        return
+    from codexspark_tui.actions.hooks import run_hooks
+
+    happened = {"exit_code": outcome.exit_code, "entry": outcome.entry, "files": outcome.written}
+    for wrong in run_hooks(config, root, happened):
+        say(f"spark: {wrong}")
 
 
 def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:

@@ -73,7 +73,7 @@ def mypy(lines: list[str]) -> Report | None:
             rule = placed[4] or ""
             found.append(
                 Finding(
-                    "mypy", frame.path, frame.line, placed[3], (frame,), detail, rule,
+                    "mypy", frame.path, frame.line, placed[3].rstrip(), (frame,), detail, rule,
                     prevented or rule == "syntax",
                 )
             )  # fmt: skip

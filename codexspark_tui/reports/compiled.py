@@ -104,13 +104,18 @@ def _linked(lines: list[str]) -> Iterator[Finding]:
 # -- javac -----------------------------------------------------------------------------------------
 
 _JAVAC = re.compile(r"^(?:\[ERROR\] |e: )?(\S[^:\n]*\.java):(\d+): error: (.+)$")
+_WARNED = re.compile(r"^(\S[^:\n]*\.java):(\d+): warning: (.+)$")
+_STRICT = "error: warnings found and -Werror specified"
 _MAVEN = re.compile(r"^\[ERROR\] (\S[^:\n]*\.java):\[(\d+),\d+\] (?:error: )?(.+)$")
 
 
 def javac(lines: list[str]) -> Report | None:
     found: dict[tuple[str, int, str], Finding] = {}
+    strict = _STRICT in lines
     for number, line in enumerate(lines):
-        placed = _JAVAC.match(line) or _MAVEN.match(line)
+        placed = (
+            _JAVAC.match(line) or _MAVEN.match(line) or (_WARNED.match(line) if strict else None)
+        )
         if placed:
             frame = Frame(placed[1], int(placed[2]))
             detail = cut([line, *_source(lines, number + 1)])

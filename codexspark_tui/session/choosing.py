@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from codexspark_tui.errors import NoRepository
 from codexspark_tui.git import list_files, walked
 from codexspark_tui.index.prompt import mentions
+from codexspark_tui.session.agents import REASON, agents_paths
 from codexspark_tui.session.context import Chosen, LeftOut, Piece, Wanted
 from codexspark_tui.session.mentioned import Named, NamedNothing, NamedText, named
 from codexspark_tui.session.picking import LIST_SHARE, Picking
@@ -56,7 +57,11 @@ class RepositoryContext:
         files = _files(index, self.root, wanted)
         picking = Picking(self.workspace, self.estimator, wanted)
         certain: set[str] = set()
-        for one in named(wanted, files, self.workspace.root, index):
+        meant = list(named(wanted, files, self.workspace.root, index))
+        for path in agents_paths((one.path for one in meant if isinstance(one, Named)), files):
+            certain.add(path)
+            picking.take(path, REASON)
+        for one in meant:
             match one:
                 case NamedText():
                     picking.say(one.name, one.text or "(nothing)\n")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch.model import Ambiguous, Missing, Placed
 from codexspark_tui.providers.model import Image, Item, Message, Opaque, ToolCall, ToolOutput
+from codexspark_tui.session.agents import REASON
 from codexspark_tui.session.context import Chosen, Piece
 from codexspark_tui.session.review import Change
 
@@ -129,6 +130,11 @@ def _piece_text(piece: Piece) -> str:
         return "Files of the repository:\n" + fenced(piece.text)
     if piece.form == "said":
         return f"{_SAID.get(piece.reason, piece.reason)}:\n{fenced(piece.text)}"
+    if piece.reason == REASON:
+        folder = path_text(piece.path).rpartition("/")[0] or "the repository"
+        return (
+            f"How {folder} wants to be worked on ({path_text(piece.path)}):\n{fenced(piece.text)}"
+        )
     kind = "Outline of file" if piece.form == "outline" else "File"
     return f"{kind} {_title(piece)}:\n{fenced(piece.text)}"
 

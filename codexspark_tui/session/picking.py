@@ -13,6 +13,7 @@ from codexspark_tui.errors import PathRefused
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.patch import TextFile, decode
 from codexspark_tui.providers.model import Image
+from codexspark_tui.session.agents import REASON, shortened
 from codexspark_tui.session.budget import cut_middle
 from codexspark_tui.session.context import LeftOut, Piece, Wanted, key_of
 from codexspark_tui.session.outline import outline
@@ -105,6 +106,10 @@ class Picking:
             self.left_out.append(LeftOut(path, why or text.why, bool(why) or not found))
         elif why := why or secret_by_content(text):
             self.left_out.append(LeftOut(path, why))
+        elif reason == REASON and shortened(text) != text:
+            why = "it is too long, so only its beginning goes along"
+            self.left_out.append(LeftOut(path, why))
+            self._take_text(path, reason, state, shortened(text), (found, ranges, whole))
         elif ranges and not found:
             self._take_lines(path, reason, state, text, ranges)
         else:

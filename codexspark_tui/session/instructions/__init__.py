@@ -18,5 +18,5 @@ def instructions(edit_format: str) -> str:
 
 
 def task(name: str) -> str:
-    """What is said beside the prompt of a task: "fix", "explain", "new", "tests", "verify" …"""
+    """What is said beside the prompt of a task ("fix", "explain", "new")."""
     return Path(__file__).with_name(f"{name}.md").read_text("utf-8").strip()

@@ -1,0 +1,158 @@
+"""`spark explain`, `spark new`, the person's own commands, AGENTS.md, hooks and --system."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.support.patches import patch_of
+from tests.support.repo import Repo, Untouched
+from tests.support.spark import run, script, scripted
+
+CODE = "import os\n\n\ndef load(path):\n    return open(path).read()\n\n\ndef save():\n    pass\n"
+
+
+def asked(folder: Path) -> dict[str, object]:
+    line: dict[str, object] = json.loads((folder / "asked.jsonl").read_text().splitlines()[-1])
+    return line
+
+
+def test_explain_prints_what_the_model_says_and_writes_nothing(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a.py": CODE})
+    patch = patch_of("a.py", CODE, CODE.replace("pass", "return"))
+    answers = script(tmp_path, "It reads a file.\n\n" + patch, record="asked.jsonl")
+    before = Untouched.of(repo.root)
+    ran = run("explain", "a.py:4-5", *scripted(answers), cwd=repo.root)
+    assert ran.code == 0, ran
+    assert ran.text.startswith("It reads a file.\n")
+    before.check()
+    assert "    4 | def load(path):\n    5 |     return" in str(asked(tmp_path)["attached"])
+    assert "save" not in str(asked(tmp_path)["attached"])
+
+
+def test_explain_of_a_change_sends_its_prompt_and_its_patch(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a.py": CODE})
+    assert run("edit", "--apply", "remove unused imports", "a.py", cwd=repo.root).code == 0
+    answers = script(tmp_path, "It was not used.\n", record="asked.jsonl")
+    for what in ((), ("1",), ("1.1",)):
+        assert run("explain", *what, *scripted(answers), cwd=repo.root).text == "It was not used.\n"
+        assert "remove unused imports" in str(asked(tmp_path)["attached"])
+        assert "-import os" in str(asked(tmp_path)["attached"])
+
+
+def test_explain_without_a_model_tells_the_record(repo: Repo) -> None:
+    repo.commit({"a.py": CODE})
+    ran = run("explain", "a.py", cwd=repo.root)
+    assert ran.code == 0
+    assert "def load(path)" in ran.text
+    assert "no model is connected" in ran.err
+    assert run("edit", "--apply", "rename load to read", cwd=repo.root).code == 0
+    assert "for the prompt: rename load to read" in run("explain", "1", cwd=repo.root).text
+    lines = run("explain", "a.py:1-4", cwd=repo.root).text
+    assert "def read(path)" in lines
+    assert "save" not in lines
+    assert "for the prompt: rename load to read" in lines
+
+
+def test_explain_of_what_is_not_there_is_a_usage_error(repo: Repo) -> None:
+    repo.commit({"a.py": CODE, ".env": "KEY=1\n"})
+    for what in ("none.py", "../out.py", "7", "a.py:5-2", ".env"):
+        assert run("explain", what, cwd=repo.root).code == 2
+
+
+def test_new_makes_files_in_an_empty_folder_only(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    folder.mkdir()
+    patch = "--- /dev/null\n+++ b/hello.py\n@@ -0,0 +1 @@\n+print('hello')\n"
+    answers = script(tmp_path, patch, record="asked.jsonl")
+    shown = run("new", "says hello", *scripted(answers), cwd=folder)
+    assert (shown.code, shown.text.count("+++ b/hello.py")) == (0, 1), shown
+    assert list(folder.iterdir()) == []
+    ran = run("new", "says hello", "--apply", *scripted(answers), cwd=folder)
+    assert ran.code == 0, ran
+    assert (folder / "hello.py").read_text() == "print('hello')\n"
+    assert run("new", "again", *scripted(answers), cwd=folder).code == 2
+    assert run("undo", "--no-git", cwd=folder).code == 0
+    assert list(folder.iterdir()) == []
+    assert "no model is connected" in run("new", "x", cwd=folder).err
+
+
+def test_own_commands_stand_for_their_text(repo: Repo, tmp_path: Path, isolated_home: Path) -> None:
+    repo.commit({".spark/commands/fixme.md": "Mend $1 in $2, that is: $ARGUMENTS. $$1\n"})
+    answers = script(tmp_path, "no\n", "no\n", record="asked.jsonl")
+    run("edit", "/fixme 'a b' c.py", "--no-stdin", *scripted(answers), cwd=repo.root)
+    assert asked(tmp_path)["prompt"] == "Mend a b in c.py, that is: 'a b' c.py. $1"
+    own = isolated_home / "config/spark/commands"
+    assert run("edit", "/none", "--no-stdin", *scripted(answers), cwd=repo.root).code == 2
+    from codexspark_tui.state_dir import config_dir
+
+    own = config_dir() / "commands"
+    own.mkdir(parents=True)
+    (own / "fixme.md").write_text("Mine.\n")
+    run("edit", "/fixme x", "--no-stdin", *scripted(answers), cwd=repo.root)
+    assert asked(tmp_path)["prompt"] == "Mine.\n\nx"
+
+
+def test_own_commands_are_not_read_through_a_link_out(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("secret")
+    (repo.root / ".spark/commands").mkdir(parents=True)
+    (repo.root / ".spark/commands/s.md").symlink_to(tmp_path / "secret.md")
+    ran = run("edit", "/s", "--no-stdin", cwd=repo.root)
+    assert ran.code == 2
+    assert "there is no command /s" in ran.err
+
+
+HOOKS = "[hooks]\nwritten = 'cat > told.json'\nturn_ended = 'exit 3'\n"
+
+
+def test_hooks_run_after_a_turn_and_cannot_change_its_end(repo: Repo) -> None:
+    from codexspark_tui.state_dir import config_dir
+
+    config_dir().mkdir(parents=True)
+    (config_dir() / "config.toml").write_text(HOOKS)
+    repo.commit({"a.py": CODE})
+    ran = run("edit", "--apply", "remove unused imports", "a.py", "--no-stdin", cwd=repo.root)
+    assert ran.code == 0
+    assert "the hook turn_ended (exit 3) ended with code 3" in ran.err
+    told = json.loads(repo.text("told.json"))
+    assert told == {"event": "written", "exit_code": 0, "entry": "1", "files": ["a.py"]}
+
+
+def test_hooks_of_a_repository_need_trust(repo: Repo) -> None:
+    repo.commit({"a.py": CODE, ".spark/config.toml": HOOKS})
+    ran = run("edit", "--apply", "remove unused imports", "a.py", "--no-stdin", cwd=repo.root)
+    assert ran.code == 0
+    assert "hook_written was left out" in ran.err
+    assert not (repo.root / "told.json").exists()
+
+
+def test_agents_files_go_with_the_prompt_the_nearest_last(repo: Repo) -> None:
+    from codexspark_tui.session.choosing import RepositoryContext
+    from codexspark_tui.session.context import Wanted
+    from codexspark_tui.session.conversation import prompt_text
+    from codexspark_tui.session.tokens import Estimator
+    from codexspark_tui.workspace import Workspace
+
+    long = "x" * 79 + "\n"
+    repo.commit(
+        {
+            "AGENTS.md": "Root rule.\n",
+            "src/AGENTS.md": long * 1000,
+            "other/AGENTS.md": "Other rule.\n",
+            "src/a.py": CODE,
+        }
+    )
+    workspace = Workspace.open(repo.root)
+    context = RepositoryContext(workspace, Estimator(), None)
+    chosen = context.choose(Wanted("do it", ("src/a.py",), 100_000))
+    first = [(p.path, p.reason) for p in chosen.pieces if p.form == "text"][:3]
+    assert first == [
+        ("AGENTS.md", "instructions"),
+        ("src/AGENTS.md", "instructions"),
+        ("src/a.py", "named"),
+    ]
+    assert len(next(p.text for p in chosen.pieces if p.path == "src/AGENTS.md")) <= 16_384
+    assert [x.path for x in chosen.left_out] == ["src/AGENTS.md"]
+    text = prompt_text("do it", chosen)
+    assert "How the repository wants to be worked on (AGENTS.md):\n```\nRoot rule." in text
+    workspace.close()
