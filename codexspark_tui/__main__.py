@@ -1,5 +1,6 @@
 """The entry point. Answers --version before anything is imported, then hands over to the CLI."""
 
+import gc
 import sys
 
 INTERRUPTED = 130
@@ -17,6 +18,7 @@ def main() -> int:
             pass
         else:
             return 0
+    gc.disable()  # what is imported stays: looking through it for garbage again and again is waste
     try:
         from codexspark_tui.cli.frame import run
 

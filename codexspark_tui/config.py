@@ -73,14 +73,52 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("partial", False, "Write what can be placed even when something else cannot."),
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
     Setting("system", "", "Said to every model beside our instructions.", needs_trust=True),
-    Setting("loop_fast", "", "The model that answers where none is named.", needs_trust=True),
-    Setting("loop_heavy", "", "The model that reviews (spark verify).", needs_trust=True),
-    Setting("loop_test", "", "The command that tests this project.", needs_trust=True),
-    Setting("loop_lint", "", "The command that checks this project.", needs_trust=True),
-    Setting("hook_turn_ended", "", "A command to run when a turn is over.", needs_trust=True),
+    Setting("hook_turn_ended", "", "A command to run after a turn.", needs_trust=True),
     Setting("hook_written", "", "A command to run when files were written.", needs_trust=True),
+    Setting("only", "", "Guard: changes outside of these places are not taken.", needs_trust=True),
+    Setting("no_new_deps", False, "Guard: no new import or dependency.", needs_trust=True),
+    Setting("keep_api", False, "Guard: public names and signatures stay.", needs_trust=True),
+    Setting("max_lines", 0, "Guard: at most so many changed lines; 0: any.", needs_trust=True),
+    Setting("no_delete", False, "Guard: no file is deleted.", needs_trust=True),
+    Setting("no_tests_changed", False, "Guard: tests stay as they are.", needs_trust=True),
+    Setting("syntax", False, "Guard: what could be parsed still can.", needs_trust=True),
+    Setting("guard_secrets", True, "Guard: no keys in added lines.", needs_trust=True),
+    Setting("guard_conflict_markers", True, "Guard: no conflict markers.", needs_trust=True),
+    Setting("guard_control_characters", True, "Guard: no hidden characters.", needs_trust=True),
+    Setting(
+        "approvals",
+        "review",
+        "What happens without asking: review, auto-edit, auto, or read-only.",
+        choices=("review", "auto-edit", "auto", "read-only"),
+        needs_trust=True,
+    ),
+    Setting("tools", True, "Models may look things up, and ask to run commands."),
+    Setting("run_network", False, "Commands that are run may use the network.", needs_trust=True),
+    Setting("run_timeout", 600.0, "Seconds that a command may run; 0: no limit."),
+    Setting(
+        "generated",
+        False,
+        "Write files that git ignores or a program makes, unasked.",
+        needs_trust=True,
+    ),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
+    Setting(
+        "index",
+        "on",
+        "Keep an index of the repository in the cache folder: on or off (git grep instead).",
+        choices=("on", "off"),
+    ),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
+    Setting("test_command", "", "What `t` and spark bisect run in a copy.", needs_trust=True),
+    Setting("theme", "", "The theme of the app; empty: spark-dark."),
+    Setting("keys", "git", "Keys of the app.", choices=("git", "lazygit", "vim")),
+    Setting(
+        "notify",
+        "auto",
+        "How the app calls: auto (bell and desktop, while it is not looked at), bell, off.",
+        choices=("auto", "bell", "off"),
+    ),
+    Setting("plain", False, "Linear, without a full screen: for screen readers."),
     Setting(
         "max_cost", 0.0, "Stop a turn that costs more US dollars; 0: no limit.", needs_trust=True
     ),
@@ -249,18 +287,20 @@ class _Layers:
         self.providers.append((str(path), tables))
 
 
-_TABLES = {"loop": "loop_", "hooks": "hook_"}
+_TABLES = {"guards": "guard_", "hooks": "hook_"}
 
 
 def _flat(values: dict[str, object]) -> dict[str, object]:
-    """The keys with those of the tables; in [hooks] "written" stands for "hook_written"."""
-    found: dict[str, object] = {}
-    for name, value in values.items():
-        if name not in _TABLES or not isinstance(value, dict):
-            found[name] = value
+    """The keys with those of the tables; "secrets" in [guards] is "guard_secrets"."""
+    found = dict(values)
+    for name, prefix in _TABLES.items():
+        if not isinstance(table := values.get(name), dict):
             continue
-        for key, inner in value.items():
-            found[key if key in _BY_KEY else _TABLES[name] + key] = inner
+        del found[name]
+        for key, inner in table.items():
+            if isinstance(inner, list) and all(isinstance(one, str) for one in inner):
+                inner = "\n".join(inner)
+            found[key if key in _BY_KEY else prefix + key] = inner
     return found
 
 
@@ -349,12 +389,7 @@ def _unit(setting: Setting) -> str:
     return " seconds" if setting.key.endswith("timeout") else ""
 
 
-_KINDS: Mapping[type, str] = {
-    str: "a text",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-}
+_KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 
 
 def _shown(value: object) -> str:

@@ -44,6 +44,8 @@ _SAFE_ENV: Mapping[str, str] = {
     "GIT_EDITOR": "false",
     "LC_ALL": "C",
 }
+PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
+MOST_WALKED = 100_000
 _DROPPED_ENV = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS")
 
 
@@ -165,6 +167,19 @@ def list_files(root: Path, *, untracked: bool = True) -> list[str]:
     return sorted(name for name in names if not name.endswith("/"))
 
 
+def walked(root: Path) -> list[str]:
+    """The files of a folder that git does not know, sorted, without hidden folders and those that
+    tools fill."""
+    found: list[str] = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(f for f in folders if f[0] != "." and f not in PASSED_OVER)
+        below = Path(folder).relative_to(root)
+        found += [str(below / name) for name in names]
+        if len(found) > MOST_WALKED:
+            break
+    return sorted(found[:MOST_WALKED])
+
+
 def grep_words(root: Path, words: Sequence[str], *, timeout_s: float) -> dict[str, list[str]]:
     """For each word the files of the tree that hold it as a whole word, in git's order.
 
@@ -214,3 +229,90 @@ def make_repository(folder: Path, files: Mapping[str, str], message: str) -> Rep
         repo.index.add(list(files))
         repo.index.commit(message, author=actor, committer=actor, skip_hooks=True)
     return discover(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The files of a working tree: (path, blob id) of those that git tracks, then the others."""
+
+    tracked: tuple[tuple[str, str], ...]
+    untracked: tuple[str, ...]
+
+
+def list_entries(root: Path, ignore_file: str = "") -> Entries:
+    """The files of the tree by git's own rules, and those of `ignore_file` (in `root`) if given.
+
+    Nested repositories and files that are merely known to git as deleted stay in the list.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    shown = ["ls-files", "-z", "--stage"]
+    others = ["ls-files", "-z", "--others", "--exclude-standard"]
+    hidden = ["ls-files", "-z", "--cached", "--ignored"]
+    asked = [shown, others]
+    if ignore_file:
+        rules = [f"--exclude-from={root / ignore_file}"]
+        asked = [shown, [*others, *rules], [*hidden, *rules]]
+    with ThreadPoolExecutor(len(asked)) as pool:
+        done = list(pool.map(lambda arguments: run_git(arguments, cwd=root), asked))
+    for result in done:
+        if result.code != 0:
+            raise _no_repository(root, result.err)
+    texts = [os.fsdecode(result.out).split("\0")[:-1] for result in done]
+    out = frozenset(texts[2]) if ignore_file else frozenset()
+    tracked: dict[str, str] = {}
+    for line in texts[0]:
+        head, _, path = line.partition("\t")
+        if path not in out and not head.startswith("160000"):
+            tracked[path] = head.split(" ")[1]
+    untracked = tuple(path for path in texts[1] if not path.endswith("/"))
+    return Entries(tuple(tracked.items()), untracked)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit without parents' details: its message, and the paths that it changed."""
+
+    id: str
+    message: str
+    paths: tuple[str, ...]
+
+
+def head_commit(root: Path) -> str:
+    """The commit that is checked out; "" on a branch without any."""
+    done = run_git(["rev-parse", "--verify", "--quiet", "HEAD"], cwd=root)
+    return done.out.decode("ascii", "replace").strip() if done.code == 0 else ""
+
+
+def recent_commits(root: Path, most: int, start: str = "HEAD") -> list[Commit]:
+    """The last commits that are no merges, the latest first, with the paths of each."""
+    arguments = ["-c", "log.showSignature=false", "log", start, "-n", str(most), "--no-merges"]
+    arguments += ["--no-renames", "--no-ext-diff", "--no-textconv", "--no-notes", "--name-only"]
+    done = run_git([*arguments, "-z", "--format=%x01%H%x02%B%x03"], cwd=root)
+    commits = []
+    for part in os.fsdecode(done.out).split("\x01")[1:]:
+        id, _, rest = part.partition("\x02")
+        message, _, names = rest.partition("\x03")
+        paths = tuple(name.lstrip("\n") for name in names.split("\0") if name.strip())
+        commits.append(Commit(id, message.strip(), paths))
+    return commits
+
+
+def diff_text(root: Path, *, staged: bool) -> str:
+    """What has changed since HEAD, or what is `staged`, as a unified diff; "" for nothing.
+
+    The filters that the repository's settings name are switched off, each by its name.
+    """
+    listed = run_git(["config", "--name-only", "-z", "--get-regexp", r"^filter\."], cwd=root)
+    names = {
+        os.fsdecode(key).removeprefix("filter.").rpartition(".")[0]
+        for key in listed.out.split(b"\0")
+        if key
+    }
+    off: list[str] = []
+    for name in sorted(names):
+        for part in ("clean=", "smudge=", "process=", "required=false"):
+            off += ["-c", f"filter.{name}.{part}"]
+    arguments = [*off, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short"]
+    done = run_git([*arguments, "--cached" if staged else "HEAD", "--"], cwd=root)
+    return done.out.decode("utf-8", "replace") if done.code == 0 else ""

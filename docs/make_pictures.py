@@ -124,11 +124,22 @@ def save(app: SparkApp, name: str) -> None:
     (FOLDER / f"{name}.svg").write_text(svg, "utf-8")
 
 
+async def side_by_side(name: str, size: tuple[int, int]) -> None:
+    async with app_on_demo(size, Scripted(ANSWER)) as (app, screen, pilot):
+        screen.prompt.put(PROMPT)
+        await pilot.press("enter")
+        await until_quiet(pilot, screen)
+        await pilot.press("vertical_line")
+        await until_quiet(pilot, screen)
+        save(app, name)
+
+
 async def main() -> None:
     half = ANSWER.index("--- a/tests") + 190
     writing = Scripted(ANSWER, chunk_chars=half, rate_tok_s=0.01)
     await start("start", (100, 24))
     await reviewed("review", (132, 38), "spark-dark", writing)
+    await side_by_side("side", (180, 40))
     await reviewed("light", (100, 30), "spark-light", Scripted(ANSWER))
 
 

@@ -36,6 +36,7 @@ def isolated_home(
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(home / "runtime"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("SPARK_INDEX", "off")  # what tests the index turns it on
     monkeypatch.setenv("GIT_AUTHOR_NAME", "Tester")
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "tester@example.invalid")
     monkeypatch.setenv("GIT_COMMITTER_NAME", "Tester")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -139,17 +140,20 @@ def test_a_file_that_is_not_utf8_or_cannot_be_opened(tmp_path: Path) -> None:
 def test_a_repositorys_file_may_not_choose_where_text_goes_or_what_runs(tmp_path: Path) -> None:
     needs_trust = [setting for setting in SETTINGS if setting.needs_trust]
     assert {setting.key for setting in needs_trust} >= {"provider", "script"}
-    lines = [f"{s.key} = {_other(s.default, s.choices)!r}" for s in needs_trust]
-    path = _repository(tmp_path, "\n".join([*lines, "partial = true"]))
-    made = load(tmp_path, environment={})
-    assert made.found["partial"] == Found(True, str(path))
-    assert [made.found[s.key].origin for s in needs_trust] == ["built in"] * len(needs_trust)
-    assert made.warnings == tuple(
-        f"{path}: {s.key} was left out, because a repository's own file may not set it until you "
-        "trust it (spark trust)"
-        for s in needs_trust
-    )
-    _user("\n".join(lines))
+    for setting in needs_trust:
+        other = json.dumps(_other(setting.default, setting.choices))
+        path = _repository(tmp_path, f"{setting.key} = {other}\npartial = true")
+        made = load(tmp_path, environment={})
+        assert made.found["partial"] == Found(True, str(path))
+        assert made.found[setting.key].origin == "built in"
+        assert made.warnings == (
+            f"{path}: {setting.key} was left out, because a repository's own file may not set it "
+            "until you trust it (spark trust)",
+        )
+        path.unlink()
+        path.parent.rmdir()
+    others = {s.key: json.dumps(_other(s.default, s.choices)) for s in needs_trust}
+    _user("\n".join(f"{key} = {value}" for key, value in others.items()))
     trusted = load(environment={})
     assert all(trusted.found[s.key].origin != "built in" for s in needs_trust)
 

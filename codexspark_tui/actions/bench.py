@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from codexspark_tui.actions.bench_guards import guarded, sandbox_started
 from codexspark_tui.actions.recordings import SHIPPED, Shipped
 from codexspark_tui.git import make_repository
 from codexspark_tui.patch import FilePlacer, PatchReader, decode, diff, render, resolve
@@ -236,6 +237,8 @@ MEASUREMENTS: tuple[Measurement, ...] = (
     Measurement("spark edit: start to first event", 250, _first_event),
     Measurement(f"hunk closed to placed, {LINES} lines", 2, _placed),
     Measurement("accept to on disk", 30, _accepted),
+    Measurement("sandbox: a command that does nothing", 15, sandbox_started),
+    Measurement("guards on a hunk, all of them", 3, guarded),
     Measurement("recordings, replayed to closed hunks, a delta", 50, _recorded, unit="us"),
     Measurement(f"apply {PATCH_HUNKS} hunks in {PATCH_FILES} files", 5000, _large_patch),
 )

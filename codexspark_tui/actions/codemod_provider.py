@@ -50,6 +50,7 @@ _FAULTS: dict[str, type[SparkError]] = {
     "worker": ProviderError,
     "time": LimitReached,
 }
+SHOWN_TESTS = 12
 SHOWN_MENTIONS = 20
 LIST = "`spark codemods` lists all that works without a model."
 
@@ -93,7 +94,10 @@ class CodemodProvider(Unconnected):
             raise UsageError(f"{answer.name} still means several things at that place")
         if isinstance(answer, codemods.CannotDo):
             raise _FAULTS[answer.fault](answer.why, next_step=answer.next_step)
+        named = _tests(root, wanted)
         for event in _said(_with_mentions(answer) if self.mentions else answer):
+            if isinstance(event, Ended) and named:
+                yield Said(named)
             yield event
 
 
@@ -107,6 +111,20 @@ def _understood(request: Request, hint: Callable[[], str] | None) -> codemods.Un
         detail="\n".join(["The nearest things that can be done:", *nearest]) if nearest else "",
         next_step=f"{LIST} {hint()}" if hint else LIST,
     )
+
+
+def _tests(root: Path, wanted: codemods.Request) -> str:
+    """The tests that mention the name that is renamed, moved or inlined; "" for none."""
+    match wanted:
+        case codemods.RenameSymbol(old=name) | codemods.MoveName(name=name):
+            plain = name.rpartition(".")[2]
+        case _:
+            return ""
+    from codexspark_tui.actions.test_files import tests_that_mention
+
+    found = tests_that_mention(root, plain)
+    more = f" … and {len(found) - SHOWN_TESTS} more" if len(found) > SHOWN_TESTS else ""
+    return f"tests that mention {plain}: {', '.join(found[:SHOWN_TESTS])}{more}" if found else ""
 
 
 def _question(answer: codemods.AmbiguousName) -> Question:

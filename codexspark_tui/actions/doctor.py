@@ -36,13 +36,16 @@ class Check:
     next_step: str = ""
 
 
-def examine(folder: Path) -> list[Check]:
-    """All checks, for the repository at `folder`; writes nothing but an empty state folder."""
+def examine(folder: Path, *, repair: bool = False) -> list[Check]:
+    """All checks, for the repository at `folder`; writes nothing but an empty state folder.
+
+    With `repair` what can be mended is mended first.
+    """
     parts: tuple[Callable[[], list[Check]], ...] = (
         _python,
         lambda: _git(folder),
         _libraries,
-        lambda: _workspace(folder),
+        lambda: _workspace(folder, repair),
         _state,
         lambda: _settings(folder),
         _terminal,
@@ -81,40 +84,54 @@ def _libraries() -> list[Check]:
     return checks
 
 
-def _workspace(folder: Path) -> list[Check]:
+def _workspace(folder: Path, repair: bool) -> list[Check]:
     try:
         workspace = Workspace.open(folder)
     except SparkError as error:
         return [Check("workspace", "note", error.title, error.next_step)]
     try:
         checks = [Check("workspace", "ok", str(workspace.root))]
-        return [*checks, *_ledger(workspace)]
+        return [*checks, *_ledger(workspace, repair), *_locks(workspace)]
     finally:
         workspace.close()
 
 
-def _ledger(workspace: Workspace) -> list[Check]:
+def _ledger(workspace: Workspace, repair: bool) -> list[Check]:
     """The ledger's state; an interrupted write is brought to its end first."""
     try:
-        said = workspace.recover()
+        said = workspace.repair() if repair else workspace.recover()
         health = workspace.health()
     except SparkError as error:
-        return [Check("ledger", "problem", error.title, error.next_step)]
-    if health.wrong:
-        step = "Move it away; a new one is made at the next write, without the history of this one."
-        return [Check("ledger", "problem", f"{health.ledger}: {health.wrong}", step)]
-    if not health.exists:
-        return [Check("ledger", "ok", "empty: nothing was written here yet")]
-    size = f"in order: {health.ledger}, {max(1, health.bytes >> 10)} KB"
+        return [Check("ledger", "problem", error.title, "To mend it: spark doctor --repair")]
     checks = [Check("ledger", "note", sentence) for sentence in said]
-    if health.held_by is not None:
-        checks.append(
-            Check("ledger", "note", f"process {health.held_by} is writing at this moment")
-        )
+    if health.wrong:
+        step = "To mend it: spark doctor --repair"
+        return [*checks, Check("ledger", "problem", f"{health.ledger}: {health.wrong}", step)]
+    if not health.exists:
+        return [*checks, Check("ledger", "ok", "empty: nothing was written here yet")]
     if health.free < LITTLE_SPACE_BYTES:
         says = f"{health.free >> 20} MB are left on its disk"
-        checks.append(Check("ledger", "problem", says, "Free some space."))
+        checks.append(Check("ledger", "problem", says, "Free some space; spark gc frees a part."))
+    size = f"in order: {health.ledger}, {max(1, health.bytes >> 10)} KB"
     return [*checks, Check("ledger", "ok", size)]
+
+
+def _locks(workspace: Workspace) -> list[Check]:
+    """Who holds the workspace, and locks of git, which are never touched."""
+    checks: list[Check] = []
+    held_by = workspace.health().held_by
+    if held_by is not None:
+        who = f"process {held_by}" if held_by else "another process"
+        checks.append(Check("locks", "note", f"{who} is writing at this moment"))
+    repository = workspace.repository
+    names = ("index.lock", "HEAD.lock") if repository is not None else ()
+    for name in names:
+        assert repository is not None
+        if (repository.git_dir / name).exists():
+            step = "If no git command is running, remove that file; spark never does."
+            says = f"{repository.git_dir / name}: a git command is running, or was killed"
+            checks.append(Check("locks", "note", says, step))
+    return checks or [Check("locks", "ok", "nobody holds the workspace, or git's index")]
 
 
 def _state() -> list[Check]:

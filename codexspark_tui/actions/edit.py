@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from codexspark_tui.actions.codemod_tool import CodemodTool
+from codexspark_tui.actions.kept_outputs import KeptOutputs
 from codexspark_tui.actions.models import ConfiguredModels, limits_of
 from codexspark_tui.actions.oneshot import Face, Outcome, Picker, Plan, run_turn
 from codexspark_tui.config import Config
@@ -16,6 +18,8 @@ from codexspark_tui.errors import UsageError
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.approvals import Mode
+from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
 from codexspark_tui.session.transcript import Transcript
@@ -31,7 +35,7 @@ class EditRequest:
     """What to do. `files` are relative to the root; `ready`: a codemod instead of a prompt.
 
     `of_patch`: the answer is somebody's patch. `unkept`: leave no transcript in the state folder.
-    `setup`: the other models, the limits, `--system`.
+    `setup`: the other models, the limits and the guards. `asks`: a question; nothing is to change.
     """
 
     prompt: str
@@ -41,6 +45,7 @@ class EditRequest:
     of_patch: bool = False
     unkept: bool = False
     setup: Setup | None = None
+    asks: bool = False
 
 
 MakePicker = Callable[[Callable[[commands.Command], None]], Picker]
@@ -70,10 +75,42 @@ def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -
     return models.open(models.chosen())
 
 
-def make_setup(config: Config, folder: Path) -> Setup:
-    """What a session is given beside its provider: the other models, and the limits."""
-    system = config.text("system")
-    return Setup(ConfiguredModels(config, folder), limits_of(config), system=system)
+def make_setup(config: Config, folder: Path, workspace: Workspace | None = None) -> Setup:
+    """What a session is given beside its provider: models, limits, guards, tools, index."""
+    keeper = None
+    if workspace is not None and config.text("index") == "on":
+        from codexspark_tui.index.keeper import Keeper
+
+        keeper = Keeper(workspace.root)
+    return Setup(
+        ConfiguredModels(config, folder),
+        limits_of(config),
+        rules_of(config),
+        mode=cast(Mode, config.text("approvals")),
+        tools=config.is_on("tools"),
+        network=config.is_on("run_network"),
+        run_timeout_s=config.number("run_timeout") or None,
+        codemod=CodemodTool(config.number("codemod_timeout")),
+        keep_output=KeptOutputs(),
+        keeper=keeper,
+        system=config.text("system"),
+    )
+
+
+def rules_of(config: Config) -> Rules:
+    """The guards that the settings turn on."""
+    return Rules(
+        only=tuple(place for place in config.text("only").split("\n") if place),
+        no_new_deps=config.is_on("no_new_deps"),
+        keep_api=config.is_on("keep_api"),
+        max_lines=int(config.number("max_lines")),
+        no_delete=config.is_on("no_delete"),
+        no_tests_changed=config.is_on("no_tests_changed"),
+        syntax=config.is_on("syntax"),
+        secrets=config.is_on("guard_secrets"),
+        conflict_markers=config.is_on("guard_conflict_markers"),
+        control_characters=config.is_on("guard_control_characters"),
+    )
 
 
 def open_session(
@@ -83,6 +120,19 @@ def open_session(
     id = time.strftime("%Y%m%dT%H%M%SZ-", time.gmtime()) + os.urandom(4).hex()
     transcript = Transcript.open(state_dir() / "sessions", id) if kept else None
     return Session(id, workspace, provider, transcript, setup)
+
+
+def resumed_session(
+    workspace: Workspace, provider: Provider, setup: Setup | None, id: str
+) -> Session:
+    """A kept session of this repository, gone on with. Raises `UsageError`."""
+    from codexspark_tui.actions.sessions import past_events, session_named
+    from codexspark_tui.session.resume import Past
+
+    kept = session_named(workspace.root, id)
+    transcript = Transcript.open(state_dir() / "sessions", kept.id, again=True)
+    past = Past.of(past_events(kept.path))
+    return Session(kept.id, workspace, provider, transcript, setup, past)
 
 
 async def run_edit(
@@ -97,7 +147,7 @@ async def run_edit(
     session = open_session(workspace, provider, request.setup, kept=not request.unkept)
     picker = make_picker(session.send) if make_picker else None
     files = tuple(path_text(path) for path in request.files)
-    prompt = commands.Prompt(request.prompt, files, request.attached)
+    prompt = commands.Prompt(request.prompt, files, request.attached, request.asks)
     return await run_turn(session, prompt, plan, face, picker)
 
 

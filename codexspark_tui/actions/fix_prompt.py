@@ -18,10 +18,10 @@ from codexspark_tui.actions.opening import files_of
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
+from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.patch import TextFile, decode
 from codexspark_tui.reports import Finding, Frame
 from codexspark_tui.session.instructions import task
-from codexspark_tui.session.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.workspace import Workspace
 
 AROUND = 8

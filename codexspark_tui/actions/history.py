@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from codexspark_tui.actions.paths import within_root
 from codexspark_tui.actions.shielded import shielded
 from codexspark_tui.errors import UsageError
+from codexspark_tui.events.paths import path_text
 from codexspark_tui.workspace import ChangeEntry, Declined, UndoReport, Workspace
 
 Turning: TypeAlias = Literal["undo", "redo"]
@@ -58,3 +59,12 @@ def turn_back(
         return shielded(lambda: act(what, partial=partial))
     finally:
         workspace.close()
+
+
+def turned(workspace: Workspace, verb: Turning, what: str | None) -> str:
+    """Undo or redo in a workspace that stays open, and what came of it, as lines."""
+    act = workspace.undo if verb == "undo" else workspace.redo
+    report = shielded(lambda: act(what))
+    lines = [f"{verb}: {done.selector} in {path_text(done.path)}" for done in report.undone]
+    lines += [f"{path_text(c.path)} cannot be taken back safely: {c.why}" for c in report.conflicts]
+    return "".join(f"{line}\n" for line in lines) or f"There is nothing to {verb}.\n"

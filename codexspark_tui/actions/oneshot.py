@@ -17,6 +17,8 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch import render
 from codexspark_tui.patch.model import Resolved, ResolvedRename
+from codexspark_tui.session.decisions import WRITE_QUESTION
+from codexspark_tui.session.rounds import TOOL_QUESTION
 from codexspark_tui.session.session import Session
 
 Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]
@@ -125,9 +127,7 @@ async def run_turn(
                     asked = event if choice is None else None
                 elif isinstance(event, facts.StreamFinished) and picker is None:
                     _decide(session, tally, plan)
-                elif isinstance(event, facts.TurnEnded) or (
-                    isinstance(event, facts.DecisionRefused) and picker is None
-                ):
+                elif isinstance(event, facts.TurnEnded) or (picker is None and _is_end(event)):
                     session.send(commands.Close())
     finally:
         if picker is not None:
@@ -137,22 +137,41 @@ async def run_turn(
     return picked_outcome(tally, picker, plan) if picker else outcome_of(tally, plan)
 
 
+def _is_end(event: Event) -> bool:
+    """Whether the one decision of a plan has come to its end."""
+    written = isinstance(event, facts.ChangeDecided) and event.state == "written"
+    return written or isinstance(event, facts.DecisionRefused)
+
+
 def _decide(session: Session, tally: Tally, plan: Plan) -> None:
     chosen = _wanted(tally, plan)
     whole = tally.failed is None and not tally.truncated and not _obstacles(tally, plan)
     if plan.mode == "write" and chosen and (plan.partial or whole):
         choices = tuple(seen.choice for seen in chosen)
         session.send(commands.Decide(choices, "accept"))
-    session.send(commands.Close())
+    else:
+        session.send(commands.Close())
 
 
 def _wanted(tally: Tally, plan: Plan) -> list[Seen]:
-    return [s for s in tally.in_state("placed", "written") if plan.offered or not s.optional]
+    """Without those that break a guard, and those that cannot do without such a one."""
+    barred = {s.id for s in tally.changes.values() if s.findings}
+    found = []
+    for seen in tally.in_state("placed", "written"):
+        if barred.intersection((seen.id, *seen.needs)):
+            barred.add(seen.id)
+        elif plan.offered or not seen.optional:
+            found.append(seen)
+    return found
 
 
 def _obstacles(tally: Tally, plan: Plan) -> list[Seen]:
-    """Changes that should be placed and are not."""
-    wrong = tally.in_state("ambiguous", "refused", "stale")
+    """Changes that should be placed and are not, or break a guard."""
+    wrong = [
+        s
+        for s in tally.changes.values()
+        if s.state in ("ambiguous", "refused", "stale") or (s.state == "placed" and s.findings)
+    ]
     left = [s for s in wrong if plan.offered or not s.optional]
     return [s for s in left if not (s.was_asked_again or s.is_repeated)]
 
@@ -160,11 +179,13 @@ def _obstacles(tally: Tally, plan: Plan) -> list[Seen]:
 def outcome_of(tally: Tally, plan: Plan) -> Outcome:
     """The outcome of a turn that was decided by a plan."""
     wanted, wrong = _wanted(tally, plan), _obstacles(tally, plan)
+    rejected = tally.in_state("rejected")
     base = Outcome(
         0,
         "done",
         problems=tuple((s.path, s.why_not) for s in wrong),
         accepted=len(tally.in_state("written")),
+        rejected=len(rejected),
         refused=len(wrong),
         offered=sum(s.optional for s in tally.changes.values()),
         entry=tally.entry,
@@ -189,7 +210,7 @@ def outcome_of(tally: Tally, plan: Plan) -> Outcome:
         return _with(base, 5, "failed", error=_not_placed(tally, wrong))
     if not wanted:
         return _with(base, 1, "nothing")
-    partial = bool(wrong) or tally.truncated
+    partial = bool(wrong or rejected) or tally.truncated
     return _with(base, int(partial), "partial" if partial else "done", _resolved(wanted))
 
 
@@ -244,8 +265,11 @@ def _not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:
     if tally.truncated:
         lines.append("  the patch breaks off before its end")
     total = len(tally.changes)
+    guarded = sum(bool(s.findings) for s in wrong)
+    what = "could not be placed" if not guarded else "break a guard or could not be placed"
+    what = "break a guard" if guarded == len(wrong) else what
     return NotPlaced(
-        f"{len(wrong)} of {total} changes could not be placed, so nothing was written"
+        f"{len(wrong)} of {total} changes {what}, so nothing was written"
         if wrong
         else "the patch is not whole, so nothing was written",
         detail="\n".join(lines),
@@ -273,11 +297,12 @@ def _error_of(failed: facts.Failed) -> SparkError:
 
 def _unanswered(asked: facts.Asked) -> Outcome:
     lines = [f"  {number}. {option}" for number, option in enumerate(asked.options, 1)]
-    error = NeedsAnswer(
-        asked.text,
-        detail="\n".join(lines),
-        next_step="Say which one, for example with --at PATH:LINE, or run it in a terminal.",
-    )
+    way = "Say which one, for example with --at PATH:LINE, or run it in a terminal."
+    if asked.question == WRITE_QUESTION:
+        way = "To write it: --generated, or run it in a terminal."
+    elif asked.question.startswith(TOOL_QUESTION):
+        way = "Allow it with --approvals auto, or run it in a terminal."
+    error = NeedsAnswer(asked.text, detail="\n".join(lines), next_step=way)
     return Outcome(2, "usage", error=error)
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from codexspark_tui.errors import NoRepository
-from codexspark_tui.git import list_files
+from codexspark_tui.git import list_files, walked
 from codexspark_tui.workspace import Workspace
-
-PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
-MOST_FILES = 100_000
 
 
 def open_workspace(folder: Path, *, no_git: bool = False) -> Workspace:
@@ -31,15 +27,4 @@ def files_of(root: Path) -> list[str]:
     try:
         return list_files(root)
     except NoRepository:
-        return _walked(root)
-
-
-def _walked(root: Path) -> list[str]:
-    found: list[str] = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(f for f in folders if f[0] != "." and f not in PASSED_OVER)
-        below = Path(folder).relative_to(root)
-        found += [str(below / name) for name in names]
-        if len(found) > MOST_FILES:
-            break
-    return sorted(found[:MOST_FILES])
+        return walked(root)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from codexspark_tui.events import facts
 from codexspark_tui.events.commands import Choice
-from codexspark_tui.events.facts import Event, NotPlacedAt, PlacementView, State
+from codexspark_tui.events.facts import Event, Finding, NotPlacedAt, PlacementView, State
 from codexspark_tui.events.paths import real_path
 from codexspark_tui.events.resolved import ResolvedView, to_resolved
 from codexspark_tui.patch.model import ChangeKind, Resolved
@@ -27,6 +27,7 @@ class Seen:
     digest: str = ""
     view: ResolvedView | None = None
     entry: str = ""
+    findings: tuple[Finding, ...] = ()
 
     @property
     def choice(self) -> Choice:
@@ -53,7 +54,7 @@ class Seen:
 
     @property
     def why_not(self) -> str:
-        """Why it cannot be placed, as a sentence; "" when it is placed."""
+        """Why it cannot be placed, or breaks a guard, as a sentence; "" when nothing is wrong."""
         match self.placement:
             case NotPlacedAt(why=why):
                 return why
@@ -61,7 +62,7 @@ class Seen:
                 places = ", ".join(str(n) for n in lines[:9])
                 return f"it fits in {len(lines)} places (lines {places})"
             case _:
-                return ""
+                return "; ".join(f"{x.why} ({x.rule.replace('_', '-')})" for x in self.findings)
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class Tally:
                     placement=event.placement,
                     digest=event.digest,
                     view=event.resolved,
+                    findings=event.findings,
                 )
                 if event.resolved is not None:
                     self._update(event.change, path=real_path(event.resolved.path))

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from codexspark_tui import trust
+from codexspark_tui import allowed, trust
 from codexspark_tui.config import REPOSITORY_FILE, Config, load
 from codexspark_tui.errors import UsageError, WriteFailed
 
@@ -46,6 +46,14 @@ def revoke(root: Path) -> bool:
     """Take back what was said of this repository's file; False where nothing was."""
     try:
         return trust.forget(root / REPOSITORY_FILE)
+    except OSError as error:
+        raise _not_kept(error) from error
+
+
+def revoke_commands(root: Path) -> int:
+    """Take back the commands that were always allowed here; how many beginnings that were."""
+    try:
+        return allowed.revoke(root)
     except OSError as error:
         raise _not_kept(error) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from importlib import import_module
@@ -23,7 +24,8 @@ EPILOG = (
 )
 APP_OPTIONS = (
     *("--provider", "--model", "-m", "--script", "--recording", "--replay-speed", "--record"),
-    *("--key-command", "--theme", "--no-git"),
+    *("--key-command", "--theme", "--no-git", "--resume", "-r", "--session"),
+    "--plain",
 )
 COMPLETING = "_SPARK_COMPLETE"
 
@@ -38,6 +40,8 @@ def call(arguments: list[str]) -> int:
     plain_values(command)
     try:
         with command.make_context("spark", arguments) as context:
+            gc.freeze()
+            gc.enable()
             code = command.invoke(context)
     except typer.Exit as ended:
         return int(ended.exit_code)

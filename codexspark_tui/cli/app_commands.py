@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import here, make_provider, make_setup
 from codexspark_tui.actions.opening import open_workspace
-from codexspark_tui.cli.options import NoGit, SourceOptions, option, with_options
+from codexspark_tui.cli.options import NoGit, SourceOptions, option, setting, with_options
 from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.run import load_asking, warn
 from codexspark_tui.errors import NeedsAnswer
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from codexspark_tui.tui.launch import Record
+    from codexspark_tui.tui.launch import Record, Start
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,15 @@ class AppOptions(SourceOptions):
     """`spark` without a command."""
 
     no_git: NoGit = False
+    resume: Annotated[
+        bool, option("--resume", "-r", help="Choose an earlier session and go on with it.")
+    ] = False
+    plain: Annotated[
+        bool, setting("--plain", help="Linear, without a full screen: for screen readers.")
+    ] = False
+    session: Annotated[
+        str, option("--session", metavar="ID", help="Go on with this session (last: the newest).")
+    ] = ""
 
 
 def app(
@@ -39,7 +48,20 @@ def app(
     workspace = open_workspace(here(), no_git=options.no_git)
     config = load_asking(workspace, options.source_flags())
     warn(config)
-    run_app(workspace, config, here(), theme=theme)
+    if options.plain or config.is_on("plain"):
+        from codexspark_tui.cli.plain import run_plain
+
+        return run_plain(workspace, config, here())
+    from codexspark_tui.tui.launch import Start, Wishes, pick_session
+
+    resume = options.session
+    if options.resume and not resume:
+        resume = pick_session(workspace, Wishes.of(config, theme)) or ""
+        if not resume:
+            workspace.close()
+            say("spark: no session was chosen")
+            return 1
+    run_app(workspace, config, here(), Start(resume=resume), theme=theme)
     return 0
 
 
@@ -47,21 +69,18 @@ def run_app(
     workspace: Workspace,
     config: settings.Config,
     folder: Path,
+    start: Start,
     *,
     theme: str = "",
-    ready: str = "",
-    kept: bool = True,
 ) -> None:
-    """Open the app, and leave a compact record of the session on the normal screen.
-
-    `ready`: a prompt that waits to be sent. Not `kept`: no transcript, history or draft.
-    """
-    from codexspark_tui.tui.launch import run_session
+    """Open the app, and leave a compact record of the session on the normal screen."""
+    from codexspark_tui.tui.launch import Wishes, run_session
 
     try:
         provider = make_provider(config, folder)
-        setup = make_setup(config, folder)
-        record = run_session(workspace, provider, setup, theme=theme, ready=ready, kept=kept)
+        setup = replace(make_setup(config, folder, workspace), exact_at_once=True)
+        wishes = Wishes.of(config, theme)
+        record = run_session(workspace, provider, setup, start=start, wishes=wishes)
     finally:
         workspace.close()
     for line in record_lines(record):

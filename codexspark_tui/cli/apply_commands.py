@@ -54,7 +54,8 @@ def apply(
 
     Takes what models write, not only what git writes: prose and fences around the diff, wrong or
     missing line numbers and counts, other white space, lost signs, look-alike characters, "..." for
-    lines that stay, missing or odd prefixes, *** Begin Patch, SEARCH/REPLACE, text escaped as HTML.
+    lines that stay, missing or odd prefixes, *** Begin Patch, SEARCH/REPLACE, whole files in fences
+    under their path, text escaped as HTML.
     A change that fits in several places, or in none, is never guessed; removed lines must be there.
     The paths in a patch are seen from the root of the repository.
     """

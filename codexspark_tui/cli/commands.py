@@ -45,7 +45,7 @@ COMMANDS: dict[str, CommandInfo] = {
     ),
     "fix": CommandInfo(
         "fix",
-        "Run a command and let the model mend the code until it passes.",
+        "Run a command, and mend the code until it passes.",
         ("spark fix -- pytest -q", "spark fix --review --attempts 5 -- cargo test"),
     ),
     "explain": CommandInfo(
@@ -68,6 +68,11 @@ COMMANDS: dict[str, CommandInfo] = {
     ),
     "redo": CommandInfo(
         "history", "Write again what was undone.", ("spark redo", "spark redo 7.2")
+    ),
+    "bisect": CommandInfo(
+        "bisect",
+        "Find the change that breaks the tests, by halving.",
+        ("spark bisect", 'spark bisect 7 -c "pytest -q tests/io"'),
     ),
     "log": CommandInfo(
         "history",
@@ -93,6 +98,11 @@ COMMANDS: dict[str, CommandInfo] = {
         "record",
         "Print what turns come to, as one patch.",
         ("spark export --patch 7 > change.patch", "spark export 5 7 src/io.py"),
+    ),
+    "gc": CommandInfo(
+        "record",
+        "Forget old turns, so that the ledger stays small.",
+        ("spark gc --dry-run", "spark gc --keep-days 30 --keep-mb 50"),
     ),
     "rename": CommandInfo(
         "codemods",
@@ -134,6 +144,20 @@ COMMANDS: dict[str, CommandInfo] = {
         "codemods",
         "Make pytest skeletons for a file.",
         ("spark tests src/io.py --to tests/test_io.py",),
+    ),
+    "ask": CommandInfo(
+        "ask",
+        "Ask a question about the code; nothing is changed.",
+        ('spark ask "where are retries decided?"', "pytest | spark ask -- 'why does it fail?'"),
+    ),
+    "index": CommandInfo(
+        "index",
+        "Know the repository; say what a prompt would take along.",
+        (
+            "spark index",
+            "spark index --symbols Reader",
+            'spark index --explain "make parse() lazy"',
+        ),
     ),
     "codemods": CommandInfo("about", "List what can be done without a model.", ("spark codemods",)),
     "models": CommandInfo(

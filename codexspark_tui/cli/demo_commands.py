@@ -78,10 +78,11 @@ def demo(
 
 def _on_screen(root: Path, keep: bool, recording: bool) -> int:
     from codexspark_tui.cli.app_commands import run_app
+    from codexspark_tui.tui.launch import Start
 
     config = settings.load(root, RECORDED if recording else OWN_SETTINGS)
     ready = SHIPPED[0].prompt if recording else PROMPTS[0]
-    run_app(Workspace.open(root), config, root, ready=ready, kept=False)
+    run_app(Workspace.open(root), config, root, Start(ready=ready, kept=False))
     if keep:
         print_product(f"It is still there: cd {root}\n")
     return 0

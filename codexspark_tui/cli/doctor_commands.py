@@ -16,15 +16,21 @@ def doctor(
     bench: Annotated[
         bool, option("--bench", help="Measure the speed budgets on this machine.")
     ] = False,
+    repair: Annotated[
+        bool, option("--repair", help="Mend the ledger, and clear what crashed processes left.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Say what works on this machine and what does not, with the next step (exit 1 on a problem).
+
+    With --repair: what can be mended is mended first. Nothing of yours is touched: a ledger that is
+    beyond repair is moved beside, and a lock of git's stays.
 
     With --bench: measure each speed budget and print it beside what was promised.
     """
     if bench:
         return _bench(as_json)
-    checks = examine(here())
+    checks = examine(here(), repair=repair)
     color = uses_color(1)
     for check in checks:
         if as_json:
@@ -43,6 +49,7 @@ def doctor(
 
 def _bench(as_json: bool) -> int:
     from codexspark_tui.actions.bench import MEASUREMENTS, Measured
+    from codexspark_tui.actions.bench_history import MEASUREMENTS as OF_HISTORY
     from codexspark_tui.actions.bench_wires import MEASUREMENTS as ON_THE_WIRE
     from codexspark_tui.gateway.bench import measurements as served
     from codexspark_tui.tui.bench import MEASUREMENTS as ON_SCREEN
@@ -50,7 +57,7 @@ def _bench(as_json: bool) -> int:
     if not as_json:
         heads = "".join(f"{h:>11}" for h in ("budget", "median", "p95", "p99", "worst"))
         print_product(f"{'':48}{heads}  runs\n")
-    for measure in (*MEASUREMENTS, *ON_THE_WIRE, *served(), *ON_SCREEN):
+    for measure in (*MEASUREMENTS, *OF_HISTORY, *ON_THE_WIRE, *served(), *ON_SCREEN):
         if not as_json:
             say(f"spark: measuring: {measure.name}")
         found: Measured = measure.run()

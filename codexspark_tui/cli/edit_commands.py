@@ -98,7 +98,7 @@ def edit(
     text, origin = expanded(workspace, request.prompt)
     if origin and not options.quiet:
         say(f"spark: {request.prompt.split()[0]} stands for {origin}")
-    request = replace(request, prompt=text, setup=make_setup(config, folder))
+    request = replace(request, prompt=text, setup=make_setup(config, folder, workspace))
     return run_request(workspace, config, request, options).exit_code
 
 

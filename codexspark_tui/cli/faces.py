@@ -66,6 +66,11 @@ class TurnFace:
                 say(f"spark: $ {shlex.join(event.command)}")
             case runs.RunOutput() if self.runs:
                 say_piece(event.text)
+            case runs.RunStarted() if not self.quiet:
+                how = " (not confined)" if event.confined == "none" else ""
+                say(f"spark: runs: {' '.join(event.command)}{how}")
+            case runs.RunFinished() if not self.quiet and not self.runs:
+                say(f"spark: {_ended(event)} after {event.seconds:.1f} s")
             case facts.ModelChosen() if not self.quiet:
                 say(f"spark: {event.provider} answers from here on")
             case _:
@@ -99,3 +104,7 @@ class ProseFace(TurnFace):
         """The text ends with its line."""
         if self.prose and not self.as_json and not self.ends_line:
             print_product("\n")
+
+
+def _ended(event: runs.RunFinished) -> str:
+    return f"exit {event.exit_code}" if event.ended == "exit" else f"stopped ({event.ended})"

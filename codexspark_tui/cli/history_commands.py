@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -27,7 +28,7 @@ from codexspark_tui.events import facts
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.events.records import DeclinedChange, LedgerChange, LedgerTurn
 from codexspark_tui.patch import render
-from codexspark_tui.workspace import ChangeEntry, Declined, TurnEntry, UndoReport
+from codexspark_tui.workspace import ChangeEntry, Declined, TurnEntry, UndoReport, Workspace
 
 What = Annotated[
     str | None,
@@ -58,6 +59,15 @@ class ShowOptions(HistoryOptions):
     ] = "auto"
 
 
+@contextmanager
+def opened(options: HistoryOptions) -> Iterator[Workspace]:
+    """The workspace here; what an interrupted write had left is settled and told first."""
+    with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
+        for sentence in workspace.recover():
+            say(f"spark: {sentence}")
+        yield workspace
+
+
 def undo(options: UndoOptions, what: What = None) -> int:
     """Take back what was written: a turn or one change, in any order, at any time.
 
@@ -74,9 +84,9 @@ def redo(options: UndoOptions, what: What = None) -> int:
 
 
 def _turned(verb: Turning, what: str | None, options: UndoOptions) -> int:
-    workspace = open_workspace(here(), no_git=options.no_git)
-    chosen = as_meant(workspace, here(), what)
-    report = turn_back(workspace, verb, chosen, partial=options.partial)
+    with opened(options) as workspace:
+        chosen = as_meant(workspace, here(), what)
+        report = turn_back(workspace, verb, chosen, partial=options.partial)
     conflict = _conflict(verb, report) if report.conflicts else None
     if options.as_json:
         _write_report(verb, report, conflict)
@@ -133,7 +143,7 @@ def log(
 
     Under a turn: what was rejected or could not be placed, and why.
     """
-    with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
+    with opened(options) as workspace:
         turns = workspace.log(limit)
     if options.as_json:
         for turn in turns:
@@ -152,7 +162,7 @@ def show(options: ShowOptions, what: What = None) -> int:
     What was proposed and not written follows in lines that begin with "#", which git apply passes
     over.
     """
-    with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
+    with opened(options) as workspace:
         found = shown(workspace, as_meant(workspace, here(), what))
     nothing = not (found.entries or found.declined)
     if options.as_json:

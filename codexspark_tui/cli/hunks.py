@@ -143,7 +143,7 @@ class HunkPicker:
                 and self._undecided(s)
                 and s.id != self._at
                 and (rule.offered or not s.optional)
-                and (s.state == "placed" or not rule.take)
+                and ((s.state == "placed" and not s.findings) or not rule.take)
             ]
             if covered and not await self._carry_out(covered, take=rule.take):
                 del self._rules[path]

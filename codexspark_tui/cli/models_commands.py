@@ -134,13 +134,16 @@ def _not_kept(error: OSError) -> WriteFailed:
 
 def trust(
     show: Annotated[bool, option("--list", help="List what you have said up to now.")] = False,
-    revoke: Annotated[bool, option("--revoke", help="Take it back for this repository.")] = False,
+    revoke: Annotated[
+        bool, option("--revoke", help="Take back all of it for this repository.")
+    ] = False,
 ) -> int:
     """Let this repository's .spark/config.toml set everything, as it is now.
 
     Without it a repository may not choose servers, keys, limits or anything that runs. A file that
     changes later must be trusted again.
     """
+    from codexspark_tui import allowed
     from codexspark_tui.actions import trust as trusting
 
     if show:
@@ -148,10 +151,13 @@ def trust(
             says = "trusted" if known.trusted else "not trusted"
             changed = ", but it has changed since" if known.changed else ""
             print_product(f"{known.path}: {says}{changed}\n")
+        for one in allowed.listed():
+            print_product(f"{one.root}: always runs “{one.prefix} …”\n")
         return 0
     root = discover(here()).root
     if revoke:
-        taken = trusting.revoke(root)
+        commands = trusting.revoke_commands(root)
+        taken = trusting.revoke(root) or commands > 0
         say("spark: taken back" if taken else "spark: nothing was said of this repository")
         return 0 if taken else 1
     config = settings.load(root)

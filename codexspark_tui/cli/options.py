@@ -82,6 +82,14 @@ class SourceOptions:
         float | None,
         setting("--replay-speed", metavar="X", help="Times the recorded pace; 0: no waiting."),
     ] = None
+    approvals: Annotated[
+        str | None,
+        setting(
+            "--approvals",
+            metavar="MODE",
+            help="What needs no answer: review, auto-edit, auto or read-only.",
+        ),
+    ] = None
     record: Annotated[
         str | None,
         setting("--record", metavar="FILE", help="Add what is asked and answered to this file."),
@@ -119,14 +127,53 @@ class TurnOptions:
         ColorChoice | None,
         setting("--color", metavar="WHEN", help="Colour: auto, always or never."),
     ] = None
+    generated: Annotated[
+        bool | None,
+        setting("--generated/--ask-generated", help="Write ignored and generated files unasked."),
+    ] = None
     no_git: NoGit = False
     quiet: Annotated[
         bool, option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")
     ] = False
+    only: Annotated[
+        list[str] | None,
+        setting(
+            "--only",
+            metavar="PATH[::SYMBOL]",
+            help="Guard: take no change outside of this place; several times for several.",
+        ),
+    ] = None
+    no_new_deps: Annotated[
+        bool | None, setting("--no-new-deps", help="Guard: no new import or dependency.")
+    ] = None
+    keep_api: Annotated[
+        bool | None, setting("--keep-api", help="Guard: public names and signatures stay.")
+    ] = None
+    max_lines: Annotated[
+        float | None,
+        setting("--max-lines", metavar="N", help="Guard: at most so many changed lines in all."),
+    ] = None
+    no_delete: Annotated[bool | None, setting("--no-delete", help="Guard: no file is deleted.")] = (
+        None
+    )
+    no_tests_changed: Annotated[
+        bool | None, setting("--no-tests-changed", help="Guard: tests stay as they are.")
+    ] = None
+    syntax: Annotated[
+        bool | None, setting("--syntax", help="Guard: what could be parsed still can.")
+    ] = None
 
     def flags(self) -> dict[str, Value | None]:
         """Those that override settings."""
-        return {"partial": self.partial, "color": self.color}
+        given: dict[str, Value | None] = {"partial": self.partial, "color": self.color}
+        given["generated"] = self.generated
+        if self.only:
+            given["only"] = "\n".join(self.only)
+        for name in ("no_new_deps", "keep_api", "no_delete", "no_tests_changed", "syntax"):
+            given[name] = getattr(self, name)
+        if self.max_lines is not None:
+            given["max_lines"] = int(self.max_lines)
+        return given
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import io
 import os
 import select
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Literal, TypeAlias
 
 from codexspark_tui.errors import SparkError, WriteFailed
@@ -118,6 +119,12 @@ def say(text: str) -> None:
         os.write(2, data)
     except OSError:
         return
+
+
+def show_progress(text: str) -> None:
+    """A line on the terminal at stderr in the place of the one before; "" takes it away."""
+    with suppress(OSError):
+        os.write(2, f"\r{terminal_text(text)}\x1b[K".encode("utf-8", "backslashreplace"))
 
 
 def show_error(error: SparkError) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "Change": ("app", "edit", "fix", "explain", "new", "apply", "review", "demo"),
+    "Change": ("app", "edit", "fix", "ask", "explain", "new", "apply", "review", "demo"),
     "Without a model": (
         *("rename", "move", "extract", "inline", "tidy", "replace", "docstrings", "tests"),
         "codemods",
     ),
-    "What was written": ("undo", "redo", "log", "show", "blame", "commit", "export"),
+    "What was written": (
+        *("undo", "redo", "log", "show", "blame", "commit", "export", "bisect", "gc"),
+    ),
     "Models": ("models", "login", "logout", "serve"),
-    "Around it": ("trust", "doctor", "config", "completion", "schema"),
+    "Around it": ("index", "trust", "doctor", "config", "completion", "schema"),
 }
 """Every command of cli/commands.py stands in one part."""
 

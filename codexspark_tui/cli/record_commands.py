@@ -1,9 +1,8 @@
-"""`spark blame`, `commit`, `export`: who made which line, and turns as commits and patches."""
+"""`spark blame`, `commit`, `export`, `gc`: who made which line, turns as commits and patches."""
 
 from __future__ import annotations
 
 import re
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,17 +10,17 @@ from codexspark_tui.actions.committing import Committed, commit_changes
 from codexspark_tui.actions.edit import here
 from codexspark_tui.actions.export import net_changes, patch_of
 from codexspark_tui.actions.history import as_meant
-from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.paths import within_root
-from codexspark_tui.cli.history_commands import HistoryOptions
+from codexspark_tui.cli.history_commands import HistoryOptions, opened
 from codexspark_tui.cli.json_face import write_done, write_line
 from codexspark_tui.cli.options import argument, option, with_options
 from codexspark_tui.cli.output import print_product, say
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.events.records import CommitMade, LineMade, PatchExported
+from codexspark_tui.events.records import CommitMade, HistoryPruned, LineMade, PatchExported
 from codexspark_tui.events.visible import visible_line
 from codexspark_tui.workspace import BlameLine, TurnEntry, Workspace
+from codexspark_tui.workspace.prune import Keep
 
 Whats = Annotated[
     list[str] | None,
@@ -46,6 +45,17 @@ class ExportOptions(HistoryOptions):
     ] = True
 
 
+@dataclass(frozen=True)
+class GcOptions(HistoryOptions):
+    keep_days: Annotated[
+        float, option("--keep-days", min=0, metavar="N", help="Turns touched since then stay.")
+    ] = 180
+    keep_mb: Annotated[
+        float, option("--keep-mb", min=0, metavar="N", help="The oldest go until it is so small.")
+    ] = 200
+    dry_run: Annotated[bool, option("--dry-run", help="Only say how many turns would go.")] = False
+
+
 def blame(
     options: HistoryOptions,
     file: Annotated[str, argument("FILE", "A file, or FILE:LINE, or FILE:FIRST-LAST.")],
@@ -54,7 +64,7 @@ def blame(
 
     Lines are followed through everything that was written since, by spark or by others.
     """
-    with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
+    with opened(options) as workspace:
         path, first, last = _lines(workspace, file)
         lines = [x for x in workspace.blame(path) if first <= x.number <= last]
         if not lines and first > 1:
@@ -111,7 +121,7 @@ def commit(options: CommitOptions, whats: Whats = None) -> int:
     stand in the same lines, nothing is done (exit 5). The message is the prompt. No hook is run and
     nothing is signed.
     """
-    with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
+    with opened(options) as workspace:
         chosen = [str(as_meant(workspace, here(), what)) for what in whats or ()]
         made = commit_changes(workspace, chosen, options.message, trailer=options.trailer)
     if options.as_json:
@@ -138,7 +148,7 @@ def export(options: ExportOptions, whats: Whats = None) -> int:
 
     Several changes of one place come out as one; what others wrote in between is left out.
     """
-    with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
+    with opened(options) as workspace:
         chosen = [str(as_meant(workspace, here(), what)) for what in whats or ()]
         net = net_changes(workspace, chosen)
         patch = patch_of(net)
@@ -151,7 +161,28 @@ def export(options: ExportOptions, whats: Whats = None) -> int:
     return 0
 
 
+def gc(options: GcOptions) -> int:
+    """Forget the oldest turns of this repository, by age and by size.
+
+    What they wrote stays written; it can no longer be undone or blamed. The newest turn always
+    stays. Nothing is ever forgotten by itself.
+    """
+    keep = Keep(options.keep_days * 86_400, int(options.keep_mb * 1_000_000), options.dry_run)
+    with opened(options) as workspace:
+        pruned = workspace.prune(keep)
+    if options.as_json:
+        write_line(HistoryPruned(pruned.turns, pruned.bytes_before, pruned.bytes_after))
+        write_done(*((0, "done") if pruned.turns else (1, "nothing")))
+    elif options.dry_run:
+        say(f"spark: {pruned.turns} turns would be forgotten")
+    else:
+        sizes = f"{pruned.bytes_before >> 10} KB before, {pruned.bytes_after >> 10} KB now"
+        say(f"spark: {pruned.turns} turns were forgotten; the ledger: {sizes}")
+    return 0 if pruned.turns else 1
+
+
 COMMANDS = {
+    "gc": with_options(GcOptions)(gc),
     "blame": with_options(HistoryOptions)(blame),
     "commit": with_options(CommitOptions)(commit),
     "export": with_options(ExportOptions)(export),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from codexspark_tui.actions.edit import here
+from codexspark_tui.actions.edit import here, open_session, rules_of
 from codexspark_tui.actions.oneshot import Plan
 from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.patch_provider import PatchProvider
@@ -15,6 +15,7 @@ from codexspark_tui.cli.options import TurnOptions, argument, option, with_optio
 from codexspark_tui.cli.output import is_terminal
 from codexspark_tui.cli.run import finish, load_settings, warn
 from codexspark_tui.errors import UsageError
+from codexspark_tui.session.models import Setup
 
 PLAN = Plan("print", of_patch=True)
 
@@ -40,16 +41,16 @@ def review(
     config = load_settings(workspace, options)
     warn(config)
     writes = is_terminal(1)
-    provider = PatchProvider(_patch_text(patch))
-    from codexspark_tui.tui.launch import run_review
+    setup = Setup(rules=rules_of(config))
+    session = open_session(workspace, PatchProvider(_patch_text(patch)), setup)
+    from codexspark_tui.tui.launch import Wishes, run_review
     from codexspark_tui.tui.terminal import taken_terminal
 
     name = "stdin" if patch == "-" else patch
     try:
         with taken_terminal():
-            outcome = run_review(
-                workspace, provider, name, PLAN, writes=writes, theme=options.theme
-            )
+            wishes = Wishes.of(config, options.theme)
+            outcome = run_review(workspace, session, name, PLAN, writes=writes, wishes=wishes)
     finally:
         workspace.close()
     finish(outcome, options, PLAN, config, TurnFace(options.as_json, options.quiet))

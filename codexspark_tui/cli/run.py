@@ -5,10 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from codexspark_tui import config as settings
-from codexspark_tui.actions.edit import EditRequest, MakePicker, here, make_provider, run_edit
+from codexspark_tui.actions.edit import (
+    EditRequest,
+    MakePicker,
+    here,
+    make_provider,
+    rules_of,
+    run_edit,
+)
 from codexspark_tui.actions.oneshot import Mode, Outcome, Plan
 from codexspark_tui.cli import json_face
 from codexspark_tui.cli.faces import TurnFace
@@ -29,6 +37,7 @@ from codexspark_tui.errors import Interrupted
 from codexspark_tui.events import facts
 from codexspark_tui.events.commands import Command
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.models import Setup
 from codexspark_tui.workspace import Workspace
 
 MakeProvider = Callable[[Config, Path, EditRequest], Provider]
@@ -55,6 +64,8 @@ def run_request(
         request.of_patch,
     )
     face = TurnFace(options.as_json, options.quiet, options.interactive)
+    setup = request.setup or Setup(rules=rules_of(config))
+    request = replace(request, setup=setup)
     provider = make(config, here(), request)
     with ExitStack() as stack:
         stack.callback(workspace.close)
@@ -140,7 +151,8 @@ def load_asking(
 
 def _load(workspace: Workspace, flags: Mapping[str, settings.Value | None]) -> Config:
     config = settings.load(workspace.root, flags)
-    workspace.limit_files(int(config.number("largest_file") * 1_048_576))
+    largest = int(config.number("largest_file") * 1_048_576)
+    workspace.limit_files(largest, asks=not config.is_on("generated"))
     return config
 
 

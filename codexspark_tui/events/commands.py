@@ -23,12 +23,13 @@ class Choice(msgspec.Struct, frozen=True):
 class Prompt(_Command, frozen=True, tag="prompt"):
     """Start a turn. `files` (in the text form of `paths.path_text`) were named beside the prompt.
 
-    `attached` is text that was piped in with it.
+    `attached` is text that was piped in with it. `asks`: it is a question, nothing is to change.
     """
 
     text: str
     files: tuple[str, ...] = ()
     attached: str = ""
+    asks: bool = False
 
 
 class Decide(_Command, frozen=True, tag="decide"):
@@ -81,6 +82,20 @@ class Reopen(_Command, frozen=True, tag="reopen"):
     change: str
 
 
+class Reroll(_Command, frozen=True, tag="reroll"):
+    """Ask the model for other versions of a placed hunk; `wish` says what they should be like."""
+
+    choice: Choice
+    wish: str = ""
+
+
+class PickVersion(_Command, frozen=True, tag="pick_version"):
+    """Show the version of a hunk after (1) or before (-1) the one that is shown."""
+
+    choice: Choice
+    step: int
+
+
 class Answer(_Command, frozen=True, tag="answer"):
     """Answer an `Asked`: the index of the chosen option, or None to give no answer."""
 
@@ -113,6 +128,42 @@ class SwitchModel(_Command, frozen=True, tag="switch_model"):
     model: str
 
 
+class SetGuard(_Command, frozen=True, tag="set_guard"):
+    """Turn a guard on or off from the next prompt on: "only" with a place, "max-lines" with a
+    number, the others with "on" or "off"; "" as `name` tells which are on."""
+
+    name: str
+    value: str = ""
+
+
+class Run(_Command, frozen=True, tag="run"):
+    """Run a command that the person typed, confined, beside whatever streams."""
+
+    command: str
+
+
+class Draft(_Command, frozen=True, tag="draft"):
+    """What is being typed, so that its context is ready when it is sent.
+
+    `shown`: also answer with a `ContextChosen` of turn 0.
+    """
+
+    text: str
+    shown: bool = False
+
+
+class Pin(_Command, frozen=True, tag="pin"):
+    """Send this file with every prompt from now on: a path, or "path:10-40". Undone by `Drop`."""
+
+    path: str
+
+
+class Drop(_Command, frozen=True, tag="drop"):
+    """Do not send this file from now on, unless it is named. Undone by `Pin`."""
+
+    path: str
+
+
 class Cancel(_Command, frozen=True, tag="cancel"):
     """Stop the stream; changes that are complete stay for review."""
 
@@ -128,11 +179,18 @@ Command: TypeAlias = (
     | Split
     | Edit
     | Reopen
+    | Reroll
+    | PickVersion
     | Answer
     | Undo
     | Redo
     | Steer
     | SwitchModel
+    | SetGuard
+    | Run
+    | Draft
+    | Pin
+    | Drop
     | Cancel
     | Close
 )

@@ -10,8 +10,16 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from codexspark_tui.events.pieces import ContextLeftOut as ContextLeftOut
+from codexspark_tui.events.pieces import ContextPiece as ContextPiece
 from codexspark_tui.events.resolved import ResolvedView
-from codexspark_tui.events.runs import RunFinished, RunOutput, RunStarted
+from codexspark_tui.events.runs import (
+    RunFinished,
+    RunOutput,
+    RunStarted,
+    ToolFinished,
+    ToolStarted,
+)
 from codexspark_tui.patch.model import ChangeKind
 
 State: TypeAlias = Literal[
@@ -44,31 +52,6 @@ class TurnStarted(_Event, frozen=True, tag="turn_started"):
     turn: int
     prompt: str
     files: tuple[str, ...] = ()
-
-
-class ContextPiece(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something that goes with the request: `path` "" is the list of files or what was attached.
-
-    `reason`: "named", "mentioned", "in the prompt", "defines NAME", "uses NAME", "file list",
-    "attached", "image"; `form`: "text", "outline", "list", "image". `known`: sent in an earlier
-    turn and not changed since, so not sent again. `tokens` are estimated.
-    """
-
-    path: str
-    reason: str
-    form: str = "text"
-    lines: int = 0
-    tokens: int = 0
-    known: bool = False
-
-
-class ContextLeftOut(msgspec.Struct, frozen=True):
-    """A file that was not sent, and why. `wanted`: the person named it, or it looks like a secret;
-    else only a word of the prompt had led to it."""
-
-    path: str
-    why: str
-    wanted: bool = True
 
 
 class ContextChosen(_Event, frozen=True, tag="context_chosen"):
@@ -166,6 +149,17 @@ class NotPlacedAt(msgspec.Struct, frozen=True, tag="missing", tag_field="kind"):
 PlacementView: TypeAlias = PlacedAt | AmbiguousAt | NotPlacedAt
 
 
+class Finding(msgspec.Struct, frozen=True):
+    """A guard's complaint about a change. `lines`: indexes, from 0, of the resolved change's lines.
+
+    A change with findings is taken by a person only, never by a plan.
+    """
+
+    rule: str
+    why: str
+    lines: tuple[int, ...] = ()
+
+
 class ChangeClosed(_Event, frozen=True, tag="change_closed"):
     """A change is complete. `resolved` is what would be written, with `digest` to decide by."""
 
@@ -174,6 +168,7 @@ class ChangeClosed(_Event, frozen=True, tag="change_closed"):
     placement: PlacementView
     digest: str = ""
     resolved: ResolvedView | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class ChangeMoved(_Event, frozen=True, tag="change_moved"):
@@ -184,6 +179,7 @@ class ChangeMoved(_Event, frozen=True, tag="change_moved"):
     placement: PlacementView
     digest: str = ""
     resolved: ResolvedView | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class ChangeStale(_Event, frozen=True, tag="change_stale"):
@@ -214,6 +210,15 @@ class ChangeSplit(_Event, frozen=True, tag="change_split"):
 
     change: str
     parts: tuple[str, ...]
+
+
+class VersionShown(_Event, frozen=True, tag="version_shown"):
+    """Of a hunk with several versions this one is shown now, counted from 1; it was told before,
+    as a `ChangeMoved`, what it says."""
+
+    change: str
+    version: int
+    versions: int
 
 
 class FileWritten(_Event, frozen=True, tag="file_written"):
@@ -356,6 +361,7 @@ Event: TypeAlias = (
     | ChangeDecided
     | DecisionRefused
     | ChangeSplit
+    | VersionShown
     | FileWritten
     | ChangeUndone
     | UndoConflict
@@ -363,6 +369,8 @@ Event: TypeAlias = (
     | RunStarted
     | RunOutput
     | RunFinished
+    | ToolStarted
+    | ToolFinished
     | Usage
     | Retrying
     | RateLimits

@@ -80,6 +80,14 @@ class PatchExported(_Record, frozen=True, tag="patch"):
     patch: str
 
 
+class HistoryPruned(_Record, frozen=True, tag="pruned"):
+    """What was forgotten (with --dry-run: would be), and the ledger's size before and after."""
+
+    turns: int
+    bytes_before: int
+    bytes_after: int
+
+
 class SettingInForce(_Record, frozen=True, tag="setting"):
     """A setting, and the layer that its value comes from."""
 
@@ -146,6 +154,45 @@ class ModelListed(_Record, frozen=True, tag="model"):
     why: str = ""
 
 
+class IndexStatus(_Record, frozen=True, tag="index_status"):
+    """How the index stands. `waiting`: files still to be read; `kinds`: files that are listed and
+    not read, by kind; `failures`: (path, why); `place`: "" where it lives in memory."""
+
+    files: int
+    read: int
+    waiting: int
+    failed: int
+    symbols: int
+    kinds: dict[str, int]
+    failures: tuple[tuple[str, str], ...] = ()
+    place: str = ""
+    size_bytes: int = 0
+    notice: str = ""
+
+
+class IndexSymbol(_Record, frozen=True, tag="index_symbol"):
+    """A definition; `name` says what it stands in, too ("Reader.parse")."""
+
+    path: str
+    name: str
+    kind: str
+    line: int
+    end_line: int
+    signature: str
+
+
+class IndexPiece(_Record, frozen=True, tag="index_piece"):
+    """What would go along with a prompt; `form` "left_out" for what would not, and why."""
+
+    path: str
+    form: str
+    reason: str
+    lines: int = 0
+    tokens: int = 0
+    blob: str = ""
+    ranges: str = ""
+
+
 Record: TypeAlias = (
     LedgerTurn
     | LedgerChange
@@ -153,9 +200,13 @@ Record: TypeAlias = (
     | LineMade
     | CommitMade
     | PatchExported
+    | HistoryPruned
     | SettingInForce
     | CodemodListed
     | Checked
     | BudgetMeasured
     | ModelListed
+    | IndexStatus
+    | IndexSymbol
+    | IndexPiece
 )

@@ -1,4 +1,7 @@
-"""Events of what is run for the turn: commands. The same rules hold as in `facts.py`."""
+"""Events of what is done for the turn beside changes: tools and commands.
+
+The same rules hold as in `facts.py`.
+"""
 
 from __future__ import annotations
 
@@ -28,3 +31,19 @@ class RunFinished(msgspec.Struct, frozen=True, tag_field="type", tag="run_finish
     ended: str
     seconds: float
     kept: str = ""
+
+
+class ToolStarted(msgspec.Struct, frozen=True, tag_field="type", tag="tool_started"):
+    """The model's call of a tool begins; `said` are its arguments on one line."""
+
+    call: str
+    name: str
+    said: str
+
+
+class ToolFinished(msgspec.Struct, frozen=True, tag_field="type", tag="tool_finished"):
+    """`ok`: it could be carried out. `said`: the first line of what the model is told."""
+
+    call: str
+    ok: bool
+    said: str

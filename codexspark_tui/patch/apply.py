@@ -60,8 +60,9 @@ def resolve(
     `split_lines` gives them and must be what the hunk was placed in; `view` is the placer's own
     view of them, if there is one.
     """
-    hunk = as_read(hunk, placed.how)
-    rows = _rows(view or FileView.of_lines(file_lines), hunk, placed)
+    view = view or FileView.of_lines(file_lines)
+    hunk = as_read(hunk, placed.how, view)
+    rows = _rows(view, hunk, placed)
     first = next((row for row in rows if row is not None), placed.at)
     last = max((row for row in rows if row is not None), default=placed.at - 1)
     lines = _tidied(_merged(file_lines, hunk, rows, placed.at))

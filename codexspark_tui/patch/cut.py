@@ -16,19 +16,24 @@ def looks_cut(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> bool:
     Not where the header's counts are met exactly, nor where the hunk shows no context at all: then
     nothing says that any is missing. Ask this only of a reader's last change, if `open_ended`.
     """
-    hunk = as_read(hunk, placed.how)
+    view = FileView.of_lines(file_lines)
+    hunk = as_read(hunk, placed.how, view)
     old = old_lines(hunk)
-    if not hunk.lines or hunk.lines[-1].sign == " " or _counted(hunk):
+    if not hunk.lines or _ends_in_context(hunk) or _counted(hunk):
         return False
     if hunk.hint.old_count is None and all(line.sign != " " for line in hunk.lines):
         return False
-    rows = (
-        strategy_named(placed.how).rows(FileView.of_lines(file_lines), hunk, placed.at)
-        if old
-        else ()
-    )
+    rows = strategy_named(placed.how).rows(view, hunk, placed.at) if old else ()
     last = max((row for row in rows or () if row is not None), default=placed.at)
     return any(line.strip() for line in file_lines[last + 1 :])
+
+
+def _ends_in_context(hunk: Hunk) -> bool:
+    """The last line is one that stays: context, or removed and added again unchanged."""
+    if hunk.lines[-1].sign == " ":
+        return True
+    signs = {line.sign: line.text for line in hunk.lines[-2:]}
+    return len(signs) == 2 and signs.get("-") == signs.get("+")
 
 
 def _counted(hunk: Hunk) -> bool:

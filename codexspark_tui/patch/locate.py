@@ -74,7 +74,7 @@ def _read_otherwise(
 ) -> Placed | Ambiguous | None:
     """The place of the hunk by another reading of its lines, which must then be strictly right."""
     for reading in READINGS:
-        reread = reading.read(hunk)
+        reread = reading.read(hunk, view)
         if reread is None:
             continue
         for strategy in _STRICT:
@@ -130,7 +130,7 @@ def rows_of(view: FileView, hunk: Hunk, placed: Placed) -> Rows:
     """The file's index for each old line of a placed hunk."""
     if not old_lines(hunk):
         return ()
-    rows = strategy_named(placed.how).rows(view, as_read(hunk, placed.how), placed.at)
+    rows = strategy_named(placed.how).rows(view, as_read(hunk, placed.how, view), placed.at)
     return rows if rows is not None else ()
 
 

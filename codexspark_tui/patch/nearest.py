@@ -23,7 +23,8 @@ _WIDTH = 100
 
 def missing(view: FileView, hunk: Hunk) -> Missing:
     """A `Missing` with what was nearest and what does not agree there."""
-    if _is_there(view, hunk):
+    changed = [line for line in hunk.lines if line.sign != " " and not is_blank(line)]
+    if changed and len(places_done(view, hunk)) == 1:
         return Missing(IN_THE_FILE, already=True, reason="already")
     old = old_lines(hunk)
     keys = SQUEEZED.line_keys([line.text for line in old])
@@ -113,10 +114,7 @@ def _shown(text: str) -> str:
     return repr(seen if len(seen) <= _WIDTH else seen[: _WIDTH - 3] + "...")
 
 
-def _is_there(view: FileView, hunk: Hunk) -> bool:
-    """Whether the file has the lines that the hunk would leave, exactly and in one place."""
+def places_done(view: FileView, hunk: Hunk) -> list[int]:
+    """Where the file has the lines that the hunk would leave, exactly; [] if they are too few."""
     undone = replace(hunk, lines=turned(hunk.lines))
-    left = old_lines(undone)
-    if len(left) < 2 or all(line.sign == " " or is_blank(line) for line in hunk.lines):
-        return False
-    return len(LADDER[0].places(view, undone)) == 1
+    return LADDER[0].places(view, undone) if len(old_lines(undone)) > 1 else []

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from codexspark_tui.patch.locate import changed_spans, place_hunk, rows_of
 from codexspark_tui.patch.model import Ambiguous, Hunk, Missing, Placed, Placement
-from codexspark_tui.patch.readings import ESCAPES, Reading
+from codexspark_tui.patch.readings import ESCAPES
 from codexspark_tui.patch.strategies import LADDER, old_lines
 from codexspark_tui.patch.ties import Learned, counts_agree, moved_from_header, placed_by
 from codexspark_tui.patch.view import MOST_PLACES, FileView
@@ -59,8 +59,8 @@ class FilePlacer:
 
     def _as_others_were_read(self, hunk: Hunk, found: Placed) -> Placed | Missing:
         """All hunks of one file are read alike, also where only added lines show it."""
-        reading = ESCAPES.read(hunk)
-        if reading is None or (ESCAPES.name not in found.how and _shows(ESCAPES, hunk)):
+        reading = ESCAPES.read(hunk, self._view)
+        if reading is None or (ESCAPES.name not in found.how and self._shows_escapes(hunk)):
             return found
         if ESCAPES.name in found.how:
             if self._kept_escapes:
@@ -73,6 +73,10 @@ class FilePlacer:
         return replace(
             found, how=f"{found.how} [{ESCAPES.name}]", assumed=(*found.assumed, ESCAPES.assumed)
         )
+
+    def _shows_escapes(self, hunk: Hunk) -> bool:
+        """Whether its old lines alone would be read otherwise."""
+        return ESCAPES.read(replace(hunk, lines=tuple(old_lines(hunk))), self._view) is not None
 
     def _repeats(self, hunk: Hunk, found: Placement) -> int | None:
         """Where an earlier hunk with the same lines stands, if this one has no place but that."""
@@ -135,11 +139,6 @@ class FilePlacer:
         if hunk.hint.old_start is not None and counts_agree(hunk):
             learned.contradicted |= learned.confirmed and placed.moved != learned.offset
             learned.offset, learned.confirmed = placed.moved, True
-
-
-def _shows(reading: Reading, hunk: Hunk) -> bool:
-    """Whether its old lines alone would be read otherwise."""
-    return reading.read(replace(hunk, lines=tuple(old_lines(hunk)))) is not None
 
 
 def _said(hunk: Hunk) -> tuple[str, ...]:

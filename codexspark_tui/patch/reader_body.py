@@ -217,7 +217,7 @@ class Body:
         """A line of ``` without a sign: the end of our own fence, or content that lost its sign."""
         opened = self._reading.fence
         if opened is not None and opened.closes(raw.text):
-            if self.satisfied and not self._held:
+            if self.satisfied:
                 return self._over(raw)
             known = self._reading.tree.knows_line(self._asked_path, raw.text)
             if known is False or (known is None and not self._left(len(self._held))):

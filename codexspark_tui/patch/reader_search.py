@@ -1,7 +1,7 @@
 """Reads SEARCH/REPLACE blocks. The file is named in the lines before, or after the mark.
 
-The searched lines come out as removed, the replacing ones as added; what both share becomes
-context when the hunk is resolved.
+The searched lines are shown as removed, the replacing ones as added; in the hunk that comes of them
+what both sides share is context.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from codexspark_tui.patch.compare import edits_between
 from codexspark_tui.patch.headers import is_elision
 from codexspark_tui.patch.model import Create, Hunk, HunkHint, Line
 from codexspark_tui.patch.paths import Exists, best_names
@@ -28,9 +29,7 @@ def begins_search(text: str) -> bool:
 
 def path_in_prose(text: str) -> str | None:
     """The file that a line of prose names, if a name is all there is on it."""
-    seen = _COMMENT.sub("", text.strip(), count=1).removesuffix("-->").strip()
-    seen = re.sub(r"^(?:file|path|filename)\s*:\s*", "", seen, flags=re.IGNORECASE)
-    seen = seen.strip("*`:\"' \t")
+    seen = _undecorated(text)
     if not _NAME.fullmatch(seen) or seen.endswith((" ", "/")):
         return None
     looks_like_one = "/" in seen or re.search(
@@ -39,11 +38,19 @@ def path_in_prose(text: str) -> str | None:
     return seen if looks_like_one and " " not in seen.strip() else None
 
 
+def _undecorated(text: str) -> str:
+    seen = _COMMENT.sub("", text.strip(), count=1).removesuffix("-->").strip()
+    seen = re.sub(r"^(?:file|path|filename)\s*:\s*", "", seen, flags=re.IGNORECASE)
+    return seen.strip("*`:\"' \t")
+
+
 def path_named(text: str, exists: Exists | None) -> str | None:
     """As `path_in_prose`; or the one known file that a short line ("In `a.py`:") is about."""
     found = path_in_prose(text)
     if found is not None or exists is None or len(text) > 200:
         return found
+    if (alone := _undecorated(text)) and exists(alone):
+        return alone
     words = text.split()
     if len(words) > 6 and not text.rstrip(" *_").endswith(":"):
         return None
@@ -52,16 +59,31 @@ def path_named(text: str, exists: Exists | None) -> str | None:
     return known.pop() if len(known) == 1 else None
 
 
-def _undotted(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Where both sides have the same dots for lines that stay, part follows part as in a hunk."""
+def _as_hunk(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The two sides as the lines of a hunk.
+
+    Where both have the same dots for lines that stay, part follows part.
+    """
     sides = [[line for line in lines if line.sign == sign] for sign in ("-", "+")]
     old, new = ([list(part) for part in _parts(side)] for side in sides)
-    if len(old) != len(new) or len(old) < 2:
-        return tuple(lines)
-    merged = [*old[0], *new[0]]
+    if len(old) != len(new):
+        old, new = [sides[0]], [sides[1]]
+    merged = _compared(old[0], new[0])
     for before, after in zip(old[1:], new[1:], strict=True):
-        merged += [Line(" ", "..."), *before, *after]
+        merged += [Line(" ", "..."), *_compared(before, after)]
     return tuple(merged)
+
+
+def _compared(old: Sequence[Line], new: Sequence[Line]) -> list[Line]:
+    lines: list[Line] = []
+    row = taken = 0
+    for edit in edits_between([line.text for line in old], [line.text for line in new]):
+        lines += [Line(" ", line.text) for line in old[row : edit.start]]
+        taken += edit.start - row
+        lines += old[edit.start : edit.end]
+        lines += new[taken : taken + len(edit.lines)]
+        row, taken = edit.end, taken + len(edit.lines)
+    return lines + [Line(" ", line.text) for line in old[row:]]
 
 
 def _parts(lines: Sequence[Line]) -> list[list[Line]]:
@@ -167,7 +189,7 @@ class SearchBlock:
             else:
                 emit.end(self._index, Create(self.path, tuple(self._lines)))
         elif self._index is not None:
-            emit.end(self._index, Hunk(self.path, _undotted(self._lines)))
+            emit.end(self._index, Hunk(self.path, _as_hunk(self._lines)))
 
     def close(self) -> str:
         if self._ended:

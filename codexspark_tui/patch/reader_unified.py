@@ -43,6 +43,7 @@ class UnifiedFile:
         self._hunks = 0
         self._crlf = False
         self._ended_as_said = True
+        self._headed = False
         self._last_end = "\n"
         if path is not None:
             self._state = "file"
@@ -130,7 +131,7 @@ class UnifiedFile:
 
     def _open_file(self, old: str, new: str) -> None:
         self._subject.open(old, new)
-        self._state = "file"
+        self._state, self._headed = "file", True
 
     def _after_minus(self, raw: Raw) -> Sequence[Raw] | None:
         minus = self._minus
@@ -179,7 +180,7 @@ class UnifiedFile:
             return self._leave([raw])
         if text.startswith("--- ") and self._hint is None:
             return self._leave([raw])
-        if text[0] in "+- \t" or (self._hint is not None and self._may_be_content(text)):
+        if text[0] in "+- \t" or self._may_be_content(text):
             return self._open_body(raw)
         return self._leave([raw])
 
@@ -190,7 +191,9 @@ class UnifiedFile:
         )
 
     def _may_be_content(self, text: str) -> bool:
-        return self._reading.tree.knows_line(self.path or "", text) is not False
+        """Without a sign: after a hunk's header unless the file lacks it, else if it has it."""
+        known = self._reading.tree.knows_line(self.path or "", text)
+        return known is not False if self._hint is not None else known is True
 
     def _in_body(self, raw: Raw) -> Sequence[Raw] | None:
         assert self._body is not None
@@ -231,6 +234,7 @@ class UnifiedFile:
             self._state = "file"
         if self._state == "file" and not self._hunks:
             self._subject.say_bodiless(header_open=self._hint is not None)
+            self._ended_as_said = not self._headed
         elif self._state == "file" and self._hint is not None and self._hint != HunkHint():
             self._reading.emit.unsupported(self.path or "", EMPTY_HUNK)
         return rest

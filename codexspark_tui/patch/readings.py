@@ -1,8 +1,9 @@
 """Other ways to read a hunk whose lines, as they are written, stand nowhere in the file.
 
 Text that has passed through a web page or a listing shows it on every line: characters are escaped
-as in HTML, or line numbers stand before the text. Such a reading changes the texts of all lines
-alike and is believed only where the old lines, read so, are found in the file.
+as in HTML, or line numbers stand before the text. Where context lost its signs, a line that begins
+with "-" itself (a list, a rule) looks removed. A reading is believed only where the old lines, read
+so, are found in the file.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from codexspark_tui.patch.model import Hunk
+from codexspark_tui.patch.model import Hunk, Line
+from codexspark_tui.patch.view import FileView
 
 _ENTITY = re.compile(r"&(lt|gt|quot|apos|amp|#39|#x27|#34);")
 _CHARACTERS = {
@@ -33,10 +35,10 @@ class Reading:
 
     name: str
     assumed: str
-    read: Callable[[Hunk], Hunk | None]
+    read: Callable[[Hunk, FileView], Hunk | None]
 
 
-def _unescaped(hunk: Hunk) -> Hunk | None:
+def _unescaped(hunk: Hunk, view: FileView) -> Hunk | None:
     if not any("&" in line.text and _ENTITY.search(line.text) for line in hunk.lines):
         return None
     return _with_texts(hunk, [_ENTITY.sub(_character, line.text) for line in hunk.lines])
@@ -46,7 +48,7 @@ def _character(entity: re.Match[str]) -> str:
     return _CHARACTERS[entity.group(1)]
 
 
-def _without_numbers(hunk: Hunk) -> Hunk | None:
+def _without_numbers(hunk: Hunk, view: FileView) -> Hunk | None:
     """Every line that is not blank has a number before it; those of old lines ascend one by one."""
     texts: list[str] = []
     last = None
@@ -72,6 +74,23 @@ def _without_numbers(hunk: Hunk) -> Hunk | None:
     return _with_texts(hunk, texts)
 
 
+def _signs_as_content(hunk: Hunk, view: FileView) -> Hunk | None:
+    """Removed lines that the file lacks, but has with the "-" before them, are context.
+
+    Not one that an added line follows: that may be a removed line which lost its own sign.
+    """
+    lines = list(hunk.lines)
+    for number, line in enumerate(lines):
+        if line.sign != "-" or not line.text.strip() or view.has(line.text):
+            continue
+        followed = number + 1 < len(lines) and lines[number + 1].sign == "+"
+        if followed or not view.has("-" + line.text):
+            return None
+        lines[number] = Line(" ", "-" + line.text, line.end)
+    changes = any(line.sign != " " for line in lines)
+    return replace(hunk, lines=tuple(lines)) if changes and tuple(lines) != hunk.lines else None
+
+
 def _with_texts(hunk: Hunk, texts: list[str]) -> Hunk:
     lines = tuple(replace(ln, text=text) for ln, text in zip(hunk.lines, texts, strict=True))
     return replace(hunk, lines=lines)
@@ -81,13 +100,14 @@ ESCAPES = Reading("escapes read", "characters are escaped as in HTML", _unescape
 READINGS = (
     ESCAPES,
     Reading("numbers left out", "line numbers stand before the text", _without_numbers),
+    Reading("signs lost", 'a line that begins with "-" is context', _signs_as_content),
 )
 _BY_NAME = {reading.name: reading for reading in READINGS}
 
 
-def as_read(hunk: Hunk, how: str) -> Hunk:
+def as_read(hunk: Hunk, how: str, view: FileView) -> Hunk:
     """The hunk as the reading that a `Placed.how` names (in brackets) gives it."""
     if "[" not in how:
         return hunk
     reading = _BY_NAME.get(how.partition("[")[2].partition("]")[0])
-    return (reading.read(hunk) if reading is not None else None) or hunk
+    return (reading.read(hunk, view) if reading is not None else None) or hunk

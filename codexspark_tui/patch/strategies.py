@@ -274,7 +274,7 @@ LADDER: tuple[Strategy, ...] = (
     Unblanked(SPACED),
     Together(SQUEEZED),
     Unblanked(SQUEEZED),
-    *(Elided(level) for level in (EXACT, FOLDED, SPACED)),
+    *(Elided(level) for level in (EXACT, FOLDED, SPACED, SQUEEZED)),
 )
 _BY_NAME = {strategy.name: strategy for strategy in LADDER}
 

@@ -1,9 +1,10 @@
 """Chooses among the places where a hunk may stand, by what the patch itself says, or not at all.
 
 Two equal places are settled only by: an anchor whose scope holds one of them, a header number that
-can be trusted, the order of hunks. A number can be trusted when the header's counts agree with the
-lines (whoever wrote it counted), earlier hunks of the file were all off by the same, and one place
-is at most a few lines away and every other much further; `trust` says that a tool wrote the patch.
+can be trusted, the order of hunks, or lines that one of them has exactly as written and no other
+has more. A number can be trusted when the header's counts agree with the lines (whoever wrote it
+counted), earlier hunks of the file were all off by the same, and one place is at most a few lines
+away and every other much further; `trust` says that a tool wrote the patch.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from codexspark_tui.patch.model import Ambiguous, Hunk, Missing, Placed, Placement
-from codexspark_tui.patch.nearest import IN_THE_FILE
+from codexspark_tui.patch.model import Ambiguous, Hunk, Line, Missing, Placed, Placement
+from codexspark_tui.patch.nearest import IN_THE_FILE, places_done
 from codexspark_tui.patch.strategies import Strategy, is_blank, old_lines
-from codexspark_tui.patch.view import FOLDED, MOST_PLACES, FileView
+from codexspark_tui.patch.view import EXACT, FOLDED, MOST_PLACES, FileView
 
+_MOST_COMPARED = 8  # places that are compared line by line
 _NEAR = 6  # lines that an honest number is off by after edits of its own file
 
 
@@ -45,7 +47,9 @@ def settle_among(
     if _is_done_at_number(view, hunk, places, learned):
         return Missing(IN_THE_FILE, _number(hunk, learned), already=True, reason="already")
     if len(places) == 1:
-        if _is_repeated(view, hunk, strategy, places[0]):
+        if _is_repeated(view, hunk, strategy, places[0]) or _is_done_there(
+            view, hunk, strategy, places[0]
+        ):
             return Missing(IN_THE_FILE, places[0], already=True, reason="already")
         return placed_by(strategy.name, strategy, hunk, places[0])
     anchored = _anchored(view, hunk, places)
@@ -61,6 +65,9 @@ def settle_among(
     later = [at for at in places if at >= learned.after]
     if learned.after and learned.ascending and len(later) == 1 and len(places) < MOST_PLACES:
         return placed_by(f"{strategy.name}; by order", strategy, hunk, later[0])
+    closest = _closest(view, hunk, strategy, places)
+    if closest is not None:
+        return placed_by(f"{strategy.name}; by its closeness", strategy, hunk, closest)
     return Ambiguous(tuple(places), strategy.name)
 
 
@@ -140,6 +147,27 @@ def _scope_end(view: FileView, opener: int, end: int) -> int:
     return end
 
 
+def _closest(view: FileView, hunk: Hunk, strategy: Strategy, places: list[int]) -> int | None:
+    """The place that has every line exactly as written that any other has so, and more."""
+    if len(places) > _MOST_COMPARED or strategy.name == EXACT.name:
+        return None
+    old = old_lines(hunk)
+    exact = []
+    for at in places:
+        rows = strategy.rows(view, hunk, at) or ()
+        pairs = zip(rows, old, strict=False)
+        exact.append(
+            {n for n, (row, line) in enumerate(pairs) if row is not None and _is(view, row, line)}
+        )
+    best = max(range(len(places)), key=lambda number: len(exact[number]))
+    others = [lines for number, lines in enumerate(exact) if number != best]
+    return places[best] if all(lines < exact[best] for lines in others) else None
+
+
+def _is(view: FileView, row: int, line: Line) -> bool:
+    return not is_blank(line) and view.bare[row] == line.text
+
+
 def _number(hunk: Hunk, learned: Learned) -> int:
     """The index that the header's number means, as far as earlier hunks have shown."""
     offset = learned.offset if learned.confirmed and not learned.contradicted else 0
@@ -156,6 +184,15 @@ def _is_done_at_number(view: FileView, hunk: Hunk, places: Sequence[int], learne
         return False
     rows = {start - 1, _number(hunk, learned)}
     return any(view.bare[row : row + len(new)] == new for row in rows)
+
+
+def _is_done_there(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
+    """The file has exactly what the hunk leaves where its old lines are only like the file's."""
+    if strategy.name == EXACT.name:
+        return False
+    new = sum(line.sign != "-" for line in hunk.lines)
+    end = at + len(old_lines(hunk))
+    return any(place < end and at < place + new for place in places_done(view, hunk))
 
 
 def _is_repeated(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:

@@ -176,7 +176,6 @@ class FileView:
         self._lines = lines
         self._total = len(lines) if lines is not None else None
         self._bare: list[str] | None = None
-        self._known: frozenset[str] | None = None
         self._whole: dict[str, Haystack] = {}
         self._filled: dict[str, Haystack] = {}
         self._filled_rows: list[int] | None = None
@@ -224,12 +223,8 @@ class FileView:
         return not text or text.isspace() or (not text.isascii() and not fold(text).strip())
 
     def has(self, text: str) -> bool:
-        """Whether a line is `text`, but for look-alikes and white space at its ends."""
-        if not self.text or not self.has_squeezed(squeeze(text)):
-            return False
-        if self._known is None:
-            self._known = frozenset(INDENTED.line_keys(self.bare))
-        return fold(text).strip() in self._known
+        """Whether a line is `text`, but for look-alikes and white space."""
+        return bool(self.text) and self.has_squeezed(squeeze(text))
 
     def has_squeezed(self, key: str) -> bool:
         """Whether a line is `key` when all blanks are left out of it."""

@@ -112,6 +112,7 @@ class Capabilities:
 
     `converses`: it is sent `Request.items`. `steers`: `steer` may be called while it streams.
     `window`: tokens of input and output together; None when unknown. `images`: takes pictures.
+    `tools`: "calls" them, or can ask for them in its "text" only.
     """
 
     exact_numbers: bool = False
@@ -119,6 +120,7 @@ class Capabilities:
     steers: bool = False
     window: int | None = None
     images: bool = False
+    tools: Literal["none", "calls", "text"] = "none"
 
 
 @dataclass(frozen=True, slots=True)

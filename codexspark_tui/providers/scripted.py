@@ -11,12 +11,15 @@ off, fail or ask on purpose; it records what it was asked. A script is a TOML fi
     cut_after = 120         # stop after so many characters, as a lost connection does
     fail = "network"        # then raise: network, key, limit, or crash (a fault of the provider)
     finish = "stop"         # or "length"
+    call = "read"           # then call this tool
+    arguments = "{}"        # with these, streamed as the text is
     ask = "Which one?"      # then ask this; the next answer follows the person's choice
     options = ["a", "b"]
 
 Answers are given in their order; a turn after the last one is an error. Times are on the clock of
 the event loop. Nothing is sent anywhere. With `record = "asked.jsonl"` before the first answer,
-relative to the script, each request is added to that file as a line of JSON.
+relative to the script, each request is added to that file as a line of JSON. With
+`tools = "calls"` (or "text") there, it is treated as a model that converses and has tools.
 """
 
 from __future__ import annotations
@@ -34,11 +37,14 @@ from codexspark_tui.providers.model import (
     Capabilities,
     Counted,
     Ended,
+    ItemDone,
     ModelEvent,
     Opened,
     Question,
     Request,
     TextDelta,
+    ToolCall,
+    ToolDelta,
     Unconnected,
 )
 
@@ -50,7 +56,9 @@ Finishes: TypeAlias = Literal["stop", "length"]
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """One answer; the fields are those of the file. `cut_after` None: the whole text."""
+    """One answer; the fields are those of the file. `cut_after` None: the whole text.
+
+    `calls`: more calls of tools, (name, arguments), beside `call`."""
 
     text: str = ""
     rate_tok_s: float = 0.0
@@ -61,6 +69,9 @@ class Scripted:
     finish: Finishes = "stop"
     ask: str = ""
     options: tuple[str, ...] = ()
+    call: str = ""
+    arguments: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -88,6 +99,8 @@ class ScriptedProvider(Unconnected):
         said = answer.text if answer.cut_after is None else answer.text[: answer.cut_after]
         async for piece in _paced(said, answer):
             yield TextDelta(piece)
+        async for event in _called(answer, len(self.asked)):
+            yield event
         if answer.fail:
             raise _failure(answer.fail)
         if answer.ask:
@@ -96,6 +109,17 @@ class ScriptedProvider(Unconnected):
             return
         yield Counted(None, len(said) // CHARS_PER_TOKEN)
         yield Ended("cut" if answer.cut_after is not None else answer.finish)
+
+
+async def _called(answer: Scripted, asked: int) -> AsyncGenerator[ModelEvent, None]:
+    """The calls of tools, their arguments in pieces."""
+    one = ((answer.call, answer.arguments),) if answer.call else ()
+    for number, (name, arguments) in enumerate((*one, *answer.calls), 1):
+        id = f"call-{asked}-{number}"
+        async for piece in _paced(arguments, answer):
+            yield ToolDelta(id, name, piece)
+        free = not arguments.lstrip().startswith("{")
+        yield ItemDone(ToolCall(id, name, arguments, free))
 
 
 async def _paced(text: str, answer: Scripted) -> AsyncGenerator[str, None]:
@@ -143,8 +167,8 @@ def load_script(path: Path) -> ScriptedProvider:
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"the script {path} cannot be read: {error}") from error
     for key in data:
-        if key not in ("answer", "record"):
-            known = "there are only record and [[answer]]"
+        if key not in ("answer", "record", "tools"):
+            known = "there are only record, tools and [[answer]]"
             raise UsageError(f"the script {path}: {key!r} is not known; {known}")
     answers = data.get("answer")
     if not isinstance(answers, list) or not answers:
@@ -152,8 +176,12 @@ def load_script(path: Path) -> ScriptedProvider:
     record = data.get("record")
     if record is not None and not isinstance(record, str):
         raise UsageError(f"the script {path}: record must be the name of a file")
+    tools = data.get("tools")
+    if tools not in (None, "calls", "text"):
+        raise UsageError(f'the script {path}: tools must be "calls" or "text"')
+    may = Capabilities(converses=True, tools=tools) if tools else Capabilities()
     made = tuple(_answer(path, number, table) for number, table in enumerate(answers, 1))
-    return ScriptedProvider(made, path.parent / record if record else None)
+    return ScriptedProvider(made, path.parent / record if record else None, capabilities=may)
 
 
 def _answer(path: Path, number: int, table: object) -> Scripted:
@@ -163,7 +191,7 @@ def _answer(path: Path, number: int, table: object) -> Scripted:
     fields = {str(key): value for key, value in table.items()}
     if "text" in fields and "text_file" in fields:
         raise UsageError(f"{where}: text_file: there is a text already; keep one of them")
-    if "text" not in fields and "text_file" not in fields and "ask" not in fields:
+    if "text" not in fields and "text_file" not in fields and not {"ask", "call"} & set(fields):
         raise UsageError(f"{where}: text: it is missing; give text or text_file")
     if "text_file" in fields:
         fields["text"] = _text_of(path, where, fields.pop("text_file"))
@@ -222,6 +250,8 @@ _KEYS: Mapping[str, Callable[[object], str]] = {
     "fail": _one_of(*(kind for kind in get_args(Failure) if kind)),
     "finish": _one_of(*get_args(Finishes)),
     "ask": _text,
+    "call": _text,
+    "arguments": _text,
     "options": _texts,
 }
 """What is wrong with a value of each key of an answer, as a sentence; "" if nothing is."""

@@ -66,7 +66,11 @@ class Served:
     def capabilities(self) -> Capabilities:
         endpoint = self._endpoint
         return Capabilities(
-            converses=True, steers=endpoint.steers, window=endpoint.window, images=endpoint.images
+            converses=True,
+            steers=endpoint.steers,
+            window=endpoint.window,
+            images=endpoint.images,
+            tools="text" if "tools" in endpoint.refuses or endpoint.prediction else "calls",
         )
 
     def __repr__(self) -> str:

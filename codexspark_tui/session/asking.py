@@ -6,7 +6,6 @@ no trace in the conversation (`rewind`).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -14,9 +13,10 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text, real_path
 from codexspark_tui.session.budget import budget_for, cut_middle, is_full
-from codexspark_tui.session.context import Chosen, Context, LeftOut, Wanted
+from codexspark_tui.session.context import Chosen, Context, LeftOut, Wanted, ranges_text
 from codexspark_tui.session.conversation import Conversation, predicted, prompt_text
 from codexspark_tui.session.review import Change
+from codexspark_tui.session.shelf import Shelf
 from codexspark_tui.session.tokens import Estimator
 
 
@@ -29,7 +29,16 @@ class Composed:
 
     def event(self, turn: int, estimator: Estimator, tokens: int, window: int | None) -> Event:
         pieces = [
-            facts.ContextPiece(path_text(p.path), p.reason, p.form, p.lines, p.tokens, p.known)
+            facts.ContextPiece(
+                path_text(p.path),
+                p.reason,
+                p.form,
+                p.lines,
+                p.tokens,
+                p.known,
+                p.blob,
+                ranges_text(p.ranges),
+            )
             for p in self.chosen.pieces
         ]
         if self.attached:
@@ -56,6 +65,7 @@ class Asking:
 
     context: Context
     estimator: Estimator
+    shelf: Shelf = field(default_factory=Shelf)
     held: Conversation = field(default_factory=Conversation)
     prompt: commands.Prompt = field(default_factory=lambda: commands.Prompt(""))
     shrunk: bool = False
@@ -66,26 +76,33 @@ class Asking:
     def start(self, prompt: commands.Prompt, became: Iterable[Change]) -> None:
         """A new prompt; `became`: the changes of the answer before it."""
         self.prompt, self._became, self.shrunk = prompt, tuple(became), False
+        self.shelf.note(self._became)
         self.prediction = ""
         self._keep()
 
     async def compose(self, window: int | None) -> Composed:
         """Choose the context. The conversation is as it was until `add`."""
-        budget = budget_for(window, self.held, self.estimator)
-        budget = budget // 4 if self.shrunk else budget
-        attached = cut_middle(self.prompt.attached, budget, self.estimator)
-        wanted = Wanted(
-            self.prompt.text,
-            tuple(real_path(path) for path in self.prompt.files),
-            max(0, budget - self.estimator.tokens(attached)),
-            self.held.sent,
-            not self.held.listed,
-        )
-        chosen = await asyncio.to_thread(self.context.choose, wanted)
+        wanted, attached = self.wanted(self.prompt, window)
+        chosen = await self.shelf.chosen(self.context, wanted)
         if attached != self.prompt.attached:
             cut = LeftOut("", "what was attached is too long, so its middle was left out")
             chosen = replace(chosen, left_out=(*chosen.left_out, cut))
         return Composed(chosen, attached)
+
+    def wanted(self, prompt: commands.Prompt, window: int | None) -> tuple[Wanted, str]:
+        """What to choose for, and what was attached as it has room."""
+        budget = budget_for(window, self.held, self.estimator)
+        budget = budget // 4 if self.shrunk else budget
+        attached = cut_middle(prompt.attached, budget, self.estimator)
+        files = tuple(real_path(path) for path in prompt.files)
+        wanted = Wanted(
+            prompt.text,
+            files,
+            max(0, budget - self.estimator.tokens(attached)),
+            dict(self.held.sent),
+            not self.held.listed,
+        )
+        return self.shelf.completed(wanted), attached
 
     def add(self, composed: Composed) -> None:
         """Append the prompt with its context as the next message."""

@@ -26,6 +26,11 @@ SUMMARISE = (
 _TICKS = re.compile(r"`{3,}")
 _ROLES = {"user": "The person", "assistant": "You", "developer": "The tool"}
 SHORTENED_CHARS = 600
+_SAID = {
+    "@diff": "What is changed in the working tree since the last commit",
+    "@staged": "What is staged for the next commit",
+    "@last-output": "What the last command printed",
+}
 
 
 @dataclass(slots=True)
@@ -41,15 +46,15 @@ class Conversation:
         images: tuple[Image, ...] = chosen.images if chosen else ()
         self.items = (*self.items, Message("user", text, images))
         for piece in chosen.pieces if chosen else ():
-            if piece.form == "text" and piece.digest:
-                self.sent[piece.path] = piece.digest
+            if piece.form in ("text", "lines") and piece.digest:
+                self.sent[piece.key] = piece.digest
             self.listed = self.listed or piece.form == "list"
 
     def answered(self, items: Sequence[Item], text: str) -> None:
         """Append the model's answer; `text` stands in where it has no message among its items."""
         said = any(isinstance(item, Message) for item in items)
         own = () if said or not text.strip() else (Message("assistant", text),)
-        self.items = (*self.items, *items, *own)
+        self.items = (*self.items, *own, *items)
 
     def take_back(self) -> None:
         """Take away the last message of the person's, which nothing has answered."""
@@ -112,7 +117,7 @@ def prompt_text(
     if facts:
         parts.append(facts)
     parts += [_piece_text(piece) for piece in chosen.pieces if not piece.known and piece.text]
-    known = [path_text(piece.path) for piece in chosen.pieces if piece.known]
+    known = [_title(piece) for piece in chosen.pieces if piece.known]
     if known:
         parts.append("Shown before and not changed since: " + ", ".join(known))
     if attached:
@@ -125,11 +130,18 @@ def _piece_text(piece: Piece) -> str:
         return "Files of the repository:\n" + fenced(piece.text)
     if piece.reason == REASON:
         folder = path_text(piece.path).rpartition("/")[0] or "the repository"
-        return (
-            f"How {folder} wants to be worked on ({path_text(piece.path)}):\n{fenced(piece.text)}"
-        )
+        head = f"How {folder} wants to be worked on ({path_text(piece.path)})"
+        return f"{head}:\n{fenced(piece.text)}"
+    if piece.form == "said":
+        return f"{_SAID.get(piece.reason, piece.reason)}:\n{fenced(piece.text)}"
     kind = "Outline of file" if piece.form == "outline" else "File"
-    return f"{kind} {path_text(piece.path)}:\n{fenced(piece.text)}"
+    return f"{kind} {_title(piece)}:\n{fenced(piece.text)}"
+
+
+def _title(piece: Piece) -> str:
+    """The path, with the lines where it is not the whole file."""
+    lines = ", ".join(f"{first}-{last}" for first, last in piece.ranges)
+    return f"{path_text(piece.path)}, lines {lines}" if lines else path_text(piece.path)
 
 
 def predicted(chosen: Chosen) -> str:

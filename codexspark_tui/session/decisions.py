@@ -12,17 +12,18 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import TypeAlias, TypeVar, assert_never
 
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.patch.model import Missing
+from codexspark_tui.patch.model import Missing, Placed, Placement, ResolvedRename
 from codexspark_tui.patch.render import render
 from codexspark_tui.patch.rewrite import render_proposed
 from codexspark_tui.session import handwork
-from codexspark_tui.session.desk import Stuck
+from codexspark_tui.session.desk import Outcome, Stuck
 from codexspark_tui.session.review import UNDECIDED, Barred, Change
 from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import Declined, Receipt, Refused, TurnInfo, UndoReport, Workspace
@@ -36,7 +37,9 @@ Deciding: TypeAlias = (
     | commands.Reopen
     | commands.Undo
     | commands.Redo
+    | commands.Answer
 )
+WRITE_QUESTION = "write-unusual"
 
 
 class Decisions:
@@ -49,10 +52,20 @@ class Decisions:
         self.provider = provider
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="spark-writer")
         self._written: dict[str, str] = {}
+        self._usual: set[str] = set()
+        self._held: tuple[commands.Decide, dict[str, str]] | None = None
 
     def close(self) -> None:
         """Wait for a write that has begun."""
         self._writer.shutdown(wait=True)
+
+    async def recover(self) -> list[Event]:
+        """Settle what an interrupted write has left, and tell it."""
+        try:
+            said = await self._write(self._workspace.recover)
+        except SparkError as error:
+            return [facts.Notice(_said(error), "warning")]
+        return [facts.Notice(sentence, "warning") for sentence in said]
 
     async def carry_out(self, command: Deciding, turn: Turn | None) -> list[Event]:
         """Do it and tell what happened. A problem is an event, never an exception."""
@@ -65,6 +78,8 @@ class Decisions:
         match command:
             case commands.Decide(verdict="accept"):
                 return await self._accept(turn, command)
+            case commands.Answer():
+                return await self._answer(turn, command)
             case commands.Decide():
                 return _reject(turn, command)
             case commands.Reopen():
@@ -83,6 +98,9 @@ class Decisions:
         if isinstance(chosen, Barred):
             return [facts.DecisionRefused(chosen.changes, chosen.why)]
         ids = tuple(change.id for change in chosen)
+        asked = await self._ask(chosen, command)
+        if asked:
+            return asked
         accepted = turn.desk.accepted(chosen)
         if isinstance(accepted, Stuck):
             return [facts.DecisionRefused((accepted.change,), accepted.why)]
@@ -93,6 +111,38 @@ class Decisions:
         if isinstance(done, Refused):
             return _refused(turn, ids, done)
         return self._told(turn, chosen, done)
+
+    async def _ask(self, chosen: list[Change], command: commands.Decide) -> list[Event]:
+        """The question that comes first where a file is seldom meant; empty: there is none."""
+        named = [path for change in chosen for path in _names_of(change)]
+        paths = [path for path in dict.fromkeys(named) if path not in self._usual]
+        if not paths:
+            return []
+        found = await self._write(lambda: self._workspace.unusual(paths))
+        self._usual.update(path for path in paths if path not in found)
+        if not found:
+            return []
+        self._held = command, found
+        said = "; ".join(f"{path_text(path)}: {why}" for path, why in found.items())
+        options = ("write it all the same", "leave it as it is")
+        return [facts.Asked(WRITE_QUESTION, said, options)]
+
+    async def _answer(self, turn: Turn, answer: commands.Answer) -> list[Event]:
+        if self._held is None:
+            return [facts.Notice("there is nothing to answer", "warning")]
+        (command, found), self._held = self._held, None
+        if answer.choice == 0:
+            self._usual.update(found)
+            return await self._accept(turn, command)
+        if answer.choice is None:
+            why = "; ".join(found.values())
+            return [facts.DecisionRefused(ids_of(command), f"not written without asking: {why}")]
+        left = {c.id for c in turn.review.changes.values() if set(_names_of(c)) & set(found)}
+        fallen = tuple(choice for choice in command.choices if choice.change in left)
+        events = _reject(turn, commands.Decide(fallen, "reject", "; ".join(found.values())))
+        gone = {e.change for e in events if isinstance(e, facts.ChangeDecided)}
+        rest = tuple(choice for choice in command.choices if choice.change not in gone)
+        return events + (await self._accept(turn, commands.Decide(rest, "accept")) if rest else [])
 
     def _told(self, turn: Turn, changes: list[Change], receipt: Receipt) -> list[Event]:
         entries = dict(receipt.changes)
@@ -168,6 +218,11 @@ class Decisions:
             raise
 
 
+def _names_of(change: Change) -> tuple[str, ...]:
+    resolved = change.resolved
+    return (change.path, resolved.to) if isinstance(resolved, ResolvedRename) else (change.path,)
+
+
 def _is_declined(change: Change) -> bool:
     already = isinstance(change.placement, Missing) and change.placement.already
     return change.state in ("rejected", "refused", "stale") and not already
@@ -201,7 +256,7 @@ def ids_of(command: Deciding) -> tuple[str, ...]:
             return (command.change,)
         case commands.Split() | commands.Edit():
             return (command.choice.change,)
-        case commands.Undo() | commands.Redo():
+        case commands.Undo() | commands.Redo() | commands.Answer():
             return ()
         case _:
             assert_never(command)
@@ -287,11 +342,19 @@ def place_anew(turn: Turn, change: Change) -> list[Event]:
     if outcome is None or why:
         turn.review.update(change.id, state="stale", reason=why)
         return [facts.ChangeStale(change.id, why)]
-    placed = turn.note_placement(change.id, outcome)
+    placed = turn.note_placement(change.id, _told_how_far(outcome, change.placement))
     same = (placed.state, placed.placement, placed.digest)
     if same == (change.state, change.placement, change.digest):
         return []
     return [moved_event(placed)]
+
+
+def _told_how_far(outcome: Outcome, before: Placement | None) -> Outcome:
+    """How many lines the change has moved is counted from where it was shown before."""
+    now = outcome.placement
+    if not (isinstance(now, Placed) and isinstance(before, Placed) and now.at != before.at):
+        return outcome
+    return replace(outcome, placement=replace(now, moved=now.at - before.at))
 
 
 def _reject(turn: Turn, command: commands.Decide) -> list[Event]:

@@ -28,10 +28,13 @@ from codexspark_tui.providers.model import (
     Request,
     ToolDelta,
 )
-from codexspark_tui.session.inbox import Inbox, StreamBroke, Streamed
+from codexspark_tui.session.inbox import Inbox, Results, StreamBroke, Streamed
+from codexspark_tui.session.indexing import Indexing
 from codexspark_tui.session.meter import Meter
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.patch_calls import answer_to
+from codexspark_tui.session.rounds import Rounds
+from codexspark_tui.session.shelf import Shelf
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.session.turn import Turn
@@ -59,60 +62,77 @@ class Dialogue:
     ) -> None:
         self.streams = streams
         self.summarising = False
-        self._inbox = inbox
+        self.setup = setup or Setup()
+        self.rounds = Rounds(workspace, inbox, self.setup, streams)
+        self.inbox = inbox
         self._workspace = workspace
-        self._setup = setup or Setup()
+        self.indexing = Indexing(self.setup.keeper)
+        self.shelf = Shelf(lambda: (self.asking, self._window) if self.converses else None)
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
-        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
+        self._meter = _meter(self.setup, self._estimator, self.streams.provider)
         self._request = Request("", "")
-        self._turn: Turn | None = None
+        self.turn: Turn | None = None
         self._items: list[Item] = []
         self._said: list[str] = []
         self._rests = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @cached_property
-    def _asking(self) -> Asking:
+    def asking(self) -> Asking:
+        """The conversation with a model; made when one is first asked."""
         from codexspark_tui.session.asking import Asking
-        from codexspark_tui.session.context import RepositoryContext
+        from codexspark_tui.session.choosing import RepositoryContext
 
-        return Asking(RepositoryContext(self._workspace, self._estimator), self._estimator)
+        keeper = self.setup.keeper
+        context = RepositoryContext(
+            self._workspace, self._estimator, keeper.index if keeper is not None else None
+        )
+        return Asking(context, self._estimator, self.shelf)
 
     # -- asking --------------------------------------------------------------------------------
 
     async def begin(self, prompt: commands.Prompt, turn: Turn) -> list[Event]:
         """Ask for an answer to a prompt. Raises `SparkError` for what cannot be asked."""
         self._prompt, self._rests, self.summarising = prompt, 0, False
-        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
-        if not self._converses:
+        self.rounds.count = 0
+        self._meter = _meter(self.setup, self._estimator, self.streams.provider)
+        if not self.converses:
             return self._plainly(turn)
-        talked = self._turn
-        self._asking.start(prompt, talked.review.changes.values() if talked is not None else ())
-        self._turn = turn
-        if self._asking.is_full(self._window):
+        talked = self.turn
+        self.asking.start(prompt, talked.review.changes.values() if talked is not None else ())
+        self.turn = turn
+        if self.asking.is_full(self._window):
             return self._summarise()
         return await self._ask()
 
     def warm(self) -> None:
-        """Let the provider make ready for the first prompt."""
-        if self._converses:
-            self.streams.warm(self._made_request())
+        """Let the provider, and the index, make ready for the first prompt."""
+        if self.converses:
+            self.streams.warm(self.made_request())
+        self.indexing.begin(stays=True)
 
-    def answer(self, question: Question, choice: int) -> None:
-        """Ask again with the person's answer to the provider's question."""
+    def answer(self, given: tuple[Question, int] | Results) -> None:
+        """Ask again with the person's answer to the provider's question, or with the results of
+        the tools that the model called."""
+        if isinstance(given, Results):
+            self.rounds.give(self.asking.held, given.of_calls)
+            self._send()
+            return
+        question, choice = given
         answers = (*self._request.answers, (question.id, choice))
         self._send(replace(self._request, answers=answers))
 
     async def _ask(self) -> list[Event]:
-        assert self._turn is not None
-        composed = await self._asking.compose(self._window)
+        assert self.turn is not None
+        composed = await self.asking.compose(self._window)
         _check_images(composed.chosen, self.streams.provider)
-        self._asking.add(composed)
+        self.asking.add(composed)
         self._send()
+        self.indexing.begin()
         tokens = self._estimator.of_pieces(self._meter.asked)
         return [
-            composed.event(self._turn.number, self._estimator, tokens, self._window),
+            composed.event(self.turn.number, self._estimator, tokens, self._window),
         ]
 
     def _plainly(self, turn: Turn) -> list[Event]:
@@ -121,28 +141,33 @@ class Dialogue:
         files = self._prompt.files
         return [facts.ContextChosen(turn.number, files)] if files else []
 
-    def _made_request(self) -> Request:
+    def made_request(self) -> Request:
+        """The conversation as it is, as a request."""
         prompt = self._prompt
         files = tuple(real_path(path) for path in prompt.files)
         request = Request(prompt.text, str(self._workspace.root), files, prompt.attached)
-        if not self._converses:
+        if not self.converses:
             return request
         from codexspark_tui.session.instructions import instructions
 
-        edit_format = self._setup.models.facts(self.streams.provider.name).edit_format
-        prediction = self._asking.prediction if edit_format == "whole" else ""
+        edit_format = self.setup.models.facts(self.streams.provider.name).edit_format
+        asked_for = "ask" if prompt.asks else edit_format
+        prediction = self.asking.prediction if asked_for == "whole" else ""
+        said = [instructions(asked_for), self.rounds.rules.spoken(), self.rounds.described()]
+        said.append(self.setup.system)
         return replace(
             request,
-            instructions="\n\n".join(filter(None, (instructions(edit_format), self._setup.system))),
-            items=self._asking.held.items,
+            instructions="\n\n".join(part for part in said if part),
+            tools=self.rounds.offered(edit_format),
+            items=self.asking.held.items,
             prediction=prediction,
         )
 
     def _send(self, request: Request | None = None) -> None:
         """Start the stream for the conversation as it is (or for this request)."""
-        made = request or self._made_request()
-        if self._converses:
-            self._meter.ask("\n".join((made.instructions, self._asking.held.text())))
+        made = request or self.made_request()
+        if self.converses:
+            self._meter.ask("\n".join((made.instructions, self.asking.held.text())))
         left_s = self._meter.left_s()
         made = replace(made, max_output_tokens=self._meter.left_tokens(), total_s=left_s)
         self._items, self._said = [], []
@@ -150,13 +175,13 @@ class Dialogue:
         self.streams.start(made)
         if left_s is not None:
             broke = Streamed(self.streams.number, StreamBroke(self._meter.too_late()))
-            self._timer = asyncio.get_running_loop().call_later(left_s, self._inbox.put, broke)
+            self._timer = asyncio.get_running_loop().call_later(left_s, self.inbox.put, broke)
 
     # -- the answer ----------------------------------------------------------------------------
 
     def note_text(self, text: str, *, reasoning: bool = False) -> None:
         """Text has come; reasoning is no part of the answer and counts. Raises `LimitReached`."""
-        if self._converses:
+        if self.converses:
             if not reasoning:
                 self._said.append(text)
             self._meter.note(text)
@@ -174,7 +199,16 @@ class Dialogue:
         self.settle()
         if self.summarising:
             return await self._summarised("".join(self._said))
-        if not self._converses or finish not in ("lost", "length"):
+        if finish == "stop" and self.converses:
+            calls = self.rounds.calls(self._items, "".join(self._said))
+            if not calls:
+                return None
+            self._meter.close()
+            self.asking.held.answered(tuple(self._items), "".join(self._said))
+            self._items, self._said = [], []
+            self.rounds.start(calls)
+            return turn.pause()
+        if not self.converses or finish not in ("lost", "length"):
             return None
         if finish == "length" and self._meter.used_up():
             raise self._meter.too_long()
@@ -193,11 +227,11 @@ class Dialogue:
         self.settle()
         if self.summarising and isinstance(error, ProviderError):
             return await self._summarised("")
-        if not isinstance(error, ContextTooLong) or self._asking.shrunk or self._said:
+        if not isinstance(error, ContextTooLong) or self.asking.shrunk or self._said:
             return None
-        if not self._converses:
+        if not self.converses:
             return None
-        self._asking.shrink()
+        self.asking.shrink()
         said = f"{error.title}; less is sent now, and what was said before in short form"
         return [facts.Notice(said, "warning"), *await self._ask()]
 
@@ -205,23 +239,24 @@ class Dialogue:
         """Nothing more comes of this answer; keep what was said."""
         self.settle()
         self.streams.stop()
-        if not self._converses or self._turn is None:
+        if not self.converses or self.turn is None:
             return
         from codexspark_tui.session.conversation import whole_lines
 
         self._meter.close()
         text = "".join(self._said)
+        stopped = self.rounds.stop(self.asking.held)
         if whole:
-            self._asking.held.answered(tuple(self._items), text)
+            self.asking.held.answered(tuple(self._items), text)
         elif whole_lines(text) and not self.summarising:
-            self._asking.held.answered((), whole_lines(text))
-        elif not self._rests:
-            self._asking.rewind()
+            self.asking.held.answered((), whole_lines(text))
+        elif not self._rests and not stopped:
+            self.asking.rewind()
         self._items, self._said, self.summarising = [], [], False
 
     def usage(self, counted: Counted, characters: int) -> Event:
         """The provider's count, with what follows from it."""
-        cost = self._meter.count(counted) if self._converses else None
+        cost = self._meter.count(counted) if self.converses else None
         return facts.Usage(
             self.streams.first_token_ms,
             self.streams.elapsed_ms(),
@@ -239,7 +274,7 @@ class Dialogue:
     async def steer(self, text: str, turn: Turn) -> list[Event]:
         """Tell the model something while it answers; where it cannot listen, it begins anew."""
         provider = self.streams.provider
-        if self.summarising or not self._converses:
+        if self.summarising or not self.converses:
             why = f"{provider.name} cannot be told something now; send it as a prompt"
             return [facts.Notice(why, "warning")]
         if provider.capabilities.steers and await _steered(provider, text):
@@ -256,7 +291,7 @@ class Dialogue:
 
         events = turn.break_off(expected=why != "steered")
         self._meter.close()
-        held = self._asking.held
+        held = self.asking.held
         held.answered((), whole_lines("".join(self._said)))
         told = "\n".join(part for part in (_WHY[why], says) if part)
         held.ask(rest_text(sendable(told), turn.review.changes.values()))
@@ -265,21 +300,21 @@ class Dialogue:
 
     async def switch(self, name: str, why: str = "") -> list[Event]:
         """Let another provider answer from now on. Raises `SparkError`."""
-        provider = await asyncio.to_thread(self._setup.models.open, name)
+        provider = await asyncio.to_thread(self.setup.models.open, name)
         self.streams.switch(provider)
-        self._meter = _meter(self._setup, self._estimator, self.streams.provider)
-        if self._converses:
-            self._asking.forget_opaque()
+        self._meter = _meter(self.setup, self._estimator, self.streams.provider)
+        if self.converses:
+            self.asking.forget_opaque()
         return [facts.ModelChosen(provider.name, why)]
 
     async def send_again(self, turn: Turn) -> list[Event]:
         """The same prompt to the provider that answers now."""
-        self._asking.rewind()
-        return await self._ask() if self._converses else self._plainly(turn)
+        self.asking.rewind()
+        return await self._ask() if self.converses else self._plainly(turn)
 
     def others(self, *, every: bool = False) -> tuple[str, ...]:
         """The models to offer in the place of the one that answers; or `every` one at hand."""
-        models = self._setup.models
+        models = self.setup.models
         return models.names() if every else models.after(self.streams.provider.name)
 
     # -- what was said before, in short form ---------------------------------------------------
@@ -289,16 +324,16 @@ class Dialogue:
         from codexspark_tui.session.conversation import SUMMARISE
 
         self.summarising = True
-        self._asking.held.ask(SUMMARISE)
+        self.asking.held.ask(SUMMARISE)
         self._send()
-        self._asking.held.take_back()
+        self.asking.held.take_back()
         return [facts.Notice("the conversation has become long; the model sums it up first")]
 
     async def _summarised(self, summary: str) -> list[Event]:
         self.summarising = False
         self._meter.close()
-        count = len(self._asking.held.items)
-        self._asking.shorten(summary)
+        count = len(self.asking.held.items)
+        self.asking.shorten(summary)
         how = "a summary stands" if summary.strip() else "a short form, made by rule, stands"
         said = facts.Notice(f"{how} for what was said before ({count} messages)")
         return [said, *await self._ask()]
@@ -306,15 +341,16 @@ class Dialogue:
     # -- small things --------------------------------------------------------------------------
 
     @property
-    def _converses(self) -> bool:
+    def converses(self) -> bool:
+        """Whether the provider is sent the whole conversation."""
         return self.streams.provider.capabilities.converses
 
     @property
     def _window(self) -> int | None:
         provider = self.streams.provider
-        if not self._converses:
+        if not self.converses:
             return None
-        return provider.capabilities.window or self._setup.models.facts(provider.name).window
+        return provider.capabilities.window or self.setup.models.facts(provider.name).window
 
     def settle(self) -> None:
         """The stream has ended, or waits for the person: its time counts, and it cannot be too

@@ -39,7 +39,6 @@ class Draft:
     lines: list[str]
     needs: tuple[str, ...] = ()
     written: dict[str, ResolvedHunk] = field(default_factory=dict)
-    _known_lines: frozenset[str] | None = None
 
     @classmethod
     def of(
@@ -64,13 +63,11 @@ class Draft:
     def _resolved(self, hunk: Hunk, placement: Placement) -> ResolvedHunk | None:
         if not isinstance(placement, Placed):
             return None
-        return resolve(self.lines, hunk, placement)
+        return resolve(self.lines, hunk, placement, self.placer.view)
 
     def has_line(self, text: str) -> bool:
-        """Whether the base has this line but for white space at its ends."""
-        if self._known_lines is None:
-            self._known_lines = frozenset(line.strip() for line in self.lines)
-        return text.strip() in self._known_lines
+        """Whether the base has this line but for white space."""
+        return self.placer.view.has(text)
 
     def now(self) -> str | None:
         """The text that the file should have on disk; None where that cannot be told."""

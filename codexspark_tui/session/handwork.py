@@ -47,7 +47,7 @@ def split_change(turn: Turn, command: commands.Split) -> list[Event]:
     turn.review.replace(change.id, made)
     events: list[Event] = [facts.ChangeSplit(change.id, tuple(part.id for part in made))]
     for part in made:
-        events += _opened_and_closed(part)
+        events += _opened_and_closed(turn.guarded(part.id))
     return events
 
 
@@ -105,6 +105,6 @@ def _opened_and_closed(change: Change) -> list[Event]:
     )
     moved = moved_event(change)
     closed = facts.ChangeClosed(
-        change.id, change.state, moved.placement, change.digest, moved.resolved
+        change.id, change.state, moved.placement, change.digest, moved.resolved, change.findings
     )
     return [opened, closed]

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events.commands import Command
-from codexspark_tui.providers.model import ModelEvent, TextDelta
+from codexspark_tui.events.facts import Event
+from codexspark_tui.providers.model import Counted, ModelEvent, Question, TextDelta, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,17 @@ class StreamBroke:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a model said when it was asked for other versions of the change `id`."""
+
+    id: str
+    digest: str
+    text: str = ""
+    counted: Counted | None = None
+    error: SparkError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Streamed:
     """What came of one stream; `stream` counts them, so leftovers of a stopped one are known."""
 
@@ -27,7 +39,28 @@ class Streamed:
     event: ModelEvent | StreamBroke
 
 
-Item: TypeAlias = Command | Streamed
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What came of all calls of an answer, in their order."""
+
+    of_calls: tuple[tuple[ToolCall, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolNews:
+    """What comes of tools that run for stream `stream`, or (None) of what the person typed.
+
+    `patch`: a text that is to be read like an answer. `outputs`: all calls are done.
+    """
+
+    stream: int | None
+    events: tuple[Event, ...] = ()
+    question: Question | None = None
+    patch: str = ""
+    outputs: Results | None = None
+
+
+Item: TypeAlias = Command | Streamed | ToolNews | Answered
 
 
 @dataclass(slots=True)

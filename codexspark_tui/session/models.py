@@ -5,12 +5,17 @@ The values are plain; who reads settings and opens connections is outside (actio
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.session.approvals import Mode
+from codexspark_tui.session.guards import Rules
 
 if TYPE_CHECKING:
+    from codexspark_tui.index.keeper import Keeper
     from codexspark_tui.providers.presets import Model
 
 
@@ -74,12 +79,41 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class CodemodAnswer:
+    """What came of a sentence: a patch, or none, and what there is to say."""
+
+    said: str
+    patch: str = ""
+
+
+async def _no_codemod(sentence: str, root: str) -> CodemodAnswer:
+    return CodemodAnswer("there are no codemods in this session")
+
+
+def _kept_nowhere(id: str) -> Path | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
-    """What a session is given beside its provider. `allowance` narrows the limits; `system`: what
-    the person has to say to every model beside our instructions."""
+    """What a session is given beside its provider.
+
+    `exact_at_once`: the mode auto-edit (and auto) accepts by itself. `keep_output(run)`: the file
+    for a command's whole output. `network`: commands may use it. `keeper`: of the index, if any.
+    `allowance` narrows the limits; `system`: what the person says beside our instructions.
+    """
 
     models: Models = field(default_factory=NoModels)
     limits: TurnLimits = field(default_factory=TurnLimits)
+    rules: Rules = field(default_factory=Rules)
+    mode: Mode = "review"
+    tools: bool = True
+    exact_at_once: bool = False
+    network: bool = False
+    run_timeout_s: float | None = 600.0
+    codemod: Callable[[str, str], Awaitable[CodemodAnswer]] = _no_codemod
+    keep_output: Callable[[str], Path | None] = _kept_nowhere
+    keeper: Keeper | None = None
     allowance: Allowance | None = None
     system: str = ""
 
@@ -89,3 +123,8 @@ class Setup:
             return self.limits
         cost, time = self.allowance.max_cost_usd, self.allowance.timeout_s
         return TurnLimits(cost, self.limits.max_tokens, time)
+
+    @property
+    def takes_exact(self) -> bool:
+        """Whether what is placed exactly and breaks no guard is accepted by itself."""
+        return self.exact_at_once and self.mode in ("auto-edit", "auto")

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from codexspark_tui.events.commands import Choice
-from codexspark_tui.events.facts import State
+from codexspark_tui.events.facts import Finding, State
 from codexspark_tui.patch.model import (
     Ambiguous,
     ChangeKind,
@@ -50,6 +50,7 @@ class Change:
     digest: str = ""
     reason: str = ""
     entry: str = ""
+    findings: tuple[Finding, ...] = ()
     again: bool = False
 
 

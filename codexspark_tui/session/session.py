@@ -1,9 +1,8 @@
 """A session: commands in by `send`, events out of `events()`, until it is closed.
 
-One task handles what comes, in its order, so no state needs a lock. The stream is read by another
-task; writing to disk is done in one thread, and a write that has begun is always finished and told
-of. Whoever reads the events is never waited for. Any error of a provider ends the stream with a
-`Failed` and leaves its complete changes.
+One task handles what comes, so no state needs a lock; another reads the stream; one thread writes,
+and what it has begun is always finished and told of. Whoever reads the events is never waited for.
+An error of a provider ends the stream with a `Failed` and leaves its complete changes.
 """
 
 from __future__ import annotations
@@ -12,69 +11,63 @@ import asyncio
 import itertools
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from codexspark_tui import __version__
-from codexspark_tui.errors import ModelGone, ProviderError, SparkError, UsageError
+from codexspark_tui.errors import ModelGone, ProviderError, SparkError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.providers.model import (
-    Counted,
-    Ended,
-    ItemDone,
-    Limits,
-    ModelEvent,
-    Opened,
-    Provider,
-    Question,
-    ReasoningDelta,
-    Said,
-    SectionStarted,
-    TextDelta,
-    ToolDelta,
-    Waiting,
-)
-from codexspark_tui.session.decisions import Deciding, Decisions, ids_of
+from codexspark_tui.providers import model as said
+from codexspark_tui.session import told
+from codexspark_tui.session.approvals import taken_at_once, writes
+from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.dialogue import Dialogue
-from codexspark_tui.session.inbox import Inbox, Item, StreamBroke, Streamed
+from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
+from codexspark_tui.session.rounds import TOOL_QUESTION
 from codexspark_tui.session.stream import Streams
-from codexspark_tui.session.told import failed, told
+from codexspark_tui.session.told import CHOOSE_QUESTION, MODEL_QUESTION
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
+from codexspark_tui.session.versions import Versions
 from codexspark_tui.workspace import Workspace
 
-MODEL_QUESTION = "model"
-CHOOSE_QUESTION = "choose-model"
+if TYPE_CHECKING:
+    from codexspark_tui.session.resume import Past
 
 
 class Session:
-    """`id` names the transcript and the turns in the ledger. Use it from one event loop, once."""
+    """`id` names the transcript and the turns in the ledger; `past` is what it told before it is
+    gone on with. Use it from one event loop, once."""
 
     def __init__(
         self,
         id: str,
         workspace: Workspace,
-        provider: Provider,
+        provider: said.Provider,
         transcript: Transcript | None,
         setup: Setup | None = None,
+        past: Past | None = None,
     ) -> None:
         self.id = id
+        self._past = past
         self._workspace = workspace
         self._transcript = transcript
         self._inbox = Inbox()
         self._outbox = Outbox()
         self._streams = Streams(provider, self._inbox)
         self._dialogue = Dialogue(workspace, self._streams, self._inbox, setup)
+        self._versions = Versions()
         self._decisions = Decisions(workspace, id, provider.name)
         self._turn: Turn | None = None
-        self._asked: Question | None = None
+        self._asked: said.Question | None = None
         self._gone: ModelGone | None = None
-        self._turn_numbers = itertools.count(1)
-        self._change_numbers = itertools.count(1)
+        used = (past.turns, past.changes) if past else (0, 0)
+        self._turn_numbers, change_numbers = (itertools.count(1 + n) for n in used)
+        self._new_id = map("c{}".format, change_numbers).__next__
         self._told_problem = ""
         self._closed = False
 
@@ -99,7 +92,7 @@ class Session:
         await runner
 
     @property
-    def _provider(self) -> Provider:
+    def _provider(self) -> said.Provider:
         return self._streams.provider
 
     async def _run(self) -> None:
@@ -108,16 +101,28 @@ class Session:
             if self._transcript is not None:
                 stack.callback(self._transcript.close)
             stack.callback(self._decisions.close)
+            stack.push_async_callback(self._dialogue.indexing.close)
             stack.push_async_callback(self._streams.aclose)
-            root = path_text(str(self._workspace.root))
-            self._tell([facts.SessionStarted(self.id, root, self._provider.name, __version__)])
+            stack.push_async_callback(self._dialogue.rounds.aclose)
+            root, name = path_text(str(self._workspace.root)), self._provider.name
+            self._tell([facts.SessionStarted(self.id, root, name, __version__)])
+            if self._past is not None:
+                self._outbox.put(list(self._past.events))
+                desk = Desk.of(self._workspace)
+                self._turn, again = self._past.taken_up(desk, self._new_id, self._dialogue)
+                self._tell(again)
             if self._inbox.is_empty:
                 self._dialogue.warm()
+            self._tell(await self._decisions.recover())
             while not self._closed:
                 item = await self._inbox.get()
-                if self._transcript is not None and not isinstance(item, Streamed):
+                unkept = Streamed | ToolNews | Answered | commands.Draft
+                if self._transcript is not None and not isinstance(item, unkept):
                     self._transcript.add(item)
-                self._tell(await self._guarded(item))
+                events = await self._guarded(item)
+                self._tell(events)
+                for decision in taken_at_once(events) if self._dialogue.setup.takes_exact else ():
+                    self._inbox.put(decision)
                 self._tell(self._ended_turn())
             self._tell(await self._guarded(commands.Cancel()))
             self._tell(self._ended_turn())
@@ -141,7 +146,9 @@ class Session:
         match item:
             case commands.Decide() | commands.PlaceAt() | commands.Split() | commands.Edit():
                 return [facts.DecisionRefused(ids_of(item), what)]
-            case Streamed() | commands.Prompt() | commands.Answer() | commands.Cancel():
+            case Streamed() | ToolNews():
+                return self._broke(what)
+            case commands.Prompt() | commands.Answer() | commands.Cancel():
                 return self._broke(what)
             case _:
                 return [facts.Notice(what, "warning")]
@@ -153,8 +160,7 @@ class Session:
             return [facts.Notice(what, "warning")]
         self._streams.stop()
         turn.streaming, turn.failed, self._asked = False, True, None
-        error = ProviderError(what, next_step="Please report it with the transcript.")
-        return [failed(error), facts.StreamFinished(turn.number, True)]
+        return [told.fault(what), facts.StreamFinished(turn.number, True)]
 
     async def _handle(self, item: Item) -> list[Event]:
         match item:
@@ -163,17 +169,25 @@ class Session:
                     return []
                 if isinstance(item.event, StreamBroke):
                     return await self._stream_broke(item.event.error)
-                if isinstance(item.event, Ended):
+                if isinstance(item.event, said.Ended):
                     return await self._ended(item.event)
                 return self._of_model(item.event)
+            case ToolNews():
+                return await self._of_tools(item)
+            case commands.SetGuard() | commands.Run():
+                return self._dialogue.rounds.arrange(item)
             case commands.Prompt():
                 return await self._start(item)
-            case commands.Answer():
+            case commands.Answer() if item.question != WRITE_QUESTION:
                 return await self._answer(item)
             case commands.Steer():
                 return await self._steer(item.text)
             case commands.SwitchModel():
                 return await self._switch(item.model)
+            case commands.Draft() | commands.Pin() | commands.Drop():
+                return await self._dialogue.shelf.arrange(item)
+            case commands.Reroll() | commands.PickVersion() | Answered():
+                return self._versions.handle(item, self._turn, self._dialogue)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
             case commands.Close():
@@ -182,86 +196,94 @@ class Session:
             case _:
                 return await self._decide(item)
 
+    async def _of_tools(self, news: ToolNews) -> list[Event]:
+        turn, events = self._turn, list(news.events)
+        if news.stream is None:
+            return events
+        if news.stream != self._streams.number or turn is None or not turn.streaming:
+            return []
+        if news.patch:
+            events += [*turn.feed(news.patch), *turn.pause()]
+        if news.question is not None:
+            self._asked = news.question
+            events.append(told.asked(news.question))
+        if news.outputs is not None:
+            self._dialogue.answer(news.outputs)
+        return events
+
     async def _decide(self, command: Deciding) -> list[Event]:
+        if self._dialogue.setup.mode == "read-only" and writes(command):
+            return [facts.DecisionRefused(ids_of(command), "this session is read-only")]
         events = await self._decisions.carry_out(command, self._turn)
         if self._turn is not None and self._turn.review.undecided():
             self._turn.over = False
         if isinstance(command, commands.Decide) and command.verdict == "reject" and command.reason:
-            events += await self._rejected_with_reason(command, events)
+            events += await self._rejected(command, events)
         return events
 
-    async def _rejected_with_reason(
-        self, command: commands.Decide, events: list[Event]
-    ) -> list[Event]:
+    async def _rejected(self, command: commands.Decide, events: list[Event]) -> list[Event]:
         """A reason is said to the model while it still answers."""
-        turn = self._turn
-        chosen = {choice.change for choice in command.choices}
-        gone = [e for e in events if isinstance(e, facts.ChangeDecided) and e.change in chosen]
-        may_hear = turn is not None and turn.streaming and self._asked is None
-        if turn is None or not gone or not may_hear or not self._provider.capabilities.converses:
+        turn, converses = self._turn, self._provider.capabilities.converses
+        if turn is None or not turn.streaming or self._asked is not None or not converses:
             return []
-        paths = dict.fromkeys(turn.review.changes[event.change].path for event in gone)
-        files = ", ".join(path_text(path) for path in paths)
-        return await self._steer(f"Rejected in {files}: {command.reason}")
+        text = told.rejection_text(command, events, turn.review)
+        return await self._steer(text) if text else []
 
     async def _start(self, prompt: commands.Prompt) -> list[Event]:
         if self._turn is not None and not self._turn.over:
             return [facts.Notice("a turn is running; decide or stop it first", "warning")]
         self._decisions.provider = self._provider.name
-        numbers_are_exact = self._provider.capabilities.exact_numbers
-        desk = Desk.of(self._workspace, trust_numbers=numbers_are_exact)
-        turn = self._turn = Turn(next(self._turn_numbers), prompt.text, desk, self._new_id)
+        desk = Desk.of(self._workspace, trust_numbers=self._provider.capabilities.exact_numbers)
+        number, rules = next(self._turn_numbers), self._dialogue.rounds.rules
+        turn = self._turn = Turn(number, prompt.text, desk, self._new_id, rules=rules)
         self._tell([facts.TurnStarted(turn.number, prompt.text, prompt.files)])
         try:
             return await self._dialogue.begin(prompt, turn)
         except SparkError as error:
             return self._fail(error)
 
-    def _new_id(self) -> str:
-        return f"c{next(self._change_numbers)}"
-
-    def _of_model(self, event: ModelEvent) -> list[Event]:
+    def _of_model(self, event: said.ModelEvent) -> list[Event]:
         turn = self._turn
         if turn is None or not turn.streaming:
             return []
         match event:
-            case Opened():
+            case said.Opened():
                 turn.model = event.model
                 return [facts.Connected(event.transport, event.model)]
-            case TextDelta() | ReasoningDelta():
+            case said.TextDelta() | said.ReasoningDelta():
                 return self._said(turn, event)
-            case ItemDone() | ToolDelta():
+            case said.ItemDone() | said.ToolDelta():
                 self._dialogue.note_item(event)
                 return turn.called(event)
-            case SectionStarted():
+            case said.SectionStarted():
                 turn.section(event.note, event.optional)
                 return []
-            case Question():
+            case said.Question():
                 self._asked = event
-                return [facts.Asked(event.id, event.text, event.options)]
-            case Counted():
+                return [told.asked(event)]
+            case said.Counted():
                 return [self._dialogue.usage(event, turn.characters)]
-            case Waiting() | Limits() | Said() | Ended():
-                return told(event)
+            case said.Waiting() | said.Limits() | said.Said() | said.Ended():
+                return told.beside(event)
             case _:
                 assert_never(event)
 
-    def _said(self, turn: Turn, event: TextDelta | ReasoningDelta) -> list[Event]:
+    def _said(self, turn: Turn, event: said.TextDelta | said.ReasoningDelta) -> list[Event]:
         """Text has come; what is beyond a limit is still shown, and the last that is."""
         self._streams.note_token()
         events: list[Event] = []
         try:
-            if isinstance(event, ReasoningDelta):
+            if isinstance(event, said.ReasoningDelta):
                 events = [facts.ReasoningDelta(event.text)]
                 self._dialogue.note_text(event.text, reasoning=True)
             else:
                 events = [] if self._dialogue.summarising else turn.feed(event.text)
                 self._dialogue.note_text(event.text)
+            return events
         except SparkError as error:
             return [*events, *self._fail(error)]
-        return events
 
-    async def _ended(self, event: Ended) -> list[Event]:
+    async def _ended(self, event: said.Ended) -> list[Event]:
         turn = self._turn
         if turn is None or not turn.streaming:
             return []
@@ -291,8 +313,8 @@ class Session:
         if not isinstance(error, ModelGone) or not others or turn.review.changes:
             return self._fail(error)
         self._gone = error
-        self._asked = Question(MODEL_QUESTION, f"{error.title}. Go on with another model?", others)
-        return [facts.Asked(self._asked.id, self._asked.text, others)]
+        self._asked = told.in_place_of(error, others)
+        return [told.asked(self._asked)]
 
     async def _steer(self, text: str) -> list[Event]:
         turn = self._turn
@@ -308,19 +330,18 @@ class Session:
         if self._turn is not None and self._turn.streaming:
             return [facts.Notice("stop the answer first, then choose a model", "warning")]
         if not model and (names := self._dialogue.others(every=True)):
-            self._asked = Question(CHOOSE_QUESTION, "Which model is to answer from now on?", names)
-            return [facts.Asked(self._asked.id, self._asked.text, names)]
+            self._asked = told.which_model(names)
+            return [told.asked(self._asked)]
         try:
             return await self._dialogue.switch(model)
         except SparkError as error:
-            said = ". ".join(part for part in (error.title, error.next_step) if part)
-            return [facts.Notice(said, "warning")]
+            return [told.in_passing(error)]
 
     def _fail(self, error: SparkError) -> list[Event]:
         """What went wrong ends the stream; without one that runs there is nothing to end."""
         if self._turn is None or not self._turn.streaming:
             return []
-        return [failed(error), *self._finish_stream("cut", failed=True)]
+        return [told.failed(error), *self._finish_stream("cut", failed=True)]
 
     def _finish_stream(
         self, reason: str, *, failed: bool = False, cancelled: bool = False
@@ -345,29 +366,22 @@ class Session:
         if turn is None or asked is None or answer.question != asked.id:
             return [facts.Notice(f"there is no question {answer.question!r} to answer", "warning")]
         if answer.choice is None:
-            return self._fail(self._unanswered(asked))
+            return self._fail(told.unanswered(asked, self._gone))
         if not 0 <= answer.choice < len(asked.options):
             return [facts.Notice(f"{asked.text}: there is no such choice", "warning")]
         self._asked = None
+        if asked.id.startswith(TOOL_QUESTION):
+            self._dialogue.rounds.tooling.answer(answer.choice)
+            return []
         if asked.id == MODEL_QUESTION:
             return await self._go_on_with(asked.options[answer.choice], turn)
-        self._dialogue.answer(asked, answer.choice)
+        self._dialogue.answer((asked, answer.choice))
         return turn.pause()
-
-    def _unanswered(self, asked: Question) -> SparkError:
-        """The error of a question that nobody answered; of a model's, the exact way to another."""
-        if asked.id != MODEL_QUESTION or self._gone is None:
-            return UsageError("the question was not answered")
-        gone = self._gone
-        return ModelGone(
-            gone.title, detail=gone.detail, next_step=f"Use --model {asked.options[0]}"
-        )
 
     async def _go_on_with(self, model: str, turn: Turn) -> list[Event]:
         try:
-            switched = await self._dialogue.switch(
-                model, "chosen instead of one that cannot be had"
-            )
+            why = "chosen instead of one that cannot be had"
+            switched = await self._dialogue.switch(model, why)
             self._decisions.provider = self._provider.name
             return [*switched, *await self._dialogue.send_again(turn)]
         except SparkError as error:
@@ -383,17 +397,4 @@ class Session:
             return []
         turn.over = True
         self._decisions.remember(turn)
-        reason: facts.EndReason = "open" if left else "done"
-        if turn.failed or turn.cancelled:
-            reason = "failed" if turn.failed else "cancelled"
-        count, changes = turn.review.count, turn.review.changes.values()
-        ended = facts.TurnEnded(
-            turn.number,
-            reason,
-            accepted=count("written"),
-            rejected=count("rejected"),
-            refused=sum(c.state == "refused" and not c.again for c in changes),
-            left_open=len(left),
-            entry=turn.entry,
-        )
-        return [ended]
+        return [told.turn_ended(turn, len(left))]

@@ -51,15 +51,16 @@ class Streams:
 
     def warm(self, request: Request) -> None:
         """Let the provider make ready, beside everything else; `stream` tells what went wrong."""
-        self._beside(_quietly(self.provider.warm(request)))
+        self.beside(_quietly(self.provider.warm(request)))
 
     def switch(self, provider: Provider) -> None:
         """Ask this provider from now on; the one before gives back what it holds."""
         self.stop()
-        self._beside(_quietly(self.provider.aclose()))
+        self.beside(_quietly(self.provider.aclose()))
         self.provider = provider
 
-    def _beside(self, work: Coroutine[object, object, None]) -> None:
+    def beside(self, work: Coroutine[object, object, None]) -> None:
+        """Do it while everything else goes on; it ends with the session."""
         task = asyncio.create_task(work)
         self._stopped.add(task)
         task.add_done_callback(self._stopped.discard)

@@ -6,12 +6,14 @@ Writing it is never a reason to stop: a transcript that cannot be written says s
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from codexspark_tui.errors import UsageError
 from codexspark_tui.events.codec import to_line
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Event
@@ -29,16 +31,37 @@ class Transcript:
     _began: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def open(cls, folder: Path, session: str) -> Transcript:
-        """Make `folder` (0700) and the file in it (0600, new)."""
+    def open(cls, folder: Path, session: str, *, again: bool = False) -> Transcript:
+        """Make `folder` (0700) and the file in it (0600, new; or if `again` the one there is).
+
+        Raises `UsageError` when another process has it open.
+        """
         made = cls(folder / f"{session}.jsonl")
+        new = 0 if again else os.O_EXCL
         try:
             ensure(folder)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-            made._file = os.fdopen(os.open(made.path, flags, 0o600), "wb")
+            flags = os.O_RDWR | os.O_CREAT | new | os.O_APPEND | os.O_CLOEXEC
+            made._file = os.fdopen(os.open(made.path, flags, 0o600), "a+b")
+            fcntl.flock(made._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            made._end_line()
+        except BlockingIOError:
+            made.close()
+            raise UsageError(
+                f"the session {session} is open in another spark", next_step="Close that one first."
+            ) from None
         except OSError as error:
             made.problem = f"no transcript is kept: {error.strerror or error}: {made.path}"
         return made
+
+    def _end_line(self) -> None:
+        """Count the lines that are there; one that a crash has cut off is ended."""
+        assert self._file is not None
+        self._file.seek(0)
+        last = b"\n"
+        for line in self._file:
+            self._seq, last = self._seq + 1, line
+        if not last.endswith(b"\n"):
+            self._file.write(b"\n")
 
     def add(self, value: Event | Command) -> None:
         if self._file is None:

@@ -13,6 +13,7 @@ from typing import assert_never
 
 import msgspec
 
+from codexspark_tui.events.commands import Decide
 from codexspark_tui.events.facts import (
     AmbiguousAt,
     ChangeClosed,
@@ -52,6 +53,8 @@ from codexspark_tui.patch.model import (
 from codexspark_tui.patch.reader_envelope import BodyVerb
 from codexspark_tui.providers.model import ItemDone, ToolDelta
 from codexspark_tui.session.desk import Desk, Outcome
+from codexspark_tui.session.guarding import TOGETHER, findings_of
+from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.patch_calls import PatchCalls
 from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import UNDECIDED, Change, Review
@@ -81,6 +84,7 @@ class Turn:
     entry: str = ""
     model: str = ""
     over: bool = False
+    rules: Rules = field(default_factory=Rules)
     _reader: PatchReader = field(init=False)
     _calls: PatchCalls = field(init=False)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -169,6 +173,11 @@ class Turn:
             events.append(self._close(change.id, Outcome(Missing(TORN))))
         return events
 
+    def close_torn(self, id: str) -> Event:
+        """Refuse a change whose end never came."""
+        self.truncated = True
+        return self._close(id, Outcome(Missing(TORN)))
+
     def _is_torn(self, fact: Fact) -> bool:
         """Whether this change ended only because the stream did, with no sign that it is whole.
 
@@ -241,7 +250,20 @@ class Turn:
             reason = f"needs {fallen[0]}, which was rejected"
             self.review.update(id, state="rejected", reason=reason)
             events.append(ChangeDecided(id, "rejected", reason))
-        return [*events, *self.settled(change.path)]
+        return [*events, *self.settled(change.path), *self._cleared(id)]
+
+    def _cleared(self, id: str) -> list[Event]:
+        """Earlier hunks of the same file whose findings this one has settled."""
+        path = self.review.changes[id].path
+        events: list[Event] = []
+        for change in list(self.review.changes.values()):
+            if change.id == id or change.path != path or change.state != "placed":
+                continue
+            if any(finding.rule in TOGETHER for finding in change.findings):
+                now = findings_of(change, self.review, self.desk, self.rules)
+                if now != change.findings:
+                    events.append(moved_event(self.review.update(change.id, findings=now)))
+        return events
 
     def settled(self, path: str) -> list[Event]:
         """Ambiguous hunks of this file that the newest placement has settled."""
@@ -277,13 +299,28 @@ class Turn:
         placement = placement_view(outcome.placement)
         if change.again and isinstance(placement, NotPlacedAt):
             placement = msgspec.structs.replace(placement, again=True)
-        return ChangeClosed(id, change.state, placement, change.digest, resolved)
+        return ChangeClosed(id, change.state, placement, change.digest, resolved, change.findings)
+
+    def said_of_rejected(self, command: Decide, events: Iterable[Event]) -> str:
+        """What a model is told of changes that were rejected with a reason; "" if none were."""
+        chosen = {choice.change for choice in command.choices}
+        gone = [e for e in events if isinstance(e, ChangeDecided) and e.change in chosen]
+        paths = dict.fromkeys(self.review.changes[event.change].path for event in gone)
+        files = ", ".join(path_text(path) for path in paths)
+        return f"Rejected in {files}: {command.reason}" if gone else ""
 
     def note_placement(self, id: str, outcome: Outcome) -> Change:
         """Record an outcome in the review, with the needs that placing it has shown."""
         needs = tuple(dict.fromkeys((*self.review.changes[id].needs, *outcome.needs)))
         self.review.update(id, needs=needs)
-        return self.review.place(id, outcome.placement, outcome.resolved, outcome.digest)
+        self.review.place(id, outcome.placement, outcome.resolved, outcome.digest)
+        return self.guarded(id)
+
+    def guarded(self, id: str) -> Change:
+        """The change with what the guards say of it now."""
+        change = self.review.changes[id]
+        findings = findings_of(change, self.review, self.desk, self.rules)
+        return self.review.update(id, findings=findings)
 
 
 def _prose_joined(events: Iterable[Event]) -> Iterator[Event]:
@@ -306,7 +343,7 @@ def moved_event(change: Change) -> ChangeMoved:
     assert change.placement is not None
     resolved = view_of(change.resolved) if change.resolved else None
     view = placement_view(change.placement)
-    return ChangeMoved(change.id, change.state, view, change.digest, resolved)
+    return ChangeMoved(change.id, change.state, view, change.digest, resolved, change.findings)
 
 
 def placement_view(placement: Placement) -> PlacementView:

@@ -24,6 +24,7 @@ LONGEST_NAME = 120
 LONGEST_FAULT = 60
 MOST_SYMBOLS = 5_000
 MOST_MATCHES = 20_000
+DEEPEST = 60  # nodes above a definition; without a limit a query takes minutes on nested brackets
 LONGEST_PARSE_S = 2.0  # of the thread's own time
 _CHUNK_BYTES = 1 << 16
 _RECEIVER = re.compile(r"(\w+)\s*(?:\[[^\]]*\])?\s*\)$")
@@ -81,7 +82,9 @@ def _loaded(language: Language) -> tuple[Parser, QueryCursor] | None:
     except (ImportError, AttributeError, ValueError):
         return None
     query = tree_sitter.Query(grammar, QUERIES[language.query or language.name])
-    return tree_sitter.Parser(grammar), tree_sitter.QueryCursor(query, match_limit=MOST_MATCHES)
+    cursor = tree_sitter.QueryCursor(query, match_limit=MOST_MATCHES)
+    cursor.set_max_start_depth(DEEPEST)
+    return tree_sitter.Parser(grammar), cursor
 
 
 def _parsed(parser: Parser, data: bytes, within_s: float) -> Tree:

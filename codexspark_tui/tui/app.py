@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.markup import escape
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.events import Event as Event_
 from textual.events import Key
 from textual.screen import Screen
@@ -21,18 +22,30 @@ from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerState
 
 from codexspark_tui.errors import Interrupted, SparkError
+from codexspark_tui.events.commands import Close
 from codexspark_tui.events.facts import Event
 from codexspark_tui.session.session import Session
 from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.actions_list import ACTIONS
 from codexspark_tui.tui.bridge import Bridge
+from codexspark_tui.tui.calls import Caller
 from codexspark_tui.tui.colours import textual_theme, variables_of
 from codexspark_tui.tui.driver import SparkDriver, TerminalGone
 from codexspark_tui.tui.registry import shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
 
+if TYPE_CHECKING:
+    from codexspark_tui.actions.sessions import Kept
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEPT = "What was accepted is on disk: spark log lists it, spark undo takes it back."
+
+
+def _things() -> type[Provider]:
+    """Loaded when the palette is first opened."""
+    from codexspark_tui.tui.palette import Things
+
+    return Things
 
 
 class SparkApp(App[None]):
@@ -41,6 +54,7 @@ class SparkApp(App[None]):
     TITLE = "spark"
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = App.COMMANDS | {_things}
 
     def __init__(
         self,
@@ -48,13 +62,19 @@ class SparkApp(App[None]):
         screen: ReviewingScreen,
         *,
         theme: str = "",
+        notify: str = "off",
+        models: tuple[str, ...] = (),
         also: Callable[[Event], None] | None = None,
     ) -> None:
         super().__init__(driver_class=SparkDriver)
         self.session = session
         self.crash: BaseException | None = None
-        self._first = screen
+        self.first = screen
         self._also = also
+        self.next_session = ""
+        self.models = models
+        self.calls = Caller(None, notify)
+        self._notify = notify
         self._wanted_theme = theme
         self.loaded = load_all()
         for own in self.loaded.themes.values():
@@ -71,17 +91,19 @@ class SparkApp(App[None]):
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
-        return self._first
+        return self.first
 
     def on_mount(self) -> None:
         self._choose(self._wanted_theme or DEFAULT)
-        self.set_keymap(self._first.keymap.bindings())
-        for problem in (*self.loaded.problems, *self._first.keymap.problems):
+        self.calls = Caller(self._driver, self._notify)
+        self.calls.begin()
+        self.set_keymap(self.first.keymap.bindings())
+        for problem in (*self.loaded.problems, *self.first.keymap.problems):
             self.notify(str(problem), severity="warning", markup=False, timeout=10)
         if not self.is_headless:
             for number in SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
-        bridge = Bridge(self.session, self._first.routes(), self._also)
+        bridge = Bridge(self.session, self.first.routes(), self._also)
         self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
@@ -107,15 +129,18 @@ class SparkApp(App[None]):
         await super().on_event(event)
 
     def _signalled(self, number: signal.Signals) -> None:
+        if number is signal.SIGHUP:
+            self.calls.forget()
         self.end(Interrupted(f"ended by {number.name}", next_step=KEPT))
 
     def on_terminal_gone(self, message: TerminalGone) -> None:
+        self.calls.forget()
         self.end(Interrupted("the terminal was closed", next_step=KEPT))
 
     def end(self, why: SparkError) -> None:
         """Leave without asking; what is typed is kept."""
         self.crash = why
-        self._first.keep()
+        self.first.keep()
         self.exit()
 
     def panic(self, *renderables: object) -> None:
@@ -134,10 +159,10 @@ class SparkApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for action in ACTIONS:
             if action.where != "prompt":
-                named = shown_keys(action, self._first.keymap.keys)
+                named = shown_keys(action, self.first.keymap.keys)
                 keys = f"  · {escape(named)}" if named else ""
                 yield SystemCommand(
-                    f"{action.title}{keys}", action.help, lambda a=action: self._first.act(a.name)
+                    f"{action.title}{keys}", action.help, lambda a=action: self.first.act(a.name)
                 )
 
     def action_palette(self, argument: str = "") -> None:
@@ -146,7 +171,43 @@ class SparkApp(App[None]):
     def action_help(self, argument: str = "") -> None:
         from codexspark_tui.tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self._first.keymap.keys))
+        self.push_screen(HelpScreen(self.first.keymap.keys))
+
+    def on_app_focus(self) -> None:
+        self.calls.looked_at = True
+
+    def on_app_blur(self) -> None:
+        self.calls.looked_at = False
+
+    def on_unmount(self) -> None:
+        self.calls.end()
+
+    def kept_sessions(self) -> list[Kept]:
+        """The other sessions of this repository."""
+        from codexspark_tui.actions.sessions import sessions_of
+
+        root = self.first.root
+        return [k for k in sessions_of(root) if k.id != self.session.id] if root else []
+
+    def action_sessions(self, id: str = "") -> None:
+        """Leave this session, which is kept, and go on with another one."""
+        from codexspark_tui.tui.screens.sessions import SessionsScreen
+
+        def chosen(id: str | None) -> None:
+            if id:
+                self.next_session = id
+                self.first.keep()
+                self.session.send(Close())
+
+        if id:
+            chosen(id)
+            return
+        self.push_screen(SessionsScreen(self.kept_sessions()), chosen)
+
+    def action_settings(self, argument: str = "") -> None:
+        from codexspark_tui.tui.screens.settings import SettingsScreen
+
+        self.push_screen(SettingsScreen(self.first.root))
 
     def action_theme(self, name: str = "") -> None:
         from codexspark_tui.tui.screens.theme import ThemeScreen

@@ -47,11 +47,11 @@ class SocketProvider(Unconnected):
 
 
 def main() -> None:
-    from codexspark_tui.tui.launch import run_session
+    from codexspark_tui.tui.launch import Start, run_session
 
     root, path = sys.argv[1:3]
     workspace = Workspace.open(Path(root))
-    run_session(workspace, SocketProvider(path), kept=False)
+    run_session(workspace, SocketProvider(path), start=Start(kept=False))
     workspace.close()
 
 

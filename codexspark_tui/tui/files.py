@@ -14,9 +14,13 @@ from codexspark_tui.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """`root`: the folder that paths belong to; None: there are no files to look at."""
+    """`root`: the folder that paths belong to; None: there are no files to look at.
+
+    `test_command`: what the person's settings say that a test is.
+    """
 
     workspace: Workspace | None = None
+    test_command: str = ""
 
     @property
     def root(self) -> Path | None:

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from codexspark_tui.actions.edit import open_session
+from codexspark_tui.actions.edit import open_session, resumed_session
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
 from codexspark_tui.actions.tally import Tally
+from codexspark_tui.config import Config
+from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.models import Setup
 from codexspark_tui.workspace import Workspace
+
+if TYPE_CHECKING:  # what textual reads at its import is set first
+    from codexspark_tui.session.session import Session
+    from codexspark_tui.tui.app import SparkApp
 
 FRAMES_PER_S = "120"
 
@@ -31,6 +38,43 @@ class Record:
     rejected: int
     left_open: int
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the person's settings say of the app: see `SETTINGS` in config.py."""
+
+    theme: str = ""
+    keys: str = ""
+    notify: str = "off"
+    test_command: str = ""
+    models: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, config: Config, theme: str = "") -> Wishes:
+        """The settings; `theme` is that of the command line."""
+        return cls(
+            theme or config.text("theme"),
+            config.text("keys"),
+            config.text("notify"),
+            config.text("test_command"),
+        )
+
+
+NO_WISHES = Wishes()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a session begins. `ready`: a prompt that waits to be sent. Not `kept`: no transcript,
+    history or draft. `resume`: the id of a kept session to go on with ("last": the newest)."""
+
+    ready: str = ""
+    kept: bool = True
+    resume: str = ""
+
+
+AFRESH = Start()
 
 
 @dataclass(slots=True)
@@ -53,6 +97,7 @@ class _Chosen:
 
 def _prepare() -> None:
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_S)
+    gc.disable()  # until everything is imported
 
 
 def run_session(
@@ -60,48 +105,85 @@ def run_session(
     provider: Provider,
     setup: Setup | None = None,
     *,
-    theme: str = "",
-    ready: str = "",
-    kept: bool = True,
+    start: Start = AFRESH,
+    wishes: Wishes = NO_WISHES,
 ) -> Record:
-    """The app on a new session, until the person leaves.
-
-    `ready`: a prompt that waits to be sent. Not `kept`: no transcript, history or draft.
-    """
+    """The app on a session, until the person leaves it and no other one is chosen."""
     _prepare()
+    if setup is not None:
+        wishes = replace(wishes, models=setup.models.names())
+    session = _session(workspace, provider, setup, start)
+    app = _session_app(session, workspace, provider.name, start, wishes)
+    _run(app)
+    while app.next_session:
+        provider = _anew(provider, setup)
+        session = resumed_session(workspace, provider, setup, app.next_session)
+        app = _session_app(session, workspace, provider.name, replace(start, ready=""), wishes)
+        _run(app)
+    board = app.first.pane.board
+    return Record(board.accepted, board.counts["rejected"], board.undecided, tuple(board.written))
+
+
+def _anew(provider: Provider, setup: Setup | None) -> Provider:
+    """The same provider for another session: the first one has put its things away."""
+    if setup is None:
+        return provider
+    try:
+        return setup.models.open(provider.name)
+    except SparkError:
+        return provider
+
+
+def pick_session(workspace: Workspace, wishes: Wishes = NO_WISHES) -> str | None:
+    """Let the person choose an earlier session; None when they go back, or there is none."""
+    _prepare()
+    from codexspark_tui.actions.sessions import sessions_of
+    from codexspark_tui.tui.screens.sessions import SessionPicker
+
+    return SessionPicker(sessions_of(workspace.root), wishes.theme).run()
+
+
+def _session(
+    workspace: Workspace, provider: Provider, setup: Setup | None, start: Start
+) -> Session:
+    if start.resume:
+        return resumed_session(workspace, provider, setup, start.resume)
+    return open_session(workspace, provider, setup, kept=start.kept)
+
+
+def _session_app(
+    session: Session, workspace: Workspace, provider: str, start: Start, wishes: Wishes
+) -> SparkApp:
     from codexspark_tui.tui.app import SparkApp
     from codexspark_tui.tui.files import Files
     from codexspark_tui.tui.keymap import load_keymap
     from codexspark_tui.tui.screens.session import SessionScreen
 
-    session = open_session(workspace, provider, setup, kept=kept)
     screen = SessionScreen(
         session.send,
         workspace.root,
-        ready,
-        kept=kept,
-        provider=provider.name,
-        files=Files(workspace),
-        keymap=load_keymap(),
+        start.ready,
+        kept=start.kept,
+        provider=provider,
+        files=Files(workspace, wishes.test_command),
+        keymap=load_keymap(wishes.keys),
     )
-    app = SparkApp(session, screen, theme=theme)
-    _run(app)
-    board = screen.pane.board
-    return Record(board.accepted, board.counts["rejected"], board.undecided, tuple(board.written))
+    return SparkApp(session, screen, theme=wishes.theme, notify=wishes.notify, models=wishes.models)
 
 
 def run_review(
     workspace: Workspace,
-    provider: Provider,
+    session: Session,
     name: str,
     plan: Plan,
     *,
     writes: bool,
-    theme: str = "",
+    wishes: Wishes = NO_WISHES,
 ) -> Outcome:
-    """Review the patch that `provider` gives. Without `writes`, what was chosen is in the outcome.
+    """Review the patch that the provider of `session` gives.
 
-    The terminal must be on descriptors 0 to 2 (see `terminal`).
+    Without `writes`, what was chosen is in the outcome. The terminal must be on descriptors 0 to 2
+    (see `terminal`).
     """
     _prepare()
     from codexspark_tui.tui.app import SparkApp
@@ -110,21 +192,22 @@ def run_review(
     from codexspark_tui.tui.screens.review import ReviewScreen
 
     tally = Tally()
-    session = open_session(workspace, provider)
     session.send(commands.Prompt(f"review {name}"))
-    screen = ReviewScreen(session.send, writes=writes, files=Files(workspace), keymap=load_keymap())
-    _run(SparkApp(session, screen, theme=theme, also=tally.note))
+    screen = ReviewScreen(
+        session.send,
+        writes=writes,
+        files=Files(workspace, wishes.test_command),
+        keymap=load_keymap(wishes.keys),
+    )
+    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note))
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
     return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)
 
 
-def _run(app: object) -> None:
-    from codexspark_tui.tui.app import SparkApp
-
-    assert isinstance(app, SparkApp)
-    gc.collect()
+def _run(app: SparkApp) -> None:
     gc.freeze()
+    gc.enable()
     app.run()
     if app.crash is not None:
         raise app.crash

@@ -95,6 +95,8 @@ def bar_of(
     In the prompt a key that types something is not offered; what is not so `now` is left out.
     """
     here = (a for a in ACTIONS if a.bar and a.where in (where, "app"))
+    if where == "prompt":
+        here = (a for a in here if a.name != "write")  # one is there already
     wanted = sorted((a for a in here if a.when is None or a.when in now), key=_rank)
     if where != "prompt":
         return [(shown_key(keys[a.name][0]), a) for a in wanted if keys[a.name]]

@@ -130,5 +130,6 @@ def _sweep_detail(sweep: Sweep) -> str:
         said = f"{count(sweep.offered, 'change')} that nobody asked for"
         lines.append(f"Left open: {said} (comments, strings, documentation).")
     if sweep.unplaced:
-        lines.append(f"Left open: {count(sweep.unplaced, 'change')} without a certain place.")
+        left = count(sweep.unplaced, "change")
+        lines.append(f"Left open: {left} without a certain place, or against a guard.")
     return "\n".join(lines)

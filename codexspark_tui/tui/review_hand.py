@@ -49,6 +49,9 @@ class HandActions:
             "edit_outside": lambda _: self._edit_outside(),
             "open_file": lambda _: self._open_file(),
             "goto": self._ask_goto,
+            "reroll": self._reroll,
+            "variant_next": lambda _: self._version(1),
+            "variant_previous": lambda _: self._version(-1),
             "copy": lambda _: self._copy(),
             "copy_patch": lambda _: self._copy_patch(),
         }
@@ -155,6 +158,22 @@ class HandActions:
             ended = await open_at(path, line) if lent else False
         if not ended:
             self._pane.say("the editor did not end well")
+
+    # -- versions
+
+    def _reroll(self, wish: str) -> str:
+        item = self._editable()
+        if item is None or item.state != "placed":
+            return "only an open change has other versions"
+        self._pane.control.send(commands.Reroll(item.choice_as_shown, wish))
+        return "asking for other versions; [ and ] go through them"
+
+    def _version(self, step: int) -> str:
+        item = self._editable()
+        if item is None or not item.version_shown[1]:
+            return "there are no other versions of this change; r asks for some"
+        self._pane.control.send(commands.PickVersion(item.choice, step))
+        return ""
 
     # -- copying and going
 

@@ -31,12 +31,14 @@ from codexspark_tui.events.facts import (
     StreamFinished,
     TurnEnded,
     TurnStarted,
+    VersionShown,
 )
 from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.model.board import Board, Item
 from codexspark_tui.tui.model.control import Control
 from codexspark_tui.tui.model.diff_rows import DiffRows
+from codexspark_tui.tui.review_check import CheckActions
 from codexspark_tui.tui.review_decide import DecideActions
 from codexspark_tui.tui.review_hand import HandActions
 from codexspark_tui.tui.review_view import ViewActions, moved_texts
@@ -46,6 +48,7 @@ from codexspark_tui.tui.widgets.file_rail import FileRail
 REVIEW_EVENTS: tuple[type[Event], ...] = (
     TurnStarted, StreamFinished, TurnEnded, ChangeOpened, HunkLines, ChangeClosed, ChangeMoved,
     ChangeStale, ChangeDecided, ChangeSplit, ChangeUndone, FileWritten, DecisionRefused,
+    VersionShown,
 )  # fmt: skip
 
 
@@ -57,7 +60,6 @@ class ReviewPane(Horizontal):
     ReviewPane { height: 1fr; width: 1fr; }
     ReviewPane > #rail { width: 26; display: none; }
     ReviewPane > #diff { width: 1fr; }
-    .-wide ReviewPane > #rail, .-broad ReviewPane > #rail { display: block; }
     """
 
     class Arrived(Message):
@@ -75,11 +77,12 @@ class ReviewPane(Horizontal):
             self.began = began
 
     class Said(Message):
-        """What came of an action, in passing; "" is nothing."""
+        """What came of an action, in passing ("" is nothing), or for longer if it `stays`."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, stays: bool = False) -> None:
             super().__init__()
             self.text = text
+            self.stays = stays
 
     def __init__(
         self,
@@ -95,9 +98,11 @@ class ReviewPane(Horizontal):
         self.control = Control(self.board, self.rows, send=send, writes=writes)
         self.views = ViewActions(self, files.lines)
         self.hands = HandActions(self, files.root)
+        self.checks = CheckActions(self, files)
         self.decisions = DecideActions(self)
         handlers = self.decisions.handlers()
         self._handlers = {**handlers, **self.views.handlers(), **self.hands.handlers()}
+        self._handlers |= self.checks.handlers()
         self._turn_begun = 0
 
     def compose(self) -> ComposeResult:
@@ -175,6 +180,10 @@ class ReviewPane(Horizontal):
     def say(self, text: str) -> None:
         """Something in passing."""
         self.post_message(self.Said(text))
+
+    def tell(self, text: str) -> None:
+        """Something longer, that stays."""
+        self.post_message(self.Said(text, stays=True))
 
     @contextmanager
     def lent(self) -> Iterator[bool]:

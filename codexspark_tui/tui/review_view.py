@@ -152,12 +152,12 @@ class ViewActions:
 
 
 def moved_texts(items: Sequence[Item]) -> frozenset[str]:
-    """Lines that one change takes away and another, or the same, puts in again."""
-    gone: set[str] = set()
-    come: set[str] = set()
+    """Lines that one change takes away and another one puts in again."""
+    gone: dict[str, set[str]] = {}
+    come: dict[str, set[str]] = {}
     for item in items:
         for line in item.lines:
             text = line.text.strip()
             if line.sign != " " and sum(c.isalnum() for c in text) >= WORTH_MARKING:
-                (gone if line.sign == "-" else come).add(text)
-    return frozenset(gone & come)
+                (gone if line.sign == "-" else come).setdefault(text, set()).add(item.id)
+    return frozenset(text for text in gone.keys() & come.keys() if gone[text] != come[text])

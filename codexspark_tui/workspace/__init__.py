@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from codexspark_tui.workspace.fork import Fork
 from codexspark_tui.workspace.values import (
     Accepted,
     BlameLine,
@@ -33,7 +32,6 @@ __all__ = [
     "FileNet",
     "FileState",
     "FileWritten",
-    "Fork",
     "Health",
     "Net",
     "Problem",

@@ -19,6 +19,7 @@ from codexspark_tui.workspace.reverse import Turned
 from codexspark_tui.workspace.rows import NewChange, Pending, Record, Verb
 from codexspark_tui.workspace.steps import Step
 from codexspark_tui.workspace.tree import Tree
+from codexspark_tui.workspace.upkeep import repair
 from codexspark_tui.workspace.values import (
     Accepted,
     FileWritten,
@@ -50,6 +51,20 @@ class Batches:
                 yield
         except OSError as error:
             raise write_failed(error) from error
+
+    def repair(self) -> list[str]:
+        """What `upkeep.repair` does, with the workspace held; then what was interrupted."""
+        if not self.ledger.exists():
+            return []
+        try:
+            with lock.held(self.ledger.folder / "lock"):
+                said = repair(self.ledger)
+            if self.ledger.exists() and self.ledger.pending():
+                with self.locked(said):
+                    pass
+        except OSError as error:
+            raise write_failed(error) from error
+        return said
 
     def _settle(self, pending: Pending) -> str:
         settled = writer.settle(self.tree, pending.steps, pending.token)

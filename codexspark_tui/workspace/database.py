@@ -73,6 +73,26 @@ class Database:
             self._connection.close()
             self._connection = None
 
+    def set_aside(self, word: str) -> Path:
+        """Give the file and what belongs to it other names; the new one's. Raises `OSError`."""
+        self.close()
+        aside = self.path.with_name(f"{self.path.name}.damaged-{word}")
+        for end in ("-wal", "-shm", ""):
+            beside = self.path.with_name(self.path.name + end)
+            if beside.exists():
+                beside.rename(aside.with_name(aside.name + end))
+        return aside
+
+    def bytes(self) -> int:
+        """What the file and its journal take on the disk."""
+        beside = (self.path.with_name(self.path.name + end) for end in ("", "-wal"))
+        return sum(path.stat().st_size for path in beside if path.exists())
+
+    def shrink(self) -> None:
+        """Give the room of deleted rows back to the disk."""
+        for command in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            self.rows(command)
+
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         try:
             return self._opened().execute(query, values).fetchall()

@@ -50,15 +50,15 @@ class History:
     def deltas_to(self, digest: str) -> list[Delta] | None:
         """The deltas from the text after the batch to the text of this digest; None where
         something else than we wrote to the file in between."""
-        here, found = self.digest, list[Delta]()
-        rest = self.steps
+        here, found, at = self.digest, list[Delta](), -1
+        # what was written and taken back again leads nowhere: go on from the last such text
+        last = {step.before.digest: i for i, step in enumerate(self.steps)}
         while here != digest:
-            # what was written and taken back again leads nowhere: go on from the last such text
-            last = max((i for i, s in enumerate(rest) if s.before.digest == here), default=None)
-            if last is None:
+            if last.get(here, -1) <= at:
                 return None
-            found += rest[last].deltas
-            here, rest = rest[last].after.digest, rest[last + 1 :]
+            at = last[here]
+            found += self.steps[at].deltas
+            here = self.steps[at].after.digest
         return found
 
 

@@ -12,12 +12,17 @@ from codexspark_tui.workspace.steps import Step
 
 
 def later_steps(ledger: Ledger, path: str, batch: int) -> list[Step]:
-    """What was written to the file that was at `path` after `batch`, oldest first.
+    """What was written to the file that was at `path` after `batch`, oldest first."""
+    return [step for _, step in numbered_steps(ledger, path, batch)]
+
+
+def numbered_steps(ledger: Ledger, path: str, batch: int) -> list[tuple[int, Step]]:
+    """The same with the batch of each step.
 
     The file is followed through renames. One that was deleted is the same again only when the
     change that deleted it was turned round; what else came to its name is another file.
     """
-    found: list[Step] = []
+    found: list[tuple[int, Step]] = []
     here, last = path, (batch, 1 << 30)
     first = step_at(ledger, path, batch)
     gone = first is not None and not first.after.exists
@@ -30,11 +35,11 @@ def later_steps(ledger: Ledger, path: str, batch: int) -> list[Step]:
         if culprits:
             if step.after.exists and culprits & _came_or_went(ledger, last[0], here):
                 culprits = set()
-                found.append(step)
+                found.append((last[0], step))
             continue
         if step.source and step.source != here:
             return found
-        found.append(step)
+        found.append((last[0], step))
         here = step.path
         if not step.after.exists:
             culprits = _came_or_went(ledger, last[0], here)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codexspark_tui.git import Repository, discover
 from codexspark_tui.state_dir import state_dir
@@ -20,16 +21,13 @@ from codexspark_tui.workspace import declined as unwritten
 from codexspark_tui.workspace import selecting
 from codexspark_tui.workspace.bases import Read, git_reader, nowhere
 from codexspark_tui.workspace.batches import Batches, turns_in, write_failed
-from codexspark_tui.workspace.blame import blamed
-from codexspark_tui.workspace.fork import Fork, forked
-from codexspark_tui.workspace.fork_changes import taken_out, write_in_fork
 from codexspark_tui.workspace.ledger import Ledger, folder_ledger, ledger_folder
-from codexspark_tui.workspace.net import net_of
 from codexspark_tui.workspace.plan import plan
 from codexspark_tui.workspace.reverse import Turned, turn_round
 from codexspark_tui.workspace.rows import Record
 from codexspark_tui.workspace.tree import SIZE_LIMIT, Tree
 from codexspark_tui.workspace.turns import newest_turns
+from codexspark_tui.workspace.unusual import check_sparse, unusual
 from codexspark_tui.workspace.upkeep import health_of
 from codexspark_tui.workspace.values import (
     Accepted,
@@ -45,6 +43,10 @@ from codexspark_tui.workspace.values import (
     TurnInfo,
     UndoReport,
 )
+
+if TYPE_CHECKING:  # what only a few commands need is imported by them
+    from codexspark_tui.workspace.fork import Fork
+    from codexspark_tui.workspace.prune import Keep, Pruned
 
 _NO_LIMIT = 1 << 62
 
@@ -71,6 +73,8 @@ class Workspace:
         self._ledger = Ledger(folder, name)
         self._batches = Batches(self._ledger, self._writers_tree)
         self._turn = threading.RLock()
+        self._read_git: Read = nowhere if repository is None else git_reader(root)
+        self._asks = True
 
     @classmethod
     def open(cls, start: Path) -> Workspace:
@@ -83,9 +87,18 @@ class Workspace:
         """This folder as a workspace, whether or not git knows it; writes nothing."""
         return cls(None, Path(os.path.realpath(root)))
 
-    def limit_files(self, size_bytes: int) -> None:
-        """Leave larger files alone from now on (those that were written can always be undone)."""
+    def limit_files(self, size_bytes: int, *, asks: bool = True) -> None:
+        """Leave larger files alone from now on (those that were written can always be undone).
+
+        Without `asks` no file is unusual.
+        """
         self._tree = replace(self._tree, size_limit=size_bytes)
+        self._asks = asks
+
+    def unusual(self, paths: Sequence[str]) -> dict[str, str]:
+        """Those of `paths` that are to be written only after asking (ignored, generated), each
+        with the reason."""
+        return unusual(self._tree, self.repository, paths) if self._asks else {}
 
     def read(self, path: str, *, follow: bool = True) -> FileState:
         """The file at `path` now. Raises `PathRefused` for what must not or cannot be read.
@@ -93,7 +106,10 @@ class Workspace:
         A link is followed to a file inside the root; without `follow` it is itself what is read
         (a deletion and a rename are of the link, a hunk and a mode are of the file behind it).
         """
-        return self._tree.read(path, follow=follow)
+        state = self._tree.read(path, follow=follow)
+        if state.kind == "missing" and self.repository is not None:
+            check_sparse(self.repository, path)
+        return state
 
     def commit(self, turn: TurnInfo, accepted: Sequence[Accepted]) -> Receipt | Refused:
         """Write accepted changes, all of them or none.
@@ -158,12 +174,16 @@ class Workspace:
     def net(self, selectors: Sequence[str]) -> Net:
         """What these turns, changes or files come to against the tree as it is now."""
         with self._turn:
-            return net_of(self._writers_tree, self._ledger, selectors, self._read_git())
+            from codexspark_tui.workspace.net import net_of
+
+            return net_of(self._writers_tree, self._ledger, selectors, self._read_git)
 
     def blame(self, path: str) -> list[BlameLine]:
         """Every line of a file and the change that made it. Raises `PathRefused`."""
         with self._turn:
-            return blamed(self._writers_tree, self._ledger, path, self._read_git())
+            from codexspark_tui.workspace.blame import blamed
+
+            return blamed(self._writers_tree, self._ledger, path, self._read_git)
 
     @contextmanager
     def fork(
@@ -180,6 +200,8 @@ class Workspace:
         Raises `NotPlaced` where a change can neither be taken out nor put in, `UsageError` for a
         selector that names nothing, `WriteFailed` where the cache folder is in the way.
         """
+        from codexspark_tui.workspace.fork import forked
+
         with forked(self.root, self.repository) as fork:
             with self._turn:
                 self._fill(fork, checkpoint, without, accepted)
@@ -194,6 +216,8 @@ class Workspace:
     ) -> None:
         """Every change is turned round and planned on the fork's own files."""
         tree = Tree.at(fork.root, [fork.root / ".git"], _NO_LIMIT)
+        from codexspark_tui.workspace.fork_changes import taken_out, write_in_fork
+
         out = taken_out(self._ledger, checkpoint, without)
         if out:
             write_in_fork(tree, self._turn_round(tree, out, undo=True))
@@ -213,6 +237,29 @@ class Workspace:
         """The state of the ledger, for `doctor`. Writes nothing."""
         with self._turn:
             return health_of(self._ledger)
+
+    def prune(self, keep: Keep) -> Pruned:
+        """Forget the oldest turns; what they wrote stays written. Raises `WriteFailed`."""
+        from codexspark_tui.workspace.prune import Pruned, prune
+
+        with self._turn:
+            if not self._ledger.exists():
+                return Pruned(0, 0, 0)
+            with self._batches.locked():
+                common = None if self.repository is None else self.repository.common_dir
+                return prune(self._ledger, keep, common)
+
+    def repair(self) -> list[str]:
+        """Mend the ledger as far as that can be done, and remove what crashed forks have left; a
+        sentence for each. Raises `WriteFailed`."""
+        with self._turn:
+            said = self._batches.repair()
+        from codexspark_tui.workspace.fork import sweep
+
+        forks = sweep()
+        if forks:
+            said.append(f"{forks} fork{'s' * (forks != 1)} of a process that is gone: removed.")
+        return said
 
     def close(self) -> None:
         with self._turn:
@@ -236,7 +283,4 @@ class Workspace:
                 return self._batches.turn(turned, "undo" if applied else "redo")
 
     def _turn_round(self, tree: Tree, records: Sequence[Record], *, undo: bool) -> Turned:
-        return turn_round(tree, self._ledger, records, undo=undo, read=self._read_git())
-
-    def _read_git(self) -> Read:
-        return nowhere if self.repository is None else git_reader(self.root)
+        return turn_round(tree, self._ledger, records, undo=undo, read=self._read_git)

@@ -319,7 +319,8 @@ def test_control_characters_never_reach_the_terminal(repo: Repo, tmp_path: Path)
     path = script(tmp_path, "--- a/a.txt\n+++ b/a.txt\n" + lines + named)
     for options in (("-i",), ("--partial",), ("--partial", "--color", "always")):
         arguments = ("edit", "x", *options, *scripted(path))
-        with Typist(arguments, repo.root, env={"NO_COLOR": None}) as typist:
+        shown_anyway = {"NO_COLOR": None, "SPARK_GUARD_CONTROL_CHARACTERS": "off"}
+        with Typist(arguments, repo.root, env=shown_anyway) as typist:
             if "-i" in options:
                 typist.answer("]? ", "n")
             typist.end()

@@ -127,7 +127,8 @@ def test_hooks_of_a_repository_need_trust(repo: Repo) -> None:
 
 
 def test_agents_files_go_with_the_prompt_the_nearest_last(repo: Repo) -> None:
-    from codexspark_tui.session.context import RepositoryContext, Wanted
+    from codexspark_tui.session.choosing import RepositoryContext
+    from codexspark_tui.session.context import Wanted
     from codexspark_tui.session.conversation import prompt_text
     from codexspark_tui.session.tokens import Estimator
     from codexspark_tui.workspace import Workspace
@@ -144,13 +145,13 @@ def test_agents_files_go_with_the_prompt_the_nearest_last(repo: Repo) -> None:
     workspace = Workspace.open(repo.root)
     context = RepositoryContext(workspace, Estimator())
     chosen = context.choose(Wanted("do it", ("src/a.py",), 100_000))
-    first = [(p.path, p.reason) for p in chosen.pieces[:3]]
-    assert first == [
+    last = [(p.path, p.reason) for p in chosen.pieces[-3:]]
+    assert last == [
         ("AGENTS.md", "instructions"),
         ("src/AGENTS.md", "instructions"),
         ("src/a.py", "named"),
     ]
-    assert len(chosen.pieces[1].text) <= 16_384
+    assert len(chosen.pieces[-2].text) <= 16_384
     assert [x.path for x in chosen.left_out] == ["src/AGENTS.md"]
     text = prompt_text("do it", chosen)
     assert "How the repository wants to be worked on (AGENTS.md):\n```\nRoot rule." in text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from unidiff.patch import PatchSet
@@ -157,6 +159,29 @@ def test_git_applies_what_render_prints(pair: tuple[str, str], tmp_path: Path) -
     )
     assert done.returncode == 0, done.stderr.decode()
     assert (tmp_path / "f.py").read_bytes() == after.encode()
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="there is no patch command")
+@slow
+@given(pair=pairs(20))
+@example(pair=("a\n", "")).via("everything removed")
+@example(pair=("", "a")).via("an empty file gets a line")
+def test_gnu_patch_applies_what_render_prints(pair: tuple[str, str], tmp_path: Path) -> None:
+    before, after = pair
+    hunks = diff("f.py", before, after)
+    if not hunks:
+        return
+    (tmp_path / "f.py").write_bytes(before.encode())
+    done = subprocess.run(
+        ["patch", "-p1", "--batch", "--binary", "--fuzz=0", "--silent"],
+        cwd=tmp_path,
+        input=render(hunks).encode(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout.decode()
+    left = tmp_path / "f.py"  # an empty file is removed by it
+    assert (left.read_bytes() if left.exists() else b"") == after.encode()
 
 
 @slow

@@ -153,7 +153,7 @@ def test_a_script_is_read_whole(tmp_path: Path) -> None:
         ("", "has no [[answer]]"),
         ("answer = 1", "has no [[answer]]"),
         ("answer = [1]", "answer 1 is not a table; write [[answer]] above it"),
-        ("title = 'x'", "'title' is not known; there are only record and [[answer]]"),
+        ("title = 'x'", "'title' is not known; there are only record, tools and [[answer]]"),
         ("[[answer]]\ntext = 'a'\n[[answer]]", "answer 2: text: it is missing"),
         ("[[answer]]\ntext = 1", "answer 1: text: it must be a string, not 1"),
         ("[[answer]]\ntext = 'a'\nrate = 1", "answer 1: rate: is not known; known are text,"),

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
+from codexspark_tui.session.choosing import RepositoryContext
 from codexspark_tui.session.context import (
     Chosen,
     LeftOut,
-    RepositoryContext,
     Wanted,
-    identifiers,
 )
 from codexspark_tui.session.conversation import fenced
 from codexspark_tui.session.outline import outline
-from codexspark_tui.session.secret_files import secret_by_content, secret_by_name
+from codexspark_tui.session.searched import identifiers
 from codexspark_tui.session.tokens import Estimator, pieces
 from codexspark_tui.workspace import Workspace
 from tests.support.repo import Repo
@@ -62,9 +62,9 @@ def test_named_mentioned_and_found_files_go_along_with_their_reasons(files: Repo
         "src/io.py": "defines read_header",
     }
     assert chosen.left_out == ()
-    assert chosen.pieces[-1].form == "list"
-    assert "src/io.py\n" in chosen.pieces[-1].text
-    assert ".env" not in chosen.pieces[-1].text
+    assert chosen.pieces[0].form == "list"
+    assert "src/io.py\n" in chosen.pieces[0].text
+    assert ".env" not in chosen.pieces[0].text
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,26 @@ def test_refused_then_placed_anew_with_new_numbers_then_accepted(repo: Repo) -> 
     before.check(touched={"a.txt"})
 
 
+def test_a_formatter_in_the_middle_of_a_turn_moves_what_is_pending_by_so_many_lines(
+    repo: Repo,
+) -> None:
+    repo.commit({"a.txt": A})
+
+    async def run() -> None:
+        at = hand(repo, patch("a.txt", A, changed(A, 10, 40)))
+        await at.until(facts.StreamFinished)
+        repo.write({"a.txt": "inserted\n" * 12 + A})
+        await at.do(accept(*at.log.choices("c1")))
+        moved = at.log.of(facts.ChangeMoved)
+        placements = [event.placement for event in moved]
+        assert [p.moved for p in placements if isinstance(p, PlacedAt)] == [12, 12]
+        await at.do(accept(*at.log.choices("c1", "c2")))
+        await at.close()
+
+    clock.run(run())
+    assert repo.text("a.txt") == "inserted\n" * 12 + changed(A, 10, 40)
+
+
 def test_equal_bytes_written_outside_are_no_change(repo: Repo) -> None:
     repo.commit({"a.txt": A})
 

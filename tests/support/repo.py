@@ -97,6 +97,17 @@ class Untouched:
         return {**self.git_says, "status": others}
 
 
+def git_files(folder: Path) -> dict[str, tuple[str, int, int]]:
+    """Every file of the git directory above `folder` but our own, with content, mode and mtime.
+
+    Empty where there is no repository, or one whose git directory is elsewhere.
+    """
+    for above in (folder, *folder.parents):
+        if (above / ".git").is_dir():
+            return _files(above / ".git", left_out="spark")[0]
+    return {}
+
+
 def _without(found: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name not in names}
 

@@ -22,6 +22,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from tests.support.repo import git_files
+
 ROOT = Path(__file__).resolve().parents[2]
 SPARK = (sys.executable, "-m", "codexspark_tui")
 TIMEOUT_S = 60.0
@@ -77,7 +79,12 @@ def run(
     env: Mapping[str, str | None] | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> Ran:
-    """Run `spark ARGUMENTS` to its end; `stdin` is what is piped in, or a descriptor."""
+    """Run `spark ARGUMENTS` to its end; `stdin` is what is piped in, or a descriptor.
+
+    Whatever it does, the repository's HEAD, refs, staging index, stashes, settings, hooks and
+    objects are as they were, with their times; only `spark commit` is there to change them.
+    """
+    before = git_files(cwd)
     piped = stdin if isinstance(stdin, bytes) else None
     source = stdin if isinstance(stdin, int) else subprocess.DEVNULL
     if piped is not None:
@@ -96,6 +103,7 @@ def run(
         except BaseException:
             process.kill()
             raise
+    assert "commit" in arguments[:1] or git_files(cwd) == before
     return Ran(process.returncode, out, err.decode("utf-8", "replace"))
 
 

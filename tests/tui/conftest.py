@@ -13,7 +13,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from codexspark_tui.actions.edit import open_session
+from codexspark_tui.actions.edit import open_session, resumed_session
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from codexspark_tui.session.session import Session
@@ -98,12 +98,20 @@ async def opened(
     size: tuple[int, int] = (100, 30),
     provider: Provider | None = None,
     keymap: Keymap = BUILT_IN,
+    test_command: str = "",
+    resume: str = "",
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
     workspace = Workspace.open(repo.root)
-    session = open_session(workspace, provider or ScriptedProvider(scripted))
-    screen = SessionScreen(session.send, workspace.root, files=Files(workspace), keymap=keymap)
+    answering = provider or ScriptedProvider(scripted)
+    if resume:
+        session = resumed_session(workspace, answering, None, resume)
+    else:
+        session = open_session(workspace, answering)
+    screen = SessionScreen(
+        session.send, workspace.root, files=Files(workspace, test_command), keymap=keymap
+    )
     app = SparkApp(session, screen)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
@@ -111,6 +119,10 @@ async def opened(
             yield Running(pilot, app, screen, session)
     finally:
         workspace.close()
+        kept = session._transcript
+        async with asyncio.timeout(WAIT_S):
+            while kept is not None and kept._file is not None:  # the app left; the session ends
+                await asyncio.sleep(0.005)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.commands import Choice, Decide
 from codexspark_tui.tui.model.control import Sweep
@@ -44,6 +46,29 @@ def test_what_was_meant_for_a_change_without_a_certain_place_is_dropped() -> Non
     desk = Desk(opened("c1"))
     desk.control.accept()
     desk.note(ambiguous("c1", 3, 9))
+    assert (desk.sent, desk.board.items["c1"].meant) == ([], "")
+
+
+def guarded(id: str) -> facts.Event:
+    event = placed(id)
+    assert isinstance(event, facts.ChangeClosed)
+    return msgspec.structs.replace(event, findings=(facts.Finding("only", "elsewhere"),))
+
+
+def test_what_breaks_a_guard_is_accepted_by_itself_only() -> None:
+    desk = Desk(opened("c1"), guarded("c1"), *whole("c2"))
+    assert desk.control.sweep(accept=True) == Sweep(True, (choice("c2"),), 1, 0, 1)
+    desk.control.rest_of_file(accept=True)
+    assert desk.sent == [Decide((choice("c2"),), "accept")]
+    desk.control.cursor = "c1"
+    assert desk.control.accept() == ""
+    assert desk.sent[-1] == Decide((choice("c1"),), "accept")
+
+
+def test_accepted_before_its_guard_has_spoken_is_asked_again() -> None:
+    desk = Desk(opened("c1"))
+    desk.control.accept()
+    desk.note(guarded("c1"))
     assert (desk.sent, desk.board.items["c1"].meant) == ([], "")
 
 

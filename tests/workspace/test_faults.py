@@ -243,6 +243,16 @@ def test_a_lock_of_a_dead_process_is_no_lock(tmp_path: Path) -> None:
         pass
 
 
+def test_a_process_that_has_the_number_of_a_dead_owner_is_not_the_owner(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with lock.held(path):
+        assert lock.owner(path) == os.getpid()
+        assert path.read_text() == f"{os.getpid()} {lock.started(os.getpid())}\n"
+        path.write_text(f"{os.getpid()} 1\n")
+        assert lock.owner(path) == 0
+    assert lock.owner(path) is None
+
+
 def test_a_lock_of_git_is_not_touched_and_not_in_the_way(repo: Repo) -> None:
     repo.commit({"a.py": NUMBERS})
     (repo.root / ".git/index.lock").write_text("somebody's")

@@ -8,6 +8,7 @@ import pytest
 
 from codexspark_tui.workspace import Workspace
 from tests.support.repo import Repo, Untouched
+from tests.support.spark import run
 from tests.workspace import tracing
 from tests.workspace.actor import AFTER, FILES, TOUCHED, one_line
 from tests.workspace.helpers import turn
@@ -149,3 +150,19 @@ def test_a_file_that_was_edited_after_the_crash_is_left_alone_and_named(tmp_path
         f"An interrupted write of 6 files was finished. Changed since, so left alone: {waiting!r}."
     )
     assert on_disk(repo) == {**AFTER, waiting: "the user's own\n"}
+
+
+@pytest.mark.parametrize("command", [("log",), ("undo", "1"), ("edit", "sort imports", "a.py")])
+def test_the_next_command_settles_it_and_says_so_in_one_sentence(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    renames = [c for c in points(tmp_path, "accept") if c.name == "rename"]
+    repo = make(tmp_path / "told", "accept")
+    assert tracing.killed_at(repo.root, "accept", renames[1])
+    ran = run(*command, cwd=repo.root)
+    said = [line for line in ran.err.splitlines() if "interrupted" in line]
+    assert [line.removeprefix("spark: ") for line in said] == [
+        "An interrupted write of 6 files was finished."
+    ]
+    assert on_disk(repo) == AFTER
+    assert "interrupted" not in run("log", cwd=repo.root).err

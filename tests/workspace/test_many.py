@@ -82,6 +82,55 @@ def test_many_processes_lose_no_decision(repo: Repo, processes: int, rounds: int
     space = Workspace.open(repo.root)
     assert len(space.log(limit=10**6)) == processes * rounds
     assert space.recover() == []
+    if rounds <= 20:  # the log, replayed backwards, leads to where it began
+        for entry in space.log(limit=10**6):
+            assert not entry.applied or space.undo(str(entry.number)).conflicts == ()
+        assert {path: repo.text(path) for path in expected(processes, rounds)} == dict.fromkeys(
+            expected(processes, rounds), start
+        )
+
+
+def test_git_an_editor_and_a_watcher_work_on_the_same_tree(repo: Repo) -> None:
+    """While decisions are written: git commits in a loop, an editor saves another file by rename,
+    and a watcher reads everything: it never sees a file that is torn, and nothing is lost."""
+    repo.commit({"a.py": NUMBERS, "editor.txt": "0\n"})
+    desk = Desk(repo.root)
+    stop = threading.Event()
+    seen: set[str] = set()
+    saved: list[int] = []
+
+    def commit() -> None:
+        while not stop.is_set():
+            subprocess.run(["git", "commit", "-qam", "g"], cwd=repo.root, check=False)
+
+    def edit() -> None:
+        while not stop.is_set():
+            saved.append(len(saved) + 1)
+            (repo.root / "editor.txt~").write_text(f"{saved[-1]}\n")
+            (repo.root / "editor.txt~").rename(repo.root / "editor.txt")
+
+    def watch() -> None:
+        while not stop.is_set():
+            seen.add(repo.text("a.py"))
+
+    threads = [threading.Thread(target=act) for act in (commit, edit, watch)]
+    for thread in threads:
+        thread.start()
+    states = {NUMBERS}
+    try:
+        for number in range(1, 21):
+            desk.accept(desk.change("a.py", number, 1, f"x{number}"), turn_name=f"t{number}")
+            states.add(repo.text("a.py"))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert seen <= states
+    assert repo.text("editor.txt") == f"{saved[-1]}\n"
+    for number in range(1, 21):
+        assert desk.space.undo(str(number)).conflicts == ()
+    assert repo.text("a.py") == NUMBERS
+    assert repo.git("fsck", "--no-progress", "--no-dangling") == b""
 
 
 def test_a_writer_in_another_thread_and_readers_beside_it(repo: Repo) -> None:

@@ -26,7 +26,9 @@ START = {path: [f"{path} {n}" for n in range(ROWS)] for path in FILES}
 Step = tuple[str, int, int, int]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["accept", "more", "undo", "undo", "redo", "redo", "turn", "outside"]),
+        st.sampled_from(
+            ["accept", "more", "undo", "undo", "redo", "redo", "turn", "file", "outside"]
+        ),
         st.integers(0, 30),
         st.integers(0, 30),
         st.integers(0, 30),
@@ -142,6 +144,10 @@ def run(steps: list[Step], *, only_replace: bool, outside: bool) -> None:
             elif model.made:
                 turn_round(model, repo, space, kind, one, complete=only_replace and not outside)
             assert space.recover() == [], number
+            if one % 4 == 3:  # as another process, another day, sees it
+                space.close()
+                space = Workspace.open(repo.root)
+        space.close()
 
 
 def accept_and_read(
@@ -193,18 +199,27 @@ def accept_only(
         model.made[selector] = one
 
 
+def names(model: Model, selector: str, kind: str) -> list[str]:
+    """The changes that are meant: one, those of its turn, or those of its turn in its file."""
+    turn, path = selector.split(".")[0], model.made[selector].path
+    of_turn = [s for s in model.made if s.split(".")[0] == turn]
+    if kind == "file":
+        return [s for s in of_turn if model.made[s].path == path]
+    return of_turn if kind == "turn" else [selector]
+
+
 def turn_round(
     model: Model, repo: Repo, space: Workspace, kind: str, pick: int, *, complete: bool
 ) -> None:
     applied = kind != "redo"
     candidates = [s for s, one in model.made.items() if one.applied == applied] or [*model.made]
     selector = candidates[pick % len(candidates)]
-    selector = selector.split(".")[0] if kind == "turn" else selector
-    wanted = [
-        s
-        for s in model.made
-        if (s == selector or s.split(".")[0] == selector) and model.made[s].applied == applied
-    ]
+    named = names(model, selector, kind)
+    if kind != "file":
+        selector = selector.split(".")[0] if kind == "turn" else selector
+    else:
+        selector = f"{selector.split('.')[0]}:{model.made[selector].path}"
+    wanted = [s for s in named if model.made[s].applied == applied]
     before = {path: repo.read(path) for path in FILES}
     report = space.undo(selector) if applied else space.redo(selector)
     assert report.nothing_to_do == (not wanted)

@@ -21,7 +21,8 @@ WRITERS = {
     "writer.py": {"mkdir", "rename", "unlink", "rmdir", "symlink_to", "open", "fchmod", "fchown"},
     "tree.py": {"open"},
     "lock.py": {"open", "ftruncate"},
-    "database.py": {"open"},
+    "database.py": {"open", "rename"},
+    "upkeep.py": {"chmod"},
     "fork.py": {
         "chmod",
         "mkdir",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codexspark_tui.errors import NoRepository
+from codexspark_tui.errors import NoRepository, PathRefused
 from codexspark_tui.workspace import Workspace
 from tests.support.repo import Repo, Untouched, git
 from tests.workspace.helpers import NUMBERS, Desk
@@ -180,7 +180,9 @@ def test_a_sparse_checkout_is_written_where_it_is(repo: Repo) -> None:
     before = Untouched.of(repo.root)
     desk = Desk(repo.root)
     desk.accept(desk.change("in/a.py", 1, 1, "x"))
-    assert desk.space.read("out/b.py").kind == "missing"
+    with pytest.raises(PathRefused, match="outside of this sparse checkout"):
+        desk.space.read("out/b.py")
+    assert desk.space.read("out/new.py").kind == "missing"
     before.check(touched={"in/a.py"})
 
 

@@ -29,7 +29,8 @@ class Item:
     (lines that are only added do not). `seen`: a row of its body was painted; `shown_digest`: the
     digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
     is on its way. `meant`: "accept" or "reject", said while it cannot be decided yet. `grown`: so
-    many lines of the file are shown around it.
+    many lines of the file are shown around it. `tested`: what came of a test with it.
+    `version_shown`: which of how many versions. `guarded`: it breaks a guard.
     """
 
     id: str
@@ -47,11 +48,14 @@ class Item:
     entry: str = ""
     reason: str = ""
     why: str = ""
+    guarded: bool = False
     taken: bool = False
     deciding: bool = False
     meant: str = ""
     meant_reason: str = ""
     grown: int = 0
+    tested: str = ""
+    version_shown: tuple[int, int] = (0, 0)
     seen: bool = False
     shown_digest: str = ""
     version: int = 0
@@ -155,6 +159,9 @@ class Board:
                 self._remove(event.change)
             case facts.ChangeUndone():
                 self._undone(event)
+            case facts.VersionShown() if event.change in self.items:
+                self.items[event.change].version_shown = (event.version, event.versions)
+                self.mark(self.items[event.change])
             case facts.FileWritten():
                 self.written[event.path] = None
             case _:
@@ -213,7 +220,9 @@ class Board:
         if event.resolved is not None:
             item.path = event.resolved.path
         why = event.placement.why if isinstance(event.placement, facts.NotPlacedAt) else ""
-        self._set(item, event.state, why=why)
+        said = [f"! {one.why}" for one in event.findings]
+        item.guarded = bool(said)
+        self._set(item, event.state, why="; ".join([why, *said] if why else said))
 
     def _decided(self, event: facts.ChangeDecided) -> None:
         item = self.items[event.change]

@@ -89,7 +89,7 @@ class Control(Walk):
         verdict, reason = item.meant, item.meant_reason
         item.meant = item.meant_reason = ""
         self.board.mark(item)
-        if verdict == "accept" and item.state == "placed" and item.is_open:
+        if verdict == "accept" and item.is_open and _may(item, accept=True):
             self._accept([item], [item.choice])
         elif verdict == "reject" and item.is_open:
             self._reject([item.choice], reason)
@@ -298,7 +298,8 @@ def _needed(board: Board, item: Item) -> Iterable[Item]:
 
 
 def _may(item: Item, accept: bool) -> bool:
-    return item.is_open and (item.state == "placed" or not accept)
+    """Whether it may be decided with others: what breaks a guard is accepted by itself only."""
+    return item.is_open and (not accept or (item.state == "placed" and not item.guarded))
 
 
 def _why_not(item: Item) -> str:

@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from codexspark_tui.actions.spent import waiting_line
-from codexspark_tui.events import facts
+from codexspark_tui.events import facts, runs
 from codexspark_tui.events.facts import Event
 from codexspark_tui.tui.model.cells import clean, wrapped
 from codexspark_tui.tui.model.words import count
@@ -87,10 +87,14 @@ class Prose(Generic[R]):
                 self._stream("reasoning", event.text)
             case facts.Notice():
                 self.add("warning" if event.level == "warning" else "notice", event.text)
+            case runs.ToolStarted() | runs.RunStarted() | runs.RunOutput() | runs.RunFinished():
+                self._ran(event)
             case facts.ModelChosen():
                 self.add("notice", f"{event.provider} answers from here on")
             case facts.Retrying():
                 self.add("notice", waiting_line(event))
+            case facts.ContextChosen(turn=0):
+                return False  # of a draft; it has a screen of its own
             case facts.ContextChosen():
                 held = [
                     f"not sent: {x.path or 'the rest'}: {x.why}" for x in event.left_out if x.wanted
@@ -114,6 +118,24 @@ class Prose(Generic[R]):
             case _:
                 return False
         return True
+
+    def _ran(
+        self, event: runs.ToolStarted | runs.RunStarted | runs.RunOutput | runs.RunFinished
+    ) -> None:
+        match event:
+            case runs.ToolStarted():
+                self.add("notice", f"{event.name} {event.said}", "⚙ ")
+            case runs.RunStarted():
+                how = "" if event.confined != "none" else "  (not confined)"
+                self.add("notice", f"{' '.join(event.command)}{how}", "$ ")
+            case runs.RunOutput():
+                self.add("notice", event.text.rstrip("\n"))
+            case runs.RunFinished():
+                ended = f"exit {event.exit_code}" if event.ended == "exit" else event.ended
+                self.add(
+                    "warning" if event.exit_code else "notice",
+                    f"{ended} after {event.seconds:.1f} s",
+                )
 
     def add(self, kind: BlockKind, text: str, lead: str = "") -> None:
         """A finished block of its own; the streamed text goes on in a new one."""

@@ -144,6 +144,8 @@ def notes_of(item: Item) -> list[str]:
         notes.append(item.note)
     if item.why:
         notes.append(item.why)
+    if item.tested in ("tests failed", "breaks the tests"):
+        notes.append(f"! {item.tested}")
     if item.reason:
         notes.append(f"because: {item.reason}")
     assumed = getattr(item.placement, "assumed", ())

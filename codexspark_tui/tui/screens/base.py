@@ -15,6 +15,7 @@ from codexspark_tui.events.facts import Asked, Event
 from codexspark_tui.tui.action import When, Where
 from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.bridge import Route
+from codexspark_tui.tui.calls import Caller
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.model.words import count
@@ -39,6 +40,9 @@ class ReviewingScreen(Screen[None]):
         border-top: solid $spark-accent;
         border-title-color: $spark-accent;
     }
+    ReviewingScreen.-broad ReviewPane #rail, ReviewingScreen.-wide ReviewPane #rail {
+        display: block;
+    }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
@@ -53,6 +57,8 @@ class ReviewingScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.keymap = keymap
+        self.root = files.root
+        self._streamed = False
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad"), (128, "-wide")]
         self.send = send
         self.pane = ReviewPane(send, writes=writes, files=files, id="review")
@@ -104,8 +110,16 @@ class ReviewingScreen(Screen[None]):
                 self.repaint()
             case "model":
                 self.send(commands.SwitchModel(argument))
+            case "export":
+                self.export(argument)
             case "tell":
                 self._tell(argument)
+            case "run":
+                self.run_command(argument)
+            case "only":
+                self.send(commands.SetGuard("only", argument))
+            case "guards":
+                self.send(commands.SetGuard(*argument.partition(" ")[::2]))
             case _:
                 self.call_next(self.app.run_action, f"app.{name}({argument!r})")
 
@@ -123,11 +137,19 @@ class ReviewingScreen(Screen[None]):
         else:
             self.notify("Say what to tell the model: /tell TEXT", severity="warning")
 
+    def run_command(self, command: str) -> None:
+        if command.strip():
+            self.send(commands.Run(command.strip()))
+        else:
+            self.notify("Say what to run: /run COMMAND", severity="warning")
+
     def stop(self) -> None:
         if self.pane.diff.selection is not None:
             self.pane.hands.end_selection()
         elif self.pane.board.streaming:
             self.send(commands.Cancel())
+        elif self.pane.checks.stop():
+            return
         else:
             self.set_focus(self.pane.diff)
 
@@ -168,14 +190,37 @@ class ReviewingScreen(Screen[None]):
         self.status.following = self.pane.control.following
         self.status.show_soon()
         self._show_keys()
+        self._call()
         files = self.pane.rows.files_of(board.turn)
         self.pane.diff.border_title = f"changes in {count(files, 'file')}" if files else "changes"
         if message.began:
             self.changes_began()
 
+    def _call(self) -> None:
+        """Tell a person who looks elsewhere when the turn needs them."""
+        board, calls = self.pane.board, getattr(self.app, "calls", None)
+        if not isinstance(calls, Caller):
+            return
+        if self._streamed and not board.streaming and board.undecided:
+            calls.call(f"spark: {count(board.undecided, 'change')} to decide")
+        self._streamed = board.streaming
+        state = "…" if board.streaming else f"{board.undecided} open" if board.undecided else ""
+        calls.title(f"spark {state}".strip())
+
+    def export(self, name: str) -> None:
+        """Write the session to a file; only a session screen has one."""
+        self.notify("Nothing to export here.", severity="warning")
+
     def on_review_pane_said(self, message: ReviewPane.Said) -> None:
         message.stop()
-        self.keys.say(message.text)
+        if message.stays:
+            self.tell(message.text)
+        else:
+            self.keys.say(message.text)
+
+    def tell(self, text: str) -> None:
+        """Something that the person may want to read twice."""
+        self.notify(text[-600:], severity="warning", markup=False, timeout=20)
 
     def changes_began(self) -> None:
         """The first change of a turn has come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -12,17 +13,25 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
+from codexspark_tui.actions.opening import files_of
+from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
-from codexspark_tui.events.facts import Asked, Event, TurnStarted
+from codexspark_tui.events.facts import Asked, ContextChosen, Event, TurnStarted
+from codexspark_tui.events.paths import path_text
+from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.bridge import Route
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
+from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.model.completion import mentioned
 from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import parse_command
+from codexspark_tui.tui.screens.along import Along
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
+from codexspark_tui.tui.widgets.completions import Completions
 from codexspark_tui.tui.widgets.prompt import Prompt
 from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
 from codexspark_tui.tui.widgets.welcome import Welcome
@@ -76,7 +85,9 @@ class SessionScreen(ReviewingScreen):
         self.prose = ProseView(id="prose")
         self.prose.display = False
         self.welcome = Welcome(root, provider)
-        self.prompt = Prompt(self.history, ready or self.draft.saved, keymap=keymap)
+        saved = ready or self.draft.saved
+        self.prompt = Prompt(self.history, saved, keymap=keymap)
+        self.along = Along(self, send)
         self._saving: Timer | None = None
         self._questions: list[Asked] = []
 
@@ -85,6 +96,7 @@ class SessionScreen(ReviewingScreen):
             yield self.welcome
             yield self.prose
             yield self.pane
+        yield self.prompt.completions
         with Horizontal(id="entry"):
             yield Static("❯", id="lead", markup=False)
             yield self.prompt
@@ -95,13 +107,14 @@ class SessionScreen(ReviewingScreen):
         return [
             *super().routes(),
             Route(self.prose, PROSE_EVENTS, ProseView.Arrived),
-            Route(self, (Asked, TurnStarted), self.Arrived),
+            Route(self, (Asked, TurnStarted, ContextChosen), self.Arrived),
         ]
 
     def on_mount(self) -> None:
         super().on_mount()
         self.prose.border_title = "session"
         self.prompt.move_cursor(self.prompt.document.end)
+        self.run_worker(self._list_files(), group="files", exit_on_error=False)
         if self.draft.saved and self.prompt.text == self.draft.saved:
             self.notify("What you had typed is back.", timeout=4)
 
@@ -110,6 +123,8 @@ class SessionScreen(ReviewingScreen):
         for event in message.events:
             if isinstance(event, Asked):
                 self._questions.append(event)
+            elif isinstance(event, ContextChosen):
+                self.along.chosen(event)
         self._ask_next()
 
     def _ask_next(self) -> None:
@@ -129,38 +144,44 @@ class SessionScreen(ReviewingScreen):
         if message.text.startswith("/"):
             self._command(message.text)
             return
+        if message.text.startswith("!"):
+            self._show_prose()
+            self._sent(message.text)
+            self.run_command(message.text[1:])
+            return
         board = self.pane.board
         if board.streaming:
             self.notify("The answer still streams; esc stops it.", severity="warning")
-            self._back(message.text)
+            self._back(message.whole)
         elif board.running:
-            self._go_on(message.text)
+            self._go_on(message)
         else:
-            self._prompt(message.text)
+            self._prompt(message)
 
-    def _prompt(self, text: str) -> None:
+    def _prompt(self, said: Prompt.Sent) -> None:
         self._show_prose()
-        self._sent(text)
+        self._sent(said.whole)
         self.prose.pin()
-        self.send(commands.Prompt(text))
+        files = mentioned(said.text, self.prompt.files.paths)
+        self.send(commands.Prompt(said.text, files, said.attached))
 
-    def _go_on(self, text: str) -> None:
+    def _go_on(self, said: Prompt.Sent) -> None:
         """A new prompt while something is undecided: it is rejected, if the person says so."""
         sweep = self.pane.control.sweep(accept=False)
         if sweep is None:
-            self._prompt(text)
+            self._prompt(said)
             return
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self.pane.control.everything(sweep)
-                self._prompt(text)
+                self._prompt(said)
             else:
-                self._back(text)
+                self._back(said.whole)
 
         title = f"Go on without {count(len(sweep.choices), 'undecided change')}?"
-        said = "What is open is rejected; nothing that was accepted is lost."
-        self.app.push_screen(ConfirmScreen(title, said, "go on"), answered)
+        detail = "What is open is rejected; nothing that was accepted is lost."
+        self.app.push_screen(ConfirmScreen(title, detail, "go on"), answered)
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
         message.stop()
@@ -193,23 +214,49 @@ class SessionScreen(ReviewingScreen):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
+        self.prompt.offer()
+        self.along.typed()
         if self._saving is None:
             self._saving = self.set_timer(SAVE_S, self._save_draft)
 
     def _save_draft(self) -> None:
         self._saving = None
-        self.draft.save(self.prompt.text)
+        self.draft.save(self.prompt.whole_text())
         if self.draft.problem:
             self.notify(self.draft.problem, severity="warning", markup=False)
             self.draft.problem = ""
 
     # -- actions
 
+    def tell(self, text: str) -> None:
+        self._show_prose()
+        self.prose.say(text, "warning")
+
     def act_here(self, name: str, argument: str) -> None:
         if name == "write":
             self.set_focus(self.prompt)
+        elif name == "context":
+            self.along.show()
+        elif name in ("pin", "drop"):
+            self.along.put_aside(name, argument)
         else:
             super().act_here(name, argument)
+
+    def export(self, name: str) -> None:
+        """Beside the files of the repository, if the name is not a whole path."""
+        from codexspark_tui.tui.export import FORMS, export
+
+        if not name or self.root is None:
+            self.notify(f"Name a file: /export session{FORMS[2]} ({', '.join(FORMS)})")
+            return
+        path = self.root / Path(name).expanduser()
+        try:
+            said = [(block.kind, block.lines) for block in self.prose.prose.blocks]
+            export(path, self.pane.board, said)
+        except SparkError as error:
+            self.notify(f"{error.title}. {error.next_step}", severity="warning", markup=False)
+        else:
+            self.notify(f"Written: {clean(str(path))}", markup=False)
 
     def stop(self) -> None:
         if self._questions:
@@ -218,7 +265,18 @@ class SessionScreen(ReviewingScreen):
             super().stop()
 
     def keep(self) -> None:
-        self.draft.save(self.prompt.text)
+        self.draft.save(self.prompt.whole_text())
+
+    def on_completions_picked(self, message: Completions.Picked) -> None:
+        message.stop()
+        self.prompt.completions.at = message.at
+        self.prompt.complete()
+        self.set_focus(self.prompt)
+
+    async def _list_files(self) -> None:
+        """The files of the repository, for completion; they may be many."""
+        if self.root is not None:
+            self.prompt.files = await asyncio.to_thread(_files_of, self.root)
 
     def leave(self) -> None:
         self._save_draft()
@@ -228,3 +286,11 @@ class SessionScreen(ReviewingScreen):
         """To the changes, unless the person is typing."""
         if self.focused is not self.prompt or not self.prompt.text.strip():
             self.set_focus(self.pane.diff)
+
+
+def _files_of(root: Path) -> PathFinder:
+    """Paths in text form; none where they cannot be listed."""
+    try:
+        return PathFinder([path_text(path) for path in files_of(root)])
+    except (SparkError, OSError):
+        return PathFinder([])

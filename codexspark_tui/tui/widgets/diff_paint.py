@@ -212,4 +212,8 @@ def how(item: Item) -> str:
         parts.append(count(len(lines), "line"))
     elif added or removed:
         parts.append(f"+{added} −{removed}")
+    if item.version_shown[1]:
+        parts.append("version {} of {}".format(*item.version_shown))
+    if item.tested:
+        parts.append(item.tested)
     return " · ".join(parts)

@@ -9,10 +9,14 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
+from codexspark_tui.tui.model.completion import offers
+from codexspark_tui.tui.model.pasted import Pasted, is_large
 from codexspark_tui.tui.notes import History
-from codexspark_tui.tui.registry import actions_of
+from codexspark_tui.tui.registry import BY_COMMAND, actions_of
+from codexspark_tui.tui.widgets.completions import Completions
 
 
 class Prompt(TextArea):
@@ -37,9 +41,13 @@ class Prompt(TextArea):
     """
 
     class Sent(Message):
-        def __init__(self, text: str) -> None:
+        """`attached`: what was pasted; `whole`: the text with that in it, for the history."""
+
+        def __init__(self, text: str, attached: str = "", whole: str = "") -> None:
             super().__init__()
             self.text = text
+            self.attached = attached
+            self.whole = whole or text
 
     class Left(Message):
         """Ctrl+D in an empty prompt."""
@@ -62,6 +70,9 @@ class Prompt(TextArea):
             highlight_cursor_line=False,
         )
         self.cursor_blink = False
+        self.completions = Completions()
+        self.pasted = Pasted()
+        self.files = PathFinder([])
         self._history = history
         self._own_keys = {
             key: action.name
@@ -90,12 +101,60 @@ class Prompt(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         """Our own keys are handled in the order of typing, so that enter sends all before it."""
         name = self._own_keys.get(event.key)
+        if self.completions.offers and self._completes(event.key, name):
+            event.stop()
+            event.prevent_default()
+            return
         if name is None:
             await super()._on_key(event)
             return
         event.stop()
         event.prevent_default()
         self.action_act(name)
+
+    def _completes(self, key: str, name: str | None) -> bool:
+        """Whether this key was for the list of completions."""
+        if key in ("up", "down"):
+            self.completions.move(1 if key == "down" else -1)
+        elif key == "tab" or (name == "send" and self.text.startswith("/")):
+            whole = self.text in BY_COMMAND
+            if name == "send" and whole:
+                return False
+            self.complete()
+        elif key == "escape":
+            self.completions.show(())
+        else:
+            return False
+        return True
+
+    def complete(self) -> None:
+        """Take the chosen completion."""
+        offer = self.completions.chosen
+        if offer is None:
+            return
+        row, column = self.cursor_location
+        self.replace(offer.text, (row, column - offer.replaces), (row, column))
+        self.offer()
+
+    def offer(self) -> None:
+        """Show what the word at the cursor can become."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        at_start = row == 0 or not before.startswith("/")
+        self.completions.show(offers(before, self.files) if at_start else ())
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """A large paste becomes a mark, so that what came is to be seen at a glance."""
+        if not is_large(event.text):
+            await super()._on_paste(event)
+            return
+        event.stop()
+        event.prevent_default()
+        self.insert(self.pasted.add(event.text))
+
+    def whole_text(self) -> str:
+        """With the pasted texts in it."""
+        return self.pasted.whole(self.text)
 
     def put(self, text: str) -> None:
         """Replace what is there, the cursor at the end."""
@@ -124,15 +183,17 @@ class Prompt(TextArea):
     def _send(self) -> None:
         text = self.text.strip()
         if text:
-            self._at = 0
+            attached = self.pasted.attached(text)
+            whole = self.whole_text().strip()
+            self._at, self.pasted = 0, Pasted()
             self.put("")
-            self.post_message(self.Sent(text))
+            self.post_message(self.Sent(text, attached, whole))
 
     def _clear(self) -> None:
         if self.selected_text:
             self.action_copy()
         elif self.text.strip():
-            self._history.add(self.text)
+            self._history.add(self.whole_text())
             self._at = 0
             self.put("")
             self.notify("It is in the history: ↑ brings it back.", title="Prompt cleared")

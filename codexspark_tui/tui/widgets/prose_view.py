@@ -27,6 +27,7 @@ from codexspark_tui.events.facts import (
     TurnStarted,
     UndoConflict,
 )
+from codexspark_tui.events.runs import RunFinished, RunOutput, RunStarted, ToolStarted
 from codexspark_tui.tui.model.prose import Block, BlockKind, Prose
 from codexspark_tui.tui.widgets.line_view import LineView
 
@@ -34,7 +35,8 @@ REST_S = 0.05
 Rows: TypeAlias = list[Segment]
 PROSE_EVENTS: tuple[type[Event], ...] = (
     TurnStarted, ContextChosen, ModelChosen, Retrying, ChangeOpened, ProseDelta, ReasoningDelta,
-    Notice, DecisionRefused, UndoConflict, Failed, StreamFinished, TurnEnded,
+    ToolStarted, RunStarted, RunOutput, RunFinished, Notice,
+    DecisionRefused, UndoConflict, Failed, StreamFinished, TurnEnded,
 )  # fmt: skip
 
 

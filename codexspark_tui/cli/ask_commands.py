@@ -1,0 +1,110 @@
+"""`spark ask`: a question in, prose out; nothing is changed."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from codexspark_tui.actions.edit import EditRequest, here, make_provider, make_setup, run_edit
+from codexspark_tui.actions.oneshot import Outcome, Plan
+from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.actions.paths import existing
+from codexspark_tui.cli import json_face, stdin
+from codexspark_tui.cli.faces import TurnFace
+from codexspark_tui.cli.options import (
+    AsJson,
+    NoGit,
+    SourceOptions,
+    argument,
+    with_options,
+)
+from codexspark_tui.cli.output import print_product, say, show_error
+from codexspark_tui.cli.run import load_asking, warn
+from codexspark_tui.errors import Interrupted, UsageError
+from codexspark_tui.events import facts
+from codexspark_tui.events.facts import Event
+
+CODEMODS = "codemods"
+
+
+@dataclass(frozen=True)
+class AskOptions(SourceOptions):
+    as_json: AsJson = False
+    no_git: NoGit = False
+
+
+@dataclass(slots=True)
+class AskFace:
+    """Prose on stdout as it comes; with --json the events."""
+
+    inner: TurnFace
+    ends_line: bool = field(default=True)
+
+    def show(self, event: Event) -> None:
+        self.inner.show(event)
+        if isinstance(event, facts.ProseDelta) and not self.inner.as_json:
+            print_product(event.text)
+            self.ends_line = event.text.endswith("\n")
+
+    async def ask(self, asked: facts.Asked) -> int | None:
+        return await self.inner.ask(asked)
+
+
+def ask(
+    options: AskOptions,
+    question: Annotated[str, argument("QUESTION", "What you want to know; - reads stdin.")],
+    files: Annotated[list[str] | None, argument("FILES", "Files to look at.")] = None,
+) -> int:
+    """Ask a question about the code; the answer is prose on stdout, and nothing is changed.
+
+    What goes along is chosen as for `spark edit` (`spark index --explain` shows it). What is piped
+    in is context. A model is needed: `spark models`.
+    """
+    folder = here()
+    workspace = open_workspace(folder, no_git=options.no_git)
+    with closing(workspace):
+        config = load_asking(workspace, options.source_flags(), asks=not options.as_json)
+        warn(config)
+        provider = make_provider(config, folder)
+        if not provider.capabilities.converses:
+            raise UsageError(
+                f"{provider.name} cannot answer questions",
+                next_step="Choose a model: spark models lists them, --model takes one.",
+            )
+        text = stdin.text_of(stdin.read_all(0.0)) if question == "-" else question
+        attached = "" if question == "-" else stdin.context_text("auto", 0.0)
+        request = EditRequest(
+            text.strip(),
+            existing(workspace.root, folder, files or ()),
+            attached,
+            setup=make_setup(config, folder, workspace),
+            asks=True,
+        )
+        face = AskFace(TurnFace(options.as_json))
+        try:
+            outcome = asyncio.run(run_edit(workspace, provider, request, Plan("check"), face))
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted") from None
+    return _ended(outcome, face, options)
+
+
+def _ended(outcome: Outcome, face: AskFace, options: AskOptions) -> int:
+    """An answer is what was asked for, so it is exit 0 though nothing changed."""
+    code = outcome.exit_code if outcome.error is not None else 0 if face.inner.prose else 1
+    if outcome.error is not None:
+        show_error(outcome.error)
+    elif not options.as_json and not face.ends_line:
+        print_product("\n")
+    if outcome.resolved:
+        say("spark: the answer holds changes, which were left out; spark edit makes changes")
+    if options.as_json:
+        if outcome.error is not None:
+            json_face.write_error_result(outcome.error)
+        else:
+            json_face.write_done(code, "nothing" if code else "done")
+    return code
+
+
+COMMANDS = {"ask": with_options(AskOptions)(ask)}

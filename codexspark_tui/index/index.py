@@ -1,0 +1,226 @@
+"""The index of one working tree: opened in a moment, kept up to date, asked what a prompt is about.
+
+    index = Index.open(root)            → never fails; `notice` says what is not as usual
+    index.refresh()                     → Changes: a look at the tree (sizes and times)
+    index.build(stop, tell)             → reads what is waiting, by worker processes
+    index.read_now(paths)               → reads a few files here and now
+    index.rank(Ask(prompt))             → [Ranked], the best first, with reasons
+
+Several processes may share it; one at a time builds it. Whatever is damaged is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from codexspark_tui import state_dir
+from codexspark_tui.git import head_commit, recent_commits
+from codexspark_tui.index import fill, ranking
+from codexspark_tui.index.pool import Plan, read_all
+from codexspark_tui.index.prompt import Said, read_prompt
+from codexspark_tui.index.reading import read_file
+from codexspark_tui.index.scan import note, real, scan, stored
+from codexspark_tui.index.store import FORMAT, Store, StoreLost
+from codexspark_tui.index.values import Ask, Changes, Definition, FileFacts, Ranked, Status
+
+T = TypeVar("T")
+MOST_COMMITS = 2_000
+FLUSH = 240  # files in a transaction: what a kill can cost
+Tell = Callable[[int, int], None]
+
+
+class Index:
+    """`root`: the tree; `paths`: its files as of the last `refresh`."""
+
+    def __init__(self, root: Path, store: Store) -> None:
+        self.root = root
+        self._store = store
+        self._paths = ranking.Paths([])
+
+    @classmethod
+    def open(cls, root: Path, *, folder: Path | None = None) -> Index:
+        """The index of the tree at `root`, in the cache folder (or `folder`)."""
+        identity = _identity(root)
+        name = hashlib.sha256(os.fsencode(identity)).hexdigest()[:24]
+        place = (folder or state_dir.cache_dir() / "index") / f"{name}.sqlite"
+        return cls(root, Store(place, f"{FORMAT} {name}"))
+
+    def close(self) -> None:
+        self._store.close()
+
+    @property
+    def notice(self) -> str:
+        """Why it lives in memory; "" where it is kept."""
+        return self._store.notice
+
+    @property
+    def paths(self) -> list[str]:
+        return self._paths.all
+
+    # -- keeping it up to date -------------------------------------------------------------------
+
+    def refresh(self) -> Changes:
+        """Look at the whole tree. What has changed waits to be read."""
+        paths, changes = self._kept(lambda: scan(self._store, self.root))
+        if changes.added or changes.removed or len(paths) != len(self._paths.all):
+            self._paths = ranking.Paths(paths)
+        return changes
+
+    def note(self, paths: Sequence[str]) -> Changes:
+        """Look at these files only; new ones are taken on, so they must be files of the tree."""
+        _, changes = self._kept(lambda: note(self._store, self.root, paths, whole=False))
+        if changes.added or changes.removed:
+            there = (self._paths.known | set(changes.added)) - set(changes.removed)
+            self._paths = ranking.Paths(sorted(there))
+        return changes
+
+    def read_now(self, paths: Sequence[str]) -> None:
+        """Read these files in this process; for a few that have just changed."""
+        found = [read_file(self.root, path) for path in paths]
+        self._kept(lambda: fill.fill(self._store, found))
+
+    def read_history(self) -> None:
+        """Messages and paths of the latest commits, if HEAD has moved."""
+        head = head_commit(self.root)
+        if head and head != self._store.get("head"):
+            commits = recent_commits(self.root, MOST_COMMITS)
+            self._kept(lambda: fill.fill_history(self._store, head, commits))
+
+    def build(
+        self,
+        stop: threading.Event | None = None,
+        tell: Tell | None = None,
+        plan: Plan | None = None,
+    ) -> bool:
+        """Read all that waits. Whether it is complete then; another process that builds it goes on.
+
+        `tell` is given (files read, files to read) after each batch.
+        """
+        stop = stop or threading.Event()
+        with self._store.building() as ours:
+            if not ours:
+                return False
+            self.read_history()
+            todo = self._kept(lambda: fill.waiting(self._store))
+            done = 0
+            kept: list[FileFacts] = []
+            for batch in read_all(self.root, todo, stop, plan or Plan(os.cpu_count() or 2)):
+                kept += batch
+                done += len(batch)
+                if len(kept) >= FLUSH:
+                    self._fill(kept)
+                    kept = []
+                if tell is not None:
+                    tell(done, len(todo))
+            self._fill(kept)
+        return not stop.is_set()
+
+    def rebuild(self) -> None:
+        """Throw everything away and look at the tree anew."""
+        self._store.discard()
+        self._store.start_anew()
+        self.refresh()
+
+    def _fill(self, found: list[FileFacts]) -> None:
+        self._kept(lambda: fill.fill(self._store, found))
+
+    def _kept(self, act: Callable[[], T]) -> T:
+        """Do it; if the store is lost (damage, a full disk), once more with an empty one."""
+        try:
+            return act()
+        except StoreLost as error:
+            if "malformed" in str(error) or "not a database" in str(error):
+                self._store.start_anew()
+            else:
+                self._store.move_to_memory(str(error))
+            scan(self._store, self.root)
+            return act()
+
+    # -- asking it -------------------------------------------------------------------------------
+
+    def rank(self, ask: Ask, said: Said | None = None) -> list[Ranked]:
+        """The files that a prompt is about. What the index does not know yet cannot be in it."""
+        read = said or read_prompt(_plain(ask.prompt))
+        return self._asked(lambda: ranking.rank(self._store, self._paths, ask, read), [])
+
+    def definitions(self, name: str, most: int = 50) -> list[Definition]:
+        return self._asked(lambda: ranking.definitions(self._store, _plain(name), most), [])
+
+    def symbols_of(self, path: str) -> list[Definition]:
+        """All symbols of a file in their order."""
+        query = (
+            "SELECT path, name, symbol.kind, line, end_line, signature, parent FROM symbol"
+            " JOIN file ON file.id = symbol.file WHERE path = ? ORDER BY line, end_line DESC"
+        )
+        rows = self._rows(query, (stored(path),))
+        return [Definition(real(row[0]), *row[1:]) for row in rows]
+
+    def files_with(self, name: str, most: int = 500) -> list[str]:
+        """The files that hold `name` as a word."""
+        query = (
+            "SELECT file.path FROM words JOIN file ON file.doc = words.rowid WHERE words MATCH ?"
+            " ORDER BY file.path LIMIT ?"
+        )
+        rows = self._rows(query, (ranking.query_of([_plain(name)]), most))
+        return [real(path) for (path,) in rows]
+
+    def kind(self, path: str) -> str:
+        """What kind of file it is; "" for an ordinary one or one that is not known."""
+        query = "SELECT kind FROM file WHERE path = ?"
+        return str(self._asked(lambda: self._store.value(query, (stored(path),)), "") or "")
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nearly all files have been read, so that ranks can be trusted."""
+        query = "SELECT count(*), sum(state = 'waiting') FROM file"
+        files, waiting = (self._rows(query, ()) or [(0, 0)])[0]
+        return bool(files) and (waiting or 0) <= max(20, files * 0.02)
+
+    def status(self) -> Status:
+        from codexspark_tui.index.report import status
+
+        return self._asked(lambda: status(self._store), Status(0, 0, 0, 0, 0))
+
+    def search(self, query: str, most: int = 50) -> list[Definition]:
+        """Symbols whose names hold all letters of the query in their order, the best first."""
+        from codexspark_tui.index.report import search
+
+        return self._asked(lambda: search(self._store, _plain(query), most), [])
+
+    def map(self, most_files: int = 60) -> list[tuple[str, list[Definition]]]:
+        """The files that others refer to most, with the symbols that are referred to."""
+        from codexspark_tui.index.report import map_of
+
+        return self._asked(lambda: map_of(self._store, most_files), [])
+
+    def _rows(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        nothing: list[tuple[Any, ...]] = []
+        return self._asked(lambda: self._store.rows(query, values), nothing)
+
+    def _asked(self, act: Callable[[], T], otherwise: T) -> T:
+        """An answer; where the store has just been lost, the empty one."""
+        try:
+            return act()
+        except StoreLost:
+            with contextlib.suppress(StoreLost):
+                self._store.start_anew()
+            return otherwise
+
+
+def _plain(text: str) -> str:
+    """As SQLite takes it: without lone surrogates and NULs."""
+    return text.encode("utf-8", "replace").decode().replace("\0", " ")
+
+
+def _identity(root: Path) -> str:
+    """What tells one tree from another that comes to lie at the same path."""
+    with contextlib.suppress(OSError):
+        made = (root / ".git").stat()
+        return f"{root}\0{made.st_dev}\0{made.st_ino}"
+    return f"{root}"

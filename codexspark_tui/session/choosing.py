@@ -1,0 +1,138 @@
+"""What goes with a prompt: first what the person named, then what the index ranks, then signatures
+of what comes next, and the list of files. Where no index is ready, git grep finds instead.
+
+    RepositoryContext(workspace, estimator, index).choose(Wanted) → Chosen
+
+The pieces are in the order of what changes least: the list, signatures, found files, named files;
+so the beginning of a request is the same as that of the one before, and a server has it cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codexspark_tui.errors import NoRepository
+from codexspark_tui.git import list_files, walked
+from codexspark_tui.session.agents import agents_paths
+from codexspark_tui.session.context import Chosen, LeftOut, Piece, Wanted
+from codexspark_tui.session.mentioned import Named, NamedNothing, NamedText, named
+from codexspark_tui.session.picking import LIST_SHARE, Picking
+from codexspark_tui.session.searched import found_files
+from codexspark_tui.session.tokens import Estimator
+from codexspark_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from codexspark_tui.index.index import Index
+    from codexspark_tui.index.values import Ranked
+
+FOUND_SHARE = 0.5  # of the budget, for what only the prompt's words have found
+MAP_SHARE = 0.1  # of the budget, for signatures of what comes next
+MOST_FOUND = 12
+MOST_MAPPED = 12
+LEAST_SCORE = 0.3  # of the best file's
+WHOLE_SHARE = 0.1  # of the budget: a found file up to this goes whole, not by its lines
+MOST_READ_NOW = 24  # changed files that are read before a prompt is ranked
+_ORDER = {"list": 0, "outline": 1}
+
+
+@dataclass(slots=True)
+class RepositoryContext:
+    """`index`: gives the index of the tree; None where there is none."""
+
+    workspace: Workspace
+    estimator: Estimator
+    index: Callable[[], Index] | None = None
+
+    @property
+    def root(self) -> Path:
+        return self.workspace.root
+
+    def choose(self, wanted: Wanted) -> Chosen:
+        index = self.index() if self.index is not None else None
+        files = _files(index, self.workspace)
+        picking = Picking(self.workspace, self.estimator, wanted)
+        certain: set[str] = set()
+        everything = list(named(wanted, files, self.workspace.root, index))
+        near = (one.path for one in everything if isinstance(one, Named))
+        for path in agents_paths(near, files):
+            certain.add(path)
+            picking.take_instructions(path)
+        for one in everything:
+            match one:
+                case NamedText():
+                    picking.say(one.name, one.text or "(nothing)\n")
+                case NamedNothing():
+                    picking.left_out.append(LeftOut(one.said, one.why))
+                case Named():
+                    certain.add(one.path)
+                    picking.take(one.path, one.reason, ranges=one.ranges)
+        self._find(picking, wanted, index, files)
+        if wanted.with_list:
+            picking.list_files(files)
+        pieces = sorted(picking.pieces, key=lambda piece: _place(piece, certain))
+        return Chosen(tuple(pieces), tuple(picking.left_out), tuple(picking.images))
+
+    def _find(
+        self, picking: Picking, wanted: Wanted, index: Index | None, files: Sequence[str]
+    ) -> None:
+        """Take what the prompt leads to, within its share."""
+        listed = int(wanted.budget_tokens * LIST_SHARE) if wanted.with_list else 0
+        mapped = int(wanted.budget_tokens * MAP_SHARE)
+        room = picking.left
+        picking.left = max(0, min(room - listed, int(wanted.budget_tokens * FOUND_SHARE)))
+        room -= picking.left
+        if index is not None and index.is_ready:
+            ranked = self._ranked(index, wanted, [p.path for p in picking.pieces if p.path])
+            taken = _take_ranked(picking, ranked, int(wanted.budget_tokens * WHOLE_SHARE))
+            spare = picking.left
+            picking.left = min(picking.left, mapped)
+            spare -= picking.left
+            for one in ranked[taken : taken + MOST_MAPPED]:
+                picking.take_outline(one.path, one.reasons[0])
+            picking.left += spare
+        else:
+            for path, reason in found_files(self.workspace, wanted.prompt, list(files)):
+                picking.take(path, reason, found=True)
+        picking.left += room
+
+    def _ranked(self, index: Index, wanted: Wanted, certain: Sequence[str]) -> list[Ranked]:
+        from codexspark_tui.index.values import Ask
+
+        dropped = frozenset(wanted.dropped)
+        ask = Ask(wanted.prompt, tuple(certain), wanted.edited, dropped)
+        return [r for r in index.rank(ask) if not index.kind(r.path)]
+
+
+def _files(index: Index | None, workspace: Workspace) -> list[str]:
+    """The files of the tree. A few that have changed since are read by the index first."""
+    if index is None:
+        try:
+            return list_files(workspace.root)
+        except NoRepository:
+            return walked(workspace.root)
+    changes = index.refresh()
+    late = [*changes.changed, *changes.added]
+    if late and len(late) <= MOST_READ_NOW:
+        index.read_now(late)
+    return index.paths
+
+
+def _take_ranked(picking: Picking, ranked: Sequence[Ranked], whole: int) -> int:
+    """Take the best; how many of the list were looked at."""
+    least = ranked[0].score * LEAST_SCORE if ranked else 0.0
+    for at, one in enumerate(ranked[:MOST_FOUND]):
+        if one.score < least:
+            return at
+        reason = ", ".join(one.reasons[:2])
+        picking.take(one.path, reason, found=True, ranges=one.lines, whole=whole)
+    return min(MOST_FOUND, len(ranked))
+
+
+def _place(piece: Piece, certain: set[str]) -> tuple[int, str]:
+    """Found files stand by path, named ones in the order in which they were named."""
+    if piece.form in _ORDER:
+        return _ORDER[piece.form], piece.path
+    return (3, "") if piece.path in certain or not piece.path else (2, piece.path)

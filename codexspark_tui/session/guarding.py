@@ -1,0 +1,104 @@
+"""The guards of a turn: what each of its changes is checked against, and what was found.
+
+A hunk is judged on the text in which it was placed, with nothing else applied; what is not whole
+by itself (half of a new block) is judged again together with the other hunks of its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from codexspark_tui.errors import PathRefused
+from codexspark_tui.events.facts import Finding
+from codexspark_tui.patch import TextFile, apply_resolved, decode
+from codexspark_tui.patch.model import (
+    ResolvedCreate,
+    ResolvedDelete,
+    ResolvedHunk,
+    ResolvedMode,
+)
+from codexspark_tui.session.desk import Desk
+from codexspark_tui.session.guards import Rules, Subject, check
+from codexspark_tui.session.review import Change, Review
+
+TOGETHER = ("syntax",)
+_GONE = ("rejected", "refused", "undone")
+
+
+def findings_of(change: Change, review: Review, desk: Desk, rules: Rules) -> tuple[Finding, ...]:
+    """What the guards say of a placed change."""
+    if change.resolved is None:
+        return ()
+    if not rules.need_texts and not check(Subject(change.resolved, None, None), rules):
+        return ()  # the texts of a large file are not made for each of its hunks
+    before, after = _texts(change, desk)
+    many = _lines_before(change, review) if rules.max_lines else 0
+    found = check(Subject(change.resolved, before, after, many, _reader(desk)), rules)
+    if any(one.rule in TOGETHER for one in found) and _stands_together(change, review, desk, rules):
+        found = tuple(one for one in found if one.rule not in TOGETHER)
+    return tuple(Finding(one.rule, one.why, one.lines) for one in found)
+
+
+def _stands_together(change: Change, review: Review, desk: Desk, rules: Rules) -> bool:
+    """Whether the file is well again with all hunks of it that are placed."""
+    draft = desk.drafts.get(desk.files.key(change.path))
+    hunks = [
+        c.resolved
+        for c in review.changes.values()
+        if c.path == change.path and c.state not in _GONE and isinstance(c.resolved, ResolvedHunk)
+    ]
+    if draft is None or len(hunks) < 2:
+        return False
+    after = apply_resolved(draft.text, sorted(hunks, key=lambda hunk: hunk.old_start))
+    if not isinstance(after, str):
+        return False
+    assert change.resolved is not None
+    subject = Subject(change.resolved, draft.text, after)
+    return not check(subject, Rules((), syntax=rules.syntax, secrets=False))
+
+
+def _texts(change: Change, desk: Desk) -> tuple[str | None, str | None]:
+    resolved = change.resolved
+    match resolved:
+        case ResolvedCreate():
+            return None, "".join(line.text + line.end for line in resolved.lines)
+        case ResolvedDelete():
+            return "".join(line.text + line.end for line in resolved.lines), None
+        case ResolvedHunk():
+            draft = desk.drafts.get(desk.files.key(change.path))
+            if draft is None:
+                return None, None
+            after = apply_resolved(draft.text, [resolved])
+            return draft.text, after if isinstance(after, str) else None
+        case ResolvedMode():
+            return None, None
+        case _:
+            text = _reader(desk)(change.path)
+            return text, text
+
+
+def _lines_before(change: Change, review: Review) -> int:
+    """How many lines the changes before this one add and remove."""
+    many = 0
+    for other in review.changes.values():
+        if other.id == change.id:
+            break
+        if other.state not in _GONE:
+            many += sum(line.sign != " " for line in getattr(other.resolved, "lines", ()))
+    return many
+
+
+def _reader(desk: Desk) -> Callable[[str], str | None]:
+    """Texts of other files of the tree; "" for a file that this turn makes."""
+
+    def read(path: str) -> str | None:
+        if path in desk.files.promised:
+            return ""
+        try:
+            state = desk.files.read(path)
+        except (PathRefused, ValueError):
+            return None
+        text = decode(state.data) if state.kind == "file" else None
+        return text.text if isinstance(text, TextFile) else None
+
+    return read

@@ -1,0 +1,255 @@
+"""Take files for a prompt, one after the other, as long as there is room: whole, some lines of
+them, or their outline; and tell what was left out and why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from codexspark_tui.errors import PathRefused
+from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
+from codexspark_tui.patch import TextFile, decode
+from codexspark_tui.providers.model import Image
+from codexspark_tui.session.agents import REASON, shortened
+from codexspark_tui.session.budget import cut_middle
+from codexspark_tui.session.context import LeftOut, Piece, Wanted, key_of
+from codexspark_tui.session.outline import outline
+from codexspark_tui.session.tokens import Estimator
+from codexspark_tui.workspace import FileState, Workspace
+
+IMAGES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+}
+LARGEST_FILE_BYTES = 2 * 1024 * 1024
+LARGEST_IMAGE_BYTES = 10 * 1024 * 1024
+MOST_LISTED = 400
+LIST_SHARE = 0.12  # of the budget, for the list of files
+Ranges = Sequence[tuple[int, int]]
+
+
+def state_of(workspace: Workspace, path: str) -> FileState | str:
+    """The file, or why it is not read."""
+    try:
+        size = workspace.root.joinpath(path).stat().st_size
+    except (OSError, ValueError):
+        return "there is no such file"
+    largest = LARGEST_IMAGE_BYTES if _media_type(path) else LARGEST_FILE_BYTES
+    if size > largest:
+        return f"it is larger than {largest >> 20} MB"
+    try:
+        return workspace.read(path)
+    except PathRefused as error:
+        return error.title
+
+
+def _media_type(path: str) -> str:
+    return IMAGES.get(PurePosixPath(path).suffix.lower(), "")
+
+
+def text_of(state: FileState | str) -> str | LeftOut:
+    """The file's text, or why it cannot be shown (the path is that of the state)."""
+    if isinstance(state, str):
+        return LeftOut("", state)
+    if state.kind != "file":
+        return LeftOut(state.path, "it is no file of this tree")
+    text = decode(state.data)
+    if not isinstance(text, TextFile):
+        return LeftOut(state.path, "it is binary")
+    return text.text
+
+
+@dataclass(slots=True)
+class Picking:
+    """What was taken up to now; `left`: tokens that may still be used."""
+
+    workspace: Workspace
+    estimator: Estimator
+    wanted: Wanted
+    pieces: list[Piece] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    left: int = 0
+    _seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.left = self.wanted.budget_tokens
+
+    def take(
+        self, path: str, reason: str, *, found: bool = False, ranges: Ranges = (), whole: int = 0
+    ) -> None:
+        """Take a file, or these lines of it; what has no room goes as its outline.
+
+        A file that was `found`, not named, goes whole up to `whole` tokens (0: if there is room),
+        and above that only with its `ranges`.
+        """
+        if path in self._seen or (found and path in self.wanted.dropped):
+            return
+        self._seen.add(path)
+        why = secret_by_name(path)
+        state = why or state_of(self.workspace, path)
+        if isinstance(state, str):
+            self.left_out.append(LeftOut(path, state, bool(why) or not found))
+            return
+        why = secret_by_name(state.real)
+        if not why and _media_type(path) and not found:
+            self._image(path, state)
+            return
+        text = text_of(state)
+        if not isinstance(text, str):
+            self.left_out.append(LeftOut(path, why or text.why, bool(why) or not found))
+        elif why := why or secret_by_content(text):
+            self.left_out.append(LeftOut(path, why))
+        elif ranges and not found:
+            self._take_lines(path, reason, state, text, ranges)
+        else:
+            self._take_text(path, reason, state, text, (found, ranges, whole))
+
+    def _take_text(
+        self, path: str, reason: str, state: FileState, text: str, how: tuple[bool, Ranges, int]
+    ) -> None:
+        found, ranges, whole = how
+        if self.wanted.known.get(path) == state.digest:
+            known = Piece(path, reason, digest=state.digest, known=True, blob=_blob(state))
+            self.pieces.append(known)
+            return
+        tokens = self.estimator.tokens(text)
+        if tokens <= self.left and (tokens <= whole or not whole or not ranges):
+            piece = Piece(path, reason, text, "text", tokens, state.digest, blob=_blob(state))
+            self._add(piece)
+            return
+        if ranges and self._take_lines(path, reason, state, text, ranges):
+            return
+        lines = outline(path, text)
+        tokens = self.estimator.tokens(lines)
+        if lines and tokens <= self.left:
+            self._add(Piece(path, reason, lines, "outline", tokens, blob=_blob(state)))
+            why = "it is too long, so only its outline goes along"
+        else:
+            why = "there is no room left for it"
+        self.left_out.append(LeftOut(path, why, not found))
+
+    def _take_lines(
+        self, path: str, reason: str, state: FileState, text: str, ranges: Ranges
+    ) -> bool:
+        """Take as many of the ranges as have room, as one piece. Whether there were any."""
+        lines = text.splitlines(keepends=True)
+        taken: list[tuple[int, int]] = []
+        parts: list[str] = []
+        left = self.left
+        for first, last in ranges:
+            last = min(last, len(lines))
+            part = "".join(lines[first - 1 : last])
+            tokens = self.estimator.tokens(part) + 8
+            if part and tokens <= left:
+                taken.append((first, last))
+                parts.append(part if part.endswith("\n") else part + "\n")
+                left -= tokens
+        if not taken:
+            self.left_out.append(
+                LeftOut(path, "it has no such lines, or there is no room for them")
+            )
+            return False
+        said = "".join(parts)
+        digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+        key = key_of(path, taken)
+        known = self.wanted.known.get(key) == digest
+        piece = Piece(
+            path,
+            reason,
+            "" if known else said,
+            "lines",
+            0 if known else self.left - left,
+            digest,
+            known,
+            _blob(state),
+            tuple(taken),
+        )
+        self._add(piece)
+        return True
+
+    def take_instructions(self, path: str) -> None:
+        """Take the beginning of an AGENTS.md, if there is room."""
+        state = state_of(self.workspace, path)
+        text = text_of(state)
+        if not isinstance(text, str) or isinstance(state, str):
+            return
+        self._seen.add(path)
+        if why := secret_by_name(state.real) or secret_by_content(text):
+            self.left_out.append(LeftOut(path, why))
+            return
+        if self.wanted.known.get(path) == state.digest:
+            self.pieces.append(
+                Piece(path, REASON, digest=state.digest, known=True, blob=_blob(state))
+            )
+            return
+        kept = shortened(text)
+        if kept != text:
+            self.left_out.append(LeftOut(path, "it is too long, so only its beginning goes along"))
+        tokens = self.estimator.tokens(kept)
+        if tokens <= self.left:
+            self._add(Piece(path, REASON, kept, "text", tokens, state.digest, blob=_blob(state)))
+
+    def take_outline(self, path: str, reason: str) -> None:
+        """Take the heads of a file's definitions, if there is room."""
+        state = "" if secret_by_name(path) else state_of(self.workspace, path)
+        text = text_of(state) if not isinstance(state, str) and path not in self._seen else None
+        if not isinstance(text, str) or isinstance(state, str) or secret_by_content(text):
+            return
+        self._seen.add(path)
+        lines = outline(path, text)
+        tokens = self.estimator.tokens(lines)
+        if lines and tokens <= self.left:
+            self._add(Piece(path, reason, lines, "outline", tokens, blob=_blob(state)))
+
+    def say(self, name: str, text: str) -> None:
+        """Take a text that is no file: what `@name` stands for. What is too long is cut."""
+        tokens = self.estimator.tokens(text)
+        if tokens > self.left:
+            text = cut_middle(text, self.left, self.estimator)
+            self.left_out.append(LeftOut(f"@{name}", "it is too long, so its middle was left out"))
+        self._add(Piece("", f"@{name}", text, "said", min(tokens, self.left)))
+
+    def _add(self, piece: Piece) -> None:
+        self.pieces.append(piece)
+        self.left -= piece.tokens
+
+    def _image(self, path: str, state: FileState) -> None:
+        self.images.append(Image(_media_type(path), state.data))
+        self.pieces.append(
+            Piece(path, "image", form="image", digest=state.digest, blob=_blob(state))
+        )
+
+    def list_files(self, files: Iterable[str]) -> None:
+        """The names of the files of the tree, as many as have room; folders stand for the rest."""
+        shown = [f for f in files if f.isprintable() and not secret_by_name(f)]
+        room = min(self.left, int(self.wanted.budget_tokens * LIST_SHARE))
+        for names in (shown if len(shown) <= MOST_LISTED else None, _folders(shown)):
+            if not names:
+                continue
+            text = "\n".join(names[:MOST_LISTED]) + "\n"
+            tokens = self.estimator.tokens(text)
+            if tokens <= room:
+                self._add(Piece("", "file list", text, "list", tokens))
+                return
+
+
+def _folders(files: list[str]) -> list[str]:
+    counts: dict[str, int] = {}
+    for file in files:
+        folder = "/".join(file.split("/")[:-1][:3])
+        counts[folder] = counts.get(folder, 0) + 1
+    return [f"{folder or '.'}/ ({count} files)" for folder, count in counts.items()]
+
+
+def _blob(state: FileState) -> str:
+    """The id that git would give to what was read."""
+    from codexspark_tui.index.reading import blob_id
+
+    return blob_id(state.data)

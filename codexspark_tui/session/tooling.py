@@ -1,0 +1,219 @@
+"""The calls of an answer, carried out: side by side, their results in order and within a budget.
+
+What happens is told to the session through its inbox as `ToolNews`; the session decides what
+follows. Commands go to the sandbox, one after the other, each when the person's approvals allow it
+or the person says so. A stopped answer stops all that runs for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from codexspark_tui.errors import SparkError
+from codexspark_tui.events.facts import Event, Notice
+from codexspark_tui.events.runs import (
+    RunFinished,
+    RunOutput,
+    RunStarted,
+    ToolFinished,
+    ToolStarted,
+)
+from codexspark_tui.providers.model import Question, ToolCall
+from codexspark_tui.sandbox import Access, Finished, Job, Limits, Output, probe, run
+from codexspark_tui.session.approvals import Approvals
+from codexspark_tui.session.inbox import Inbox, Results, ToolNews
+from codexspark_tui.session.models import CodemodAnswer, Setup
+from codexspark_tui.session.rounds import TOOL_QUESTION
+from codexspark_tui.session.tools import Hands, ToolRefused, by_name
+from codexspark_tui.workspace import Workspace
+
+MOST_CHARACTERS = 24_000
+"""What all results of one answer may have together."""
+_NOT_ALLOWED = "the person did not allow it"
+
+
+@dataclass(slots=True)
+class Tooling:
+    """`approvals` lasts as long as the session."""
+
+    workspace: Workspace
+    inbox: Inbox
+    setup: Setup
+    approvals: Approvals
+    _task: asyncio.Task[None] | None = None
+    _beside: set[asyncio.Task[None]] = field(default_factory=set)
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _running: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _answer: asyncio.Future[int] | None = None
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def start(self, calls: Sequence[ToolCall], stream: int) -> None:
+        """Carry them out; the results come as one `ToolNews`."""
+        self.stop()
+        self._task = asyncio.create_task(self._all(calls, stream))
+
+    def stop(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+
+    def run_beside(self, command: str) -> None:
+        """A command that the person typed: nothing is asked."""
+        task = asyncio.create_task(self._typed(command))
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def aclose(self) -> None:
+        """End all that runs, and wait until nothing of it is left."""
+        running = [*self._beside, *([self._task] if self._task is not None else [])]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def answer(self, choice: int) -> None:
+        """The person has answered the question that was asked last."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(choice)
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    async def _all(self, calls: Sequence[ToolCall], stream: int) -> None:
+        said = await asyncio.gather(*(self._one(call, stream) for call in calls))
+        self._tell(stream, outputs=Results(tuple(zip(calls, _cut(said), strict=True))))
+
+    async def _one(self, call: ToolCall, stream: int) -> str:
+        self._tell(stream, ToolStarted(call.id, call.name, " ".join(call.arguments.split())[:300]))
+        try:
+            ok, said = True, await self._carried_out(call, stream)
+        except ToolRefused as error:
+            ok, said = False, f"This was not done: {error}"
+        except SparkError as error:
+            ok, said = False, f"This was not done: {error.title}\n{error.detail}".rstrip()
+        self._tell(stream, ToolFinished(call.id, ok, said.partition("\n")[0][:200]))
+        return said
+
+    async def _carried_out(self, call: ToolCall, stream: int) -> str:
+        tool = by_name(call.name)
+        if tool is None:
+            raise ToolRefused(f"there is no tool {call.name!r}")
+        if tool.rule == "edit" and self.approvals.mode == "read-only":
+            raise ToolRefused("this session is read-only")
+        try:
+            arguments = json.loads(call.arguments or "{}")
+        except (ValueError, RecursionError) as error:
+            raise ToolRefused(f"the arguments are no JSON: {error}") from error
+        if not isinstance(arguments, dict):
+            raise ToolRefused("the arguments must be a JSON object")
+        return await tool.call(arguments, self._hands(stream))
+
+    def _hands(self, stream: int) -> Hands:
+        async def command(text: str) -> str:
+            return await self._command(text, stream)
+
+        async def ask(text: str, options: tuple[str, ...]) -> int:
+            return await self._ask(stream, text, options)
+
+        async def codemod(sentence: str) -> str:
+            answer: CodemodAnswer = await self.setup.codemod(sentence, str(self.workspace.root))
+            if answer.patch:
+                self._tell(stream, patch=answer.patch)
+            return answer.said
+
+        return Hands(self.workspace, command, ask, codemod)
+
+    async def _ask(self, stream: int, text: str, options: tuple[str, ...]) -> int:
+        """One question at a time; who is not answered waits until the answer is stopped."""
+        async with self._asking:
+            self._answer = asyncio.get_running_loop().create_future()
+            id = f"{TOOL_QUESTION}{next(self._numbers)}"
+            self._tell(stream, question=Question(id, text, options))
+            return await self._answer
+
+    # -- commands ------------------------------------------------------------------------------
+
+    async def _command(self, command: str, stream: int) -> str:
+        async with self._running:
+            mechanism = await asyncio.to_thread(probe)
+            confined = mechanism.confines
+            verdict = self.approvals.verdict(command, confined=confined)
+            if verdict == "deny":
+                raise ToolRefused("this session is read-only, so nothing is run")
+            if verdict == "ask":
+                options = self.approvals.options(command, confined=confined)
+                note = "" if confined else f" ({mechanism.line})"
+                text = f"The model wants to run: {command}{note}"
+                choice = await self._ask(stream, text, options)
+                try:
+                    if not self.approvals.take(command, options, choice):
+                        raise ToolRefused(_NOT_ALLOWED)
+                except OSError as error:
+                    self._tell(stream, Notice(f"your answer cannot be kept: {error}", "warning"))
+            return await self._run(command, lambda event: self._tell(stream, event))
+
+    async def _typed(self, command: str) -> None:
+        async with self._running:
+            await self._run(command, lambda event: self._tell(None, event))
+
+    async def _run(self, command: str, tell: Callable[[Event], None]) -> str:
+        """Run it now; what the model is told of it."""
+        mechanism = await asyncio.to_thread(probe)
+        id, root = f"r{next(self._numbers)}", self.workspace.root
+        tell(RunStarted(id, (command,), mechanism.name))
+        job = Job(
+            ("/bin/sh", "-c", command),
+            root,
+            root,
+            keep=self.setup.keep_output(id),
+            access=Access(network=self.setup.network),
+            limits=Limits(time_s=self.setup.run_timeout_s),
+        )
+        said = ""
+        async with aclosing(run(mechanism, job)) as events:
+            async for event in events:
+                match event:
+                    case Output(text=text):
+                        tell(RunOutput(id, text))
+                    case Finished():
+                        kept = str(job.keep) if job.keep is not None else ""
+                        tell(RunFinished(id, event.exit_code, event.ended, event.seconds, kept))
+                        said = _finished(event)
+        return said
+
+    def _tell(
+        self,
+        stream: int | None,
+        *events: Event,
+        question: Question | None = None,
+        patch: str = "",
+        outputs: Results | None = None,
+    ) -> None:
+        self.inbox.put(ToolNews(stream, events, question, patch, outputs))
+
+
+def _finished(event: Finished) -> str:
+    how = f"exit code {event.exit_code}" if event.ended == "exit" else event.why
+    return f"{how} after {event.seconds:.1f} s\n{event.view}".rstrip()
+
+
+def _cut(said: Sequence[str]) -> list[str]:
+    """Each result within its part of the budget: the beginning, the end, and a note between; what
+    short ones leave is for the long ones."""
+    left, many = MOST_CHARACTERS, len(said)
+    most: dict[int, int] = {}
+    for index in sorted(range(many), key=lambda i: len(said[i])):
+        most[index] = min(len(said[index]), left // many)
+        left, many = left - most[index], many - 1
+    return [_middle_cut(text, most[index]) for index, text in enumerate(said)]
+
+
+def _middle_cut(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    head, tail = most * 2 // 3, most // 3
+    note = f"[… {len(text) - head - tail:,} characters were left out here; ask for less …]"
+    return f"{text[:head]}\n{note}\n{text[len(text) - tail :]}"

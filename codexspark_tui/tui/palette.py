@@ -1,0 +1,76 @@
+"""What the palette finds beside actions: changes, files, themes, models, sessions, checkpoints."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.model.words import badge_of, place_of
+from codexspark_tui.tui.screens.base import ReviewingScreen
+
+if TYPE_CHECKING:
+    from codexspark_tui.tui.app import SparkApp
+
+MOST = 2000
+
+
+class Things(Provider):
+    """Of the screen that is below the palette."""
+
+    async def startup(self) -> None:
+        """What takes long to list is listed once."""
+        app: SparkApp = self.app  # type: ignore[assignment]  # the only one that has this palette
+        self._kept = await asyncio.to_thread(app.kept_sessions)
+
+    async def discover(self) -> Hits:
+        for text, help, act in self._changes():
+            yield DiscoveryHit(escape(text), act, help=help)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for text, help, act in (*self._changes(), *self._others()):
+            score = matcher.match(text)
+            if score > 0:
+                yield Hit(score, matcher.highlight(text), act, help=help)
+
+    def _changes(self) -> Iterator[tuple[str, str, partial[None]]]:
+        screen = self.screen
+        if not isinstance(screen, ReviewingScreen):
+            return
+        seen: set[str] = set()
+        for item in screen.pane.rows.order()[-MOST:]:
+            path = clean(item.path)
+            go = partial(screen.pane.go_to, item)
+            if path not in seen:
+                seen.add(path)
+                yield f"file {path}", "Go to the first change of this file.", go
+            yield f"{path} {place_of(item)}", badge_of(item).word, go
+
+    def _others(self) -> Iterator[tuple[str, str, partial[None]]]:
+        screen = self.screen
+        if not isinstance(screen, ReviewingScreen):
+            return
+        app: SparkApp = self.app  # type: ignore[assignment]  # the only one that has this palette
+        for name, theme in app.loaded.themes.items():
+            act = partial(screen.act, "theme", name)
+            yield f"theme {clean(theme.title)}", clean(theme.description), act
+        for turn, prompt in screen.pane.board.prompts.items():
+            first = clean(prompt.split("\n")[0])
+            entries = {
+                i.entry.partition(".")[0] for i in screen.pane.board.of_turn(turn) if i.entry
+            }
+            for entry in entries:
+                act = partial(screen.act, "undo", entry)
+                yield f"checkpoint {entry}: {first}", "Take this whole turn back.", act
+        for name in app.models:
+            yield f"model {clean(name)}", "Answers from now on.", partial(screen.act, "model", name)
+        for kept in self._kept:
+            first = clean(kept.prompts[0].split("\n")[0])
+            act = partial(screen.act, "sessions", kept.id)
+            yield f"session {first}", "Leave this one, and go on with that.", act

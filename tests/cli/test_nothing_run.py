@@ -1,0 +1,72 @@
+"""No program that a repository names is run by any command, and nothing of git's is touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.patches import many_hunks, numbered
+from tests.support.repo import Repo, Untouched
+from tests.support.spark import run
+
+TEXT = numbered(40)
+CODE = "import os\nimport sys\n\nprint(sys.path)\n"
+HOOKS = (
+    *("applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch", "post-checkout"),
+    *("post-commit", "post-index-change", "post-merge", "post-rewrite", "pre-applypatch"),
+    *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
+    *("prepare-commit-msg", "reference-transaction", "sendemail-validate", "update"),
+)
+SETTINGS = (
+    *("core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "core.askPass"),
+    *("core.gitProxy", "core.alternateRefsCommand", "diff.external", "diff.evil.textconv"),
+    *("diff.evil.command", "merge.evil.driver", "filter.evil.clean", "filter.evil.smudge"),
+    *("filter.evil.process", "gpg.program", "gpg.ssh.program", "sequence.editor", "pager.log"),
+    *("pager.diff", "interactive.diffFilter", "credential.helper", "uploadpack.packObjectsHook"),
+)
+
+
+@pytest.fixture
+def planted(repo: Repo, tmp_path: Path) -> Repo:
+    """Every hook, filter, driver, pager, editor, helper and alias leaves a mark when it is run."""
+    repo.commit({"a.txt": TEXT, "m.py": CODE})
+    evil = tmp_path / "evil.sh"
+    evil.write_text(f'#!/bin/sh\necho "$0 $*" >> {tmp_path}/marks\ncat\n')
+    evil.chmod(0o755)
+    for name in HOOKS:
+        (repo.root / ".git/hooks" / name).unlink(missing_ok=True)
+        (repo.root / ".git/hooks" / name).symlink_to(evil)
+    for key in SETTINGS:
+        repo.git("config", key, str(evil))
+    for command in ("rev-parse", "ls-files", "log", "cat-file", "update-index"):
+        repo.git("config", f"alias.{command}", f"!{evil}")
+    repo.git("config", "commit.gpgSign", "true")
+    (repo.root / ".git/info/attributes").write_text("m.py diff=evil merge=evil\n")
+    (tmp_path / "marks").unlink(missing_ok=True)
+    return repo
+
+
+def test_no_command_runs_what_the_repository_names(planted: Repo, tmp_path: Path) -> None:
+    before = Untouched.of(planted.root)
+    patch = many_hunks("a.txt", TEXT, (10, 30)).encode()
+    commands: tuple[tuple[tuple[str, ...], bytes], ...] = (
+        (("apply",), patch),
+        (("edit", "remove unused imports in m.py"), b""),
+        (("edit", "--apply", "remove unused imports in m.py"), b""),
+        (("undo", "1.1"), b""),
+        (("redo",), b""),
+        (("log", "--json"), b""),
+        (("show", "1"), b""),
+        (("blame", "a.txt"), b""),
+        (("export", "1"), b""),
+        (("doctor", "--repair"), b""),
+        (("gc", "--dry-run"), b""),
+    )
+    for command, fed in commands:
+        ran = run(*command, cwd=planted.root, stdin=fed)
+        assert ran.code in (0, 1), (command, ran)
+        assert not (tmp_path / "marks").exists(), command
+    before.check(touched={"a.txt", "m.py"})
+    assert run("commit", "1", cwd=planted.root).code == 0
+    assert not (tmp_path / "marks").exists()

@@ -1,0 +1,342 @@
+"""Each guard against things that it must find, and things that only look like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from codexspark_tui.patch import apply_resolved, to_line
+from codexspark_tui.patch.model import ResolvedCreate, ResolvedDelete, ResolvedHunk
+from codexspark_tui.session.guards import Rules, Subject, check
+
+OFF = {"secrets": False, "conflict_markers": False, "control_characters": False}
+GITHUB = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fL3kR6"
+AWS = "AKIA" + "IZ7Q2MNT4WKXH3RV"
+
+
+def subject_of(path: str, before: str, after: str, files: dict[str, str] | None = None) -> Subject:
+    """The whole change of the file as one hunk."""
+    old = before.splitlines(keepends=True)
+    new = after.splitlines(keepends=True)
+    lines = tuple(to_line("-", x) for x in old) + tuple(to_line("+", x) for x in new)
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    lines = tuple(to_line("-", x) for x in old[start : len(old) - end])
+    lines += tuple(to_line("+", x) for x in new[start : len(new) - end])
+    hunk = ResolvedHunk(path, start + 1, lines)
+    assert apply_resolved(before, [hunk]) == after
+    return Subject(hunk, before, after, read=(files or {}).get)
+
+
+def added(text: str, path: str = "a.py") -> Subject:
+    return subject_of(path, "start\n", f"start\n{text}\n")
+
+
+SECRETS = [
+    f'token = "{GITHUB}"', f"aws_access_key_id = {AWS}", "-----BEGIN RSA PRIVATE KEY-----",
+    "-----BEGIN OPENSSH PRIVATE KEY-----", 'password = "h4kQ9zLw2vBn"',
+    "postgres://admin:k8Qz2LwV9b@db.internal/main", '"client_secret": "9f8Kd02LmxPq71Zt"',
+    "sk-proj-" + "a1B2c3D4e5F6g7H8i9J0k1L2", "xoxb-" + "123456789012-abcdefGHIJKL",
+    "AIza" + "SyD3x9Kq7Lm2Np5Rt8Vw1Yb4Cd6Fg9Hj0QZ", "glpat-" + "x9Kq7Lm2Np5Rt8Vw1Yb4",
+]  # fmt: skip
+NO_SECRETS = [
+    'password = os.environ["PASSWORD"]', 'token = "your-token-here-123"', "AKIAEXAMPLE",
+    "AKIAIOSFODNN7EXAMPLE", 'password = "correct horse battery"', "postgres://user:password@host/x",
+    'api_key = "${API_KEY_123456}"', '"password": "********"', "token_count = 'abc123def456'",
+    "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "-----BEGIN PUBLIC KEY-----", 'password = "xxxxxxxx12"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_key_in_an_added_line_is_found(text: str) -> None:
+    assert [(f.rule, f.lines) for f in check(added(text), Rules())] == [("secrets", (0,))]
+
+
+@pytest.mark.parametrize("text", NO_SECRETS)
+def test_what_only_looks_like_a_key_is_none(text: str) -> None:
+    assert check(added(text), Rules()) == ()
+
+
+def test_key_that_was_there_before_is_not_new() -> None:
+    before = f'a = "{GITHUB}"\n'
+    assert check(subject_of("a.py", before, f'b = "{GITHUB}"\n'), Rules()) == ()
+
+
+MARKERS = [
+    "<<<<<<< HEAD", ">>>>>>> main", "||||||| base", "<<<<<<<", ">>>>>>>", "<<<<<<< ours: a b",
+    ">>>>>>> 1234567 (message)", "||||||| merged common ancestors", "<<<<<<< Updated upstream",
+    "<<<<<<< HEAD\n=======\n>>>>>>> x",
+]  # fmt: skip
+NO_MARKERS = [
+    "=======", "<<<<<<", "<<<<<<<<", " <<<<<<< HEAD", "print('<<<<<<< HEAD')", ">>>>>>>x", "||||||",
+    "a <<<<<<< b", "Title\n=======", "# >>>>>>> x", ">>> doctest",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MARKERS)
+def test_conflict_marker_is_found(text: str) -> None:
+    assert [f.rule for f in check(added(text), Rules())] == ["conflict_markers"]
+
+
+@pytest.mark.parametrize("text", NO_MARKERS)
+def test_what_only_looks_like_a_marker_is_none(text: str) -> None:
+    assert check(added(text), Rules()) == ()
+
+
+@pytest.mark.parametrize("char", "\x00\x07\x08\x1b\x7f\x85\u200b\u202e\u2066\u2069\u200f\u2060")
+def test_hidden_character_is_found(char: str) -> None:
+    change = ResolvedCreate("a.py", (to_line("+", f"a{char}b\n"),))
+    found = check(Subject(change, None, ""), Rules())
+    assert [f.rule for f in found] == ["control_characters"]
+    assert f"U+{ord(char):04X}" in found[0].why
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\tb", "\x0c", "é", "日本", "👩\u200d💻", "\u00a0", "→", "ﬁ", "שלום", "a b", "\u0301e"],
+)
+def test_visible_character_is_none(text: str) -> None:
+    change = ResolvedCreate("a.py", (to_line("+", f"{text}\n"),))
+    assert check(Subject(change, None, ""), Rules()) == ()
+
+
+TESTS = [
+    "tests/a.py", "test_a.py", "pkg/a_test.py", "a_test.go", "a.test.ts", "a.spec.jsx",
+    "src/__tests__/a.js", "src/ATest.java", "src/ATests.cs", "conftest.py", "spec/a_spec.rb",
+]  # fmt: skip
+NO_TESTS = [
+    "attest.py", "latest.go", "contest.py", "testing.md", "src/testimony.py", "a.specs.md",
+    "spec.py",
+    "src/Contest.java", "greatest/a.py", "protest_a.py", "inspect/a.py",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", TESTS)
+def test_changed_test_is_found(path: str) -> None:
+    rules = Rules(no_tests_changed=True)
+    assert [f.rule for f in check(subject_of(path, "a\n", "b\n"), rules)] == ["no_tests_changed"]
+
+
+@pytest.mark.parametrize("path", NO_TESTS)
+def test_what_only_sounds_like_a_test_may_change(path: str) -> None:
+    assert check(subject_of(path, "a\n", "b\n"), Rules(no_tests_changed=True)) == ()
+
+
+def test_new_test_file_is_allowed() -> None:
+    change = ResolvedCreate("tests/test_b.py", (to_line("+", "b\n"),))
+    assert check(Subject(change, None, "b\n"), Rules(no_tests_changed=True)) == ()
+
+
+def test_deletions_and_lines_are_counted() -> None:
+    gone = Subject(ResolvedDelete("a", (to_line("-", "a\n"),)), "a\n", None)
+    emptied = subject_of("a", "a\n", "")
+    rules = Rules(no_delete=True, max_lines=3)
+    assert [f.rule for f in check(gone, rules)] == ["no_delete"]
+    assert [f.rule for f in check(emptied, rules)] == ["no_delete"]
+    assert check(subject_of("a", "a\nb\n", "b\n"), rules) == ()
+    assert check(subject_of("a", "a\nb\n", "c\nb\nd\n"), rules)[0].rule == "max_lines"
+
+
+BEFORE = """\
+import os
+
+def parse(x):
+    return x
+
+class Reader:
+    @property
+    def name(self):
+        return 1
+
+    def read(self):
+        return 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("only", "old", "new", "path"),
+    [
+        ("a.py::parse", "return 1", "return 3", "a.py"), ("b.py", "x", "y", "a.py"),
+        ("a.py::Reader.name", "return 2", "return 4", "a.py"), ("src", "x", "y", "srcs/a.py"),
+        ("a.py::parse", "import os", "import re", "a.py"), ("a.py::none", "return x", "y", "a.py"),
+        ("a.py::parse", "    return x\n", "    return x\n\ndef other(): 0\n", "a.py"),
+        ("src/*.py", "x", "y", "lib/a.py"), ("a.py::read", "class Reader:", "class R:", "a.py"),
+        ("a.py::Reader", "def parse(x):", "def parse(y):", "a.py"),
+    ],
+)  # fmt: skip
+def test_line_outside_of_the_place_is_found(only: str, old: str, new: str, path: str) -> None:
+    subject = subject_of(path, BEFORE, BEFORE.replace(old, new))
+    assert [f.rule for f in check(subject, Rules(only=(only,)))] == ["only"]
+
+
+@pytest.mark.parametrize(
+    ("only", "old", "new", "path"),
+    [
+        ("a.py::parse", "return x", "return y", "a.py"), ("a.py", "x", "y", "a.py"),
+        ("a.py::Reader", "return 2", "return 4", "a.py"), ("src", "x", "y", "src/a.py"),
+        ("a.py::Reader.name", "return 1", "return 5", "a.py"), (".", "x", "y", "a.py"),
+        ("a.py::parse", "    return x\n", "    y = x\n    return y\n", "a.py"),
+        ("src/*.py", "x", "y", "src/a.py"), ("a.py::name", "    @property\n", "", "a.py"),
+        ("a.py::Reader", "return 1\n", "return 1\n\n    def new(self):\n        return 3\n",
+         "a.py"),
+        ("src/", "x", "y", "src/deep/a.py"),
+    ],
+)  # fmt: skip
+def test_line_inside_of_the_place_is_allowed(only: str, old: str, new: str, path: str) -> None:
+    subject = subject_of(path, BEFORE, BEFORE.replace(old, new))
+    assert check(subject, Rules(only=(only,))) == ()
+
+
+JS = "function a() {\n  return 1;\n}\n\nfunction b() {\n  return '}';\n}\n"
+
+
+def test_symbol_of_another_language_is_found_by_its_braces() -> None:
+    subject = subject_of("a.js", JS, JS.replace("'}'", "'{'"))
+    assert check(subject, Rules(only=("a.js::b",))) == ()
+    assert [f.rule for f in check(subject, Rules(only=("a.js::a",)))] == ["only"]
+
+
+NEW_IMPORTS = [
+    ("a.py", "import requests"), ("a.py", "from numpy import array"), ("a.py", "import os, attr"),
+    ("a.js", "import x from 'lodash'"), ("a.ts", "const x = require('left-pad')"),
+    ("a.ts", "import '@scope/pkg/deep'"), ("a.go", 'import "github.com/x/y"'),
+    ("a.rs", "use serde::Serialize;"), ("A.java", "import com.google.common.Lists;"),
+    ("A.cs", "using Newtonsoft.Json;"), ("a.py", "    import flask"),
+]  # fmt: skip
+NO_NEW_IMPORTS = [
+    ("a.py", "import os.path"), ("a.py", "from . import x"), ("a.py", "import local"),
+    ("a.py", "from known.deep import y"), ("a.js", "import x from './lodash'"),
+    ("a.js", "import fs from 'node:fs'"), ("a.ts", "import { x } from 'react/deep'"),
+    ("a.go", 'import "net/http"'), ("a.go", 'import "example.com/known/sub"'),
+    ("a.rs", "use std::io;"), ("a.rs", "use crate::x;"), ("A.java", "import java.util.List;"),
+    ("A.cs", "using System.IO;"), ("a.py", "important = 1"), ("a.py", "import yaml"),
+]  # fmt: skip
+FILES = {
+    "local.py": "", "requirements.txt": "Known>=1\nPyYAML\n",
+    "package.json": '{"dependencies": {"react": "1"}}',
+    "go.mod": "module m\n\nrequire example.com/known v1.0.0\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "line"), NEW_IMPORTS)
+def test_new_import_is_found(path: str, line: str) -> None:
+    subject = subject_of(path, "\n", f"\n{line}\n", FILES)
+    assert {f.rule for f in check(subject, Rules(no_new_deps=True))} == {"no_new_deps"}
+
+
+@pytest.mark.parametrize(("path", "line"), NO_NEW_IMPORTS)
+def test_import_of_what_is_there_is_allowed(path: str, line: str) -> None:
+    subject = subject_of(path, "\n", f"\n{line}\n", FILES)
+    assert check(subject, Rules(no_new_deps=True)) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("requirements.txt", "a==1\n", "a==1\nb>=2\n"),
+        ("pyproject.toml", '[project]\ndependencies=["a"]\n',
+         '[project]\ndependencies=["a","b"]\n'),
+        ("package.json", '{"dependencies":{}}\n', '{"devDependencies":{"b":"1"}}\n'),
+        ("go.mod", "module m\n", "module m\nrequire x.org/b v1.2.3\n"),
+        ("Cargo.toml", "[dependencies]\na='1'\n", "[dependencies]\na='1'\nb='1'\n"),
+        ("pom.xml", "<p/>\n",
+         "<dependency><groupId>g</groupId><artifactId>b</artifactId></dependency>\n"),
+        ("build.gradle", "x\n", "implementation 'g:b:1'\n"),
+        ("a.csproj", "<p/>\n", '<PackageReference Include="B" Version="1" />\n'),
+        ("sub/package.json", "{}\n", '{"peerDependencies":{"b":"1"}}\n'),
+        ("package.json", "{}\n", "{\n"),
+    ],
+)  # fmt: skip
+def test_new_name_in_a_manifest_is_found(path: str, before: str, after: str) -> None:
+    found = check(subject_of(path, before, after), Rules(no_new_deps=True))
+    assert [f.rule for f in found] == ["no_new_deps"]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("requirements.txt", "a==1\n", "a==2  # b\n"), ("requirements.txt", "a\nb\n", "b\na\n"),
+        ("package.json", '{"dependencies":{"a":"1"}}\n', '{"devDependencies":{"a":"2"}}\n'),
+        ("package.json", "{}\n", '{"scripts":{"b":"x"}}\n'), ("go.mod", "module m\n", "module n\n"),
+        ("Cargo.toml", "[package]\nname='a'\n", "[package]\nname='b'\n"),
+        ("pyproject.toml", "[tool.ruff]\n", "[tool.ruff]\nselect=['b']\n"),
+        ("requirements.txt", "a\n", "# b\na\n"),
+        ("pom.xml", "<p/>\n", "<artifactId>b</artifactId>\n"),
+        ("notes.txt", "a\n", "b==1\n"),
+    ],
+)  # fmt: skip
+def test_other_change_of_a_manifest_is_allowed(path: str, before: str, after: str) -> None:
+    assert check(subject_of(path, before, after), Rules(no_new_deps=True)) == ()
+
+
+API = [
+    ("a.py", "def f(a): 0\n", "def f(a, b): 0\n"), ("a.py", "def f(): 0\n", "def g(): 0\n"),
+    ("a.py", "class A:\n  def m(self): 0\n", "class A:\n  pass\n"), ("a.py", "X = 1\n", "Y = 1\n"),
+    ("a.py", "async def f(): 0\n", "def f(): 0\n"), ("a.py", "class A(B): 0\n", "class A: 0\n"),
+    ("a.ts", "export function f(a) {\n}\n", "export function f(a, b) {\n}\n"),
+    ("a.go", "func F(a int) {\n}\n", "func F(a string) {\n}\n"),
+    ("a.rs", "pub fn f(a: u8) {\n}\n", "fn f(a: u8) {\n}\n"),
+    ("A.java", "public class A { public int f(int a) {\n} }\n",
+     "public class A { public int g(int a) {\n} }\n"),
+    ("A.cs", "class A { public int F(int a) {\n} }\n", "class A { private int F(int a) {\n} }\n"),
+    ("a.ts", "function f(a) {\n}\nexport { f };\n", "function f(a, b) {\n}\nexport { f };\n"),
+    ("a.ts", "export class A {\n  m(a) {}\n}\n", "export class A {\n  n(a) {}\n}\n"),
+    ("a.rs", "pub struct S;\nimpl S {\n  pub fn m(&self) {}\n}\n", "pub struct S;\nimpl S {\n}\n"),
+    ("a.kt", "fun f(a: Int) {}\n", "fun f(a: String) {}\n"),
+    ("a.c", "int f(int a) {}\n", "int g() {}\n"),
+]  # fmt: skip
+NO_API = [
+    ("a.py", "def f(a): 0\n", "def f(a): 1\n"), ("a.py", "def _f(): 0\n", "def _g(): 0\n"),
+    ("a.py", "def f(): 0\n", "def f(): 0\ndef g(): 0\n"), ("a.py", "X = 1\n", "X = 2\n"),
+    ("a.py", "def f(a,b): 0\n", "def f(\n  a,\n  b,\n): 0\n"),
+    ("a.ts", "export function f(a) {\n}\n", "export function f( a ) {\n  x()\n}\n"),
+    ("a.ts", "function f() {\n}\n", "function g() {\n}\n"),
+    ("a.go", "func f() {\n}\n", "func g() {\n}\n"),
+    ("a.rs", "pub const A: u8 = 1;\n", "pub const A: u8 = 2;\n"),
+    ("A.java", "class A { private int f() {\n} }\n", "class A { private int g() {\n} }\n"),
+    ("a.ts", "export class A {\n  private m() {}\n}\n", "export class A {\n}\n"),
+    ("a.c", "static int f(int a) {}\n", "static int g() {}\n"),
+    ("a.kt", "private fun f() {}\n", "\n"),
+    ("a.rs", "struct S;\nimpl S {\n  fn m(&self) {}\n}\n", "struct S;\n"),
+    ("a.md", "def f(): 0\n", "def g(): 0\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "before", "after"), API)
+def test_changed_public_signature_is_found(path: str, before: str, after: str) -> None:
+    found = check(subject_of(path, before, after), Rules(keep_api=True))
+    assert [f.rule for f in found] == ["keep_api"]
+
+
+@pytest.mark.parametrize(("path", "before", "after"), NO_API)
+def test_change_behind_the_public_signatures_is_allowed(path: str, before: str, after: str) -> None:
+    assert check(subject_of(path, before, after), Rules(keep_api=True)) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "found"),
+    [
+        ("a.py", "x = 1\n", "x = (\n", True), ("a.json", "{}\n", "{\n", True),
+        ("a.toml", "a = 1\n", "a =\n", True), ("a.py", "x = (\n", "y = (\n", False),
+        ("a.py", "x = 1\n", "x = (\n)\n", False), ("a.js", "{}\n", "{\n", True),
+        ("a.go", "package a\nfunc f() {\n}\n", "package a\nfunc f( {\n}\n", True),
+        ("a.rs", "fn f() {}\n", "fn f() {\n", True),
+        ("A.java", "class A {}\n", "class A {\n", True),
+        ("a.ts", "let a: b = 1;\n", "let a: = 1;\n", True), ("a.rb", "x = 1\n", "def x\n", True),
+        ("a.c", "int f() { return 1; }\n", "int f() { return 1;\n", True),
+        ("a.go", "package a\n", "package a\n\nfunc f() {}\n", False),
+        ("a.rs", "fn f() {\n", "fn g() {\n", False), ("a.ts", "f(1);\n", "f(<A>1);\n", False),
+        ("a.c", "int f() { return 1; }\n", "int f(void) { return 2; }\n", False),
+        ("a.json", "{}\n", "[1]\n", False), ("a.toml", "a = 1\n", "[a]\n", False),
+        ("a.unknown", "x\n", "((\n", False), ("a.java", "class A {\n", "class B {\n", False),
+        ("a.md", "x\n", "(\n", False), ("a.pyi", "x: int\n", "x: \n", True),
+    ],
+)  # fmt: skip
+def test_file_that_can_no_longer_be_read_is_found(
+    path: str, before: str, after: str, found: bool
+) -> None:
+    assert bool(check(subject_of(path, before, after), Rules(syntax=True))) is found

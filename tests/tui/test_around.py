@@ -1,0 +1,132 @@
+"""Around the review: export, palette, calls, title."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+
+from codexspark_tui.errors import UsageError
+from codexspark_tui.tui.calls import Caller
+from codexspark_tui.tui.export import export
+from codexspark_tui.tui.palette import Things
+from tests.support.repo import Repo
+from tests.tui.conftest import TWO, opened
+from tests.tui.made import Desk, decided, placed, whole
+from tests.tui.made import opened as begun
+
+HOSTILE = "a\x1b]0;x\x07\x1b[31m[bold]```"
+
+
+def session() -> Desk:
+    desk = Desk(
+        *whole("c1"), *whole("c2", "b.py"), begun("c3", "c.py"),
+        placed("c3", "c.py", 1, "-`````", f"+{HOSTILE}"),
+    )  # fmt: skip
+    desk.note(decided("c1", "written", "1.1"), decided("c2", "rejected", reason="no"))
+    return desk
+
+
+@pytest.mark.parametrize("form", ["patch", "md", "html", "svg"])
+def test_a_session_is_exported_in_the_form_of_its_name(form: str, tmp_path: Path) -> None:
+    path = tmp_path / f"out.{form}"
+    export(path, session().board, [("prompt", ["do it"]), ("prose", ["Two **changes**."])])
+    text = path.read_text()
+    if form == "patch":
+        assert (
+            text == "--- a/a.py\n+++ b/a.py\n@@ -1,1 +1,1 @@\n-old\n+new\n"
+            or "-old\n+new\n" in text
+        )
+        assert "b.py" not in text
+    else:
+        assert "do it" in text.replace("&#160;", " ")
+        assert "rejected" in text
+        assert "\x1b" not in text
+        assert "\x07" not in text
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(UsageError, match="is there already"):
+        export(path, session().board, [])
+
+
+def test_another_ending_names_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"none of the endings \.patch"):
+        export(tmp_path / "x.doc", session().board, [])
+
+
+async def test_export_writes_beside_the_files_and_says_where(shop: Repo) -> None:
+    async with opened(shop, TWO) as run:
+        await run.send("go")
+        await run.until(lambda: run.rested)
+        await run.press("y")
+        await run.until(lambda: "written" in run.states().values())
+        run.screen.act("export", "session.md")
+        assert "LINE 5" in shop.text("session.md")
+
+
+async def test_the_palette_finds_changes_themes_and_checkpoints(shop: Repo) -> None:
+    async with opened(shop, TWO) as run:
+        await run.send("go")
+        await run.until(lambda: run.rested)
+        await run.press("y")
+        await run.until(lambda: "written" in run.states().values())
+        provider = Things(run.screen)
+        await provider.startup()
+        found = {}
+        for query in ("prices line 27", "file shop", "theme light", "checkpoint 1"):
+            hits = [hit async for hit in provider.search(query)]
+            found[query] = [str(hit.text) for hit in hits]
+        assert all(found.values()), found
+        hit = next(iter([h async for h in provider.search("prices line 27")]))
+        hit.command()
+        assert run.screen.pane.control.cursor == "c2"
+        await run.press("ctrl+p")
+        await run.until(lambda: isinstance(run.app.screen, CommandPalette))
+        await run.press("escape")
+
+
+class Tape:
+    """A terminal that remembers what was written to it."""
+
+    is_headless = False
+
+    def __init__(self) -> None:
+        self.said = ""
+
+    def write(self, text: str) -> None:
+        self.said += text
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+@pytest.mark.parametrize(
+    ("way", "looked_at", "rung"),
+    [
+        ("auto", False, ["\x07", "\x1b]9;2 changes"]),
+        ("bell", False, ["\x07"]),
+        ("off", False, []),
+        ("auto", True, []),
+    ],
+)
+def test_a_person_who_looks_elsewhere_is_called(way: str, looked_at: bool, rung: list[str]) -> None:
+    tape = Tape()
+    caller = Caller(tape, way)  # type: ignore[arg-type]  # all that is used of a driver
+    caller.looked_at = looked_at
+    caller.call("2 changes")
+    assert [part in tape.said for part in rung] == [True] * len(rung)
+    assert bool(tape.said) == bool(rung)
+    caller.title("spark 2 open")
+    caller.title("spark 2 open")
+    assert tape.said.count("\x1b]2;spark 2 open\x07") == 1
+
+
+async def test_the_turn_calls_once_when_it_needs_the_person(shop: Repo) -> None:
+    async with opened(shop, TWO) as run:
+        calls: list[str] = []
+        run.app.calls.call = calls.append  # type: ignore[assignment, method-assign]  # what it would say
+        await run.send("go")
+        await run.until(lambda: run.rested)
+        await run.pilot.pause()
+        await run.press("j", "k")
+        assert calls == ["spark: 2 changes to decide"]

@@ -1,0 +1,118 @@
+"""The test command in a copy of the tree, and the change that breaks it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codexspark_tui.actions.checking import bisect, check, written_in
+from codexspark_tui.tui.screens.confirm import ConfirmScreen
+from codexspark_tui.workspace import Workspace
+from tests.support.repo import Repo, Untouched
+from tests.support.spark import run
+from tests.tui.conftest import Running, hunk, opened, rows
+
+FOUR = "".join(hunk("shop/prices.py", f"-line {n}", f"+LINE {n}") for n in (5, 15, 25, 35))
+BREAKS = "! grep -q 'LINE 25' shop/prices.py"
+
+
+async def all_accepted(run: Running) -> None:
+    await run.send("go")
+    await run.until(lambda: run.rested)
+    await run.press("y", "y", "y", "y")
+    await run.until(lambda: set(run.states().values()) == {"written"})
+
+
+def marks(run: Running) -> list[str]:
+    return [item.tested for item in run.screen.pane.board.items.values()]
+
+
+async def test_tests_run_after_asking_and_mark_the_changes(shop: Repo) -> None:
+    async with opened(shop, FOUR, test_command="grep -q 'LINE 5' shop/prices.py") as run:
+        await all_accepted(run)
+        await run.press("t")
+        assert isinstance(run.app.screen, ConfirmScreen)
+        assert marks(run) == [""] * 4
+        await run.press("y")
+        await run.until(lambda: marks(run) == ["tests passed"] * 4)
+        assert "tests passed" in "\n".join(rows(run.screen.pane.diff))
+        await run.press("t")  # it was allowed before
+        await run.until(lambda: not run.screen.pane.checks.running)
+
+
+async def test_a_failed_test_is_traced_to_the_change_that_breaks_it(shop: Repo) -> None:
+    async with opened(shop, FOUR, test_command=f"echo was here; {BREAKS}") as run:
+        await all_accepted(run)
+        await run.press("t", "y")
+        await run.until(lambda: marks(run) == ["tests failed"] * 4)
+        await run.press("b")
+        await run.until(lambda: marks(run) == ["", "", "breaks the tests", ""])
+        assert run.screen.pane.control.cursor == "c3"
+    assert "LINE 25" in shop.text("shop/prices.py")
+
+
+async def test_without_a_command_it_is_said_where_to_set_one(shop: Repo) -> None:
+    async with opened(shop, FOUR) as run:
+        await all_accepted(run)
+        await run.press("t")
+        assert "test_command" in run.screen.keys._said
+
+
+@pytest.fixture
+def written(shop: Repo, tmp_path: Path) -> Repo:
+    """A turn of four written changes."""
+    done = run("apply", "--json", cwd=shop.root, stdin=FOUR.encode())
+    assert done.code == 0, done.err
+    return shop
+
+
+def test_a_check_leaves_the_tree_alone_whatever_the_command_does(written: Repo) -> None:
+    before = Untouched.of(written.root)
+    workspace = Workspace.open(written.root)
+    done = check(workspace, "rm -rf shop; echo done; exit 3")
+    workspace.close()
+    assert (done.passed, done.exit_code, done.said) == (False, 3, "done")
+    before.check(touched=set())
+
+
+def test_what_a_command_leaves_behind_is_ended_and_a_slow_one_stopped(written: Repo) -> None:
+    workspace = Workspace.open(written.root)
+    done = check(workspace, "sleep 300 & echo $!; wait", timeout_s=0.3)
+    workspace.close()
+    assert not done.passed
+    pid, _, why = done.said.partition("\n")
+    assert why == "it took longer than 0.3 s"
+    assert not _lives(int(pid))
+
+
+def _lives(pid: int) -> bool:
+    """A process that nobody has waited for yet does nothing any more."""
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_halving_finds_the_first_change_that_fails(written: Repo) -> None:
+    workspace = Workspace.open(written.root)
+    changes = written_in(workspace, None)
+    told: list[tuple[int, bool]] = []
+    found = bisect(
+        workspace, BREAKS, changes, tell=lambda kept, of, c: told.append((kept, c.passed))
+    )
+    assert found.change == changes[2]
+    assert told == [(4, False), (0, True), (2, True), (3, False)]
+    assert bisect(workspace, "true", changes).change is None
+    assert bisect(workspace, "false", changes).before
+    workspace.close()
+
+
+def test_bisect_on_the_command_line_prints_the_change(written: Repo) -> None:
+    asked = run("bisect", "-c", BREAKS, cwd=written.root)
+    assert (asked.code, "--yes" in asked.err) == (2, True)
+    found = run("bisect", "--yes", "-c", BREAKS, cwd=written.root)
+    assert (found.code, found.text) == (0, "1.3\tshop/prices.py\n")
+    assert "spark undo 1.3" in found.err
+    passes = run("bisect", "--yes", "-c", "true", cwd=written.root)
+    assert (passes.code, passes.text) == (1, "")
