@@ -233,9 +233,9 @@ def make_repository(folder: Path, files: Mapping[str, str], message: str) -> Rep
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The files of a working tree: (path, blob id) of those that git tracks, then the others."""
+    """The files of a working tree: those that git tracks, then the others."""
 
-    tracked: tuple[tuple[str, str], ...]
+    tracked: tuple[str, ...]
     untracked: tuple[str, ...]
 
 
@@ -260,13 +260,10 @@ def list_entries(root: Path, ignore_file: str = "") -> Entries:
             raise _no_repository(root, result.err)
     texts = [os.fsdecode(result.out).split("\0")[:-1] for result in done]
     out = frozenset(texts[2]) if ignore_file else frozenset()
-    tracked: dict[str, str] = {}
-    for line in texts[0]:
-        head, _, path = line.partition("\t")
-        if path not in out and not head.startswith("160000"):
-            tracked[path] = head.split(" ")[1]
+    listed = (line.partition("\t")[2] for line in texts[0] if not line.startswith("160000"))
+    tracked = dict.fromkeys(path for path in listed if path not in out)  # a conflict has it thrice
     untracked = tuple(path for path in texts[1] if not path.endswith("/"))
-    return Entries(tuple(tracked.items()), untracked)
+    return Entries(tuple(tracked), untracked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ WRITERS = {
     "workspace/fork.py": "copies of the tree, in the cache folder",
     "workspace/upkeep.py": "the rights of the ledger's own files",
     "actions/bench_history.py": "the measurements' temporary folder",
+    "actions/bench_index.py": "the measurements' temporary folder",
     "actions/blobs.py": "a temporary folder for a merge",
     "actions/committing.py": "a temporary folder for a staging index",
     "session/transcript.py": "the transcript, in the state folder",

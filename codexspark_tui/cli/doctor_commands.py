@@ -50,6 +50,7 @@ def doctor(
 def _bench(as_json: bool) -> int:
     from codexspark_tui.actions.bench import MEASUREMENTS, Measured
     from codexspark_tui.actions.bench_history import MEASUREMENTS as OF_HISTORY
+    from codexspark_tui.actions.bench_index import MEASUREMENTS as OF_THE_INDEX
     from codexspark_tui.actions.bench_wires import MEASUREMENTS as ON_THE_WIRE
     from codexspark_tui.gateway.bench import measurements as served
     from codexspark_tui.tui.bench import MEASUREMENTS as ON_SCREEN
@@ -57,7 +58,7 @@ def _bench(as_json: bool) -> int:
     if not as_json:
         heads = "".join(f"{h:>11}" for h in ("budget", "median", "p95", "p99", "worst"))
         print_product(f"{'':48}{heads}  runs\n")
-    for measure in (*MEASUREMENTS, *OF_HISTORY, *ON_THE_WIRE, *served(), *ON_SCREEN):
+    for measure in (*MEASUREMENTS, *OF_HISTORY, *OF_THE_INDEX, *ON_THE_WIRE, *served(), *ON_SCREEN):
         if not as_json:
             say(f"spark: measuring: {measure.name}")
         found: Measured = measure.run()

@@ -45,7 +45,8 @@ def _put(connection: sqlite3.Connection, facts: FileFacts, doc: int) -> int:
     if facts.state == "read" and old is not None and oid == facts.oid:
         connection.execute("UPDATE file SET state = 'read' WHERE id = ?", (id,))
         return 0
-    connection.execute("DELETE FROM symbol WHERE file = ?", (id,))
+    if old is not None or oid:
+        connection.execute("DELETE FROM symbol WHERE file = ?", (id,))
     seen = (facts.oid, facts.kind, facts.state, facts.note)
     if facts.state != "read":
         connection.execute(

@@ -1,7 +1,9 @@
 """The index of one working tree: opened in a moment, kept up to date, asked what a prompt is about.
 
     index = Index.open(root)            → never fails; `notice` says what is not as usual
+    index.paths                         → as of the latest look, of whichever process
     index.refresh()                     → Changes: a look at the tree (sizes and times)
+    index.look_later()                  → the same in a moment, in the background
     index.build(stop, tell)             → reads what is waiting, by worker processes
     index.read_now(paths)               → reads a few files here and now
     index.rank(Ask(prompt))             → [Ranked], the best first, with reasons
@@ -16,6 +18,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,23 +28,27 @@ from codexspark_tui.index import fill, ranking
 from codexspark_tui.index.pool import Plan, read_all
 from codexspark_tui.index.prompt import Said, read_prompt
 from codexspark_tui.index.reading import read_file
-from codexspark_tui.index.scan import note, real, scan, stored
+from codexspark_tui.index.scan import listed, note, real, remembered, scan, stored
 from codexspark_tui.index.store import FORMAT, Store, StoreLost
 from codexspark_tui.index.values import Ask, Changes, Definition, FileFacts, Ranked, Status
 
 T = TypeVar("T")
 MOST_COMMITS = 2_000
 FLUSH = 240  # files in a transaction: what a kill can cost
+LOOK_AFTER_S = 1.0
 Tell = Callable[[int, int], None]
 
 
 class Index:
-    """`root`: the tree; `paths`: its files as of the last `refresh`."""
+    """`root`: the tree."""
 
     def __init__(self, root: Path, store: Store) -> None:
         self.root = root
         self._store = store
-        self._paths = ranking.Paths([])
+        self._paths: ranking.Paths | None = None  # asked for when they are first wanted
+        self._version = 0
+        self._looking: threading.Thread | None = None
+        self._closed = threading.Event()
 
     @classmethod
     def open(cls, root: Path, *, folder: Path | None = None) -> Index:
@@ -52,6 +59,9 @@ class Index:
         return cls(root, Store(place, f"{FORMAT} {name}"))
 
     def close(self) -> None:
+        self._closed.set()
+        if self._looking is not None:
+            self._looking.join()
         self._store.close()
 
     @property
@@ -61,22 +71,47 @@ class Index:
 
     @property
     def paths(self) -> list[str]:
-        return self._paths.all
+        """The files of the tree, sorted, as of the latest look at it by any process; before the
+        first one as git tells them."""
+        return self._tree().all
+
+    def _tree(self) -> ranking.Paths:
+        version = self._asked(self._store.version, 0)
+        if self._paths is None or version != self._version:
+            nothing: list[str] = []
+            known = self._asked(lambda: remembered(self._store), nothing)
+            known = known or sorted(listed(self.root))
+            self._version = version
+            if self._paths is None or known != self._paths.all:
+                self._paths = ranking.Paths(known)
+        return self._paths
 
     # -- keeping it up to date -------------------------------------------------------------------
 
     def refresh(self) -> Changes:
         """Look at the whole tree. What has changed waits to be read."""
         paths, changes = self._kept(lambda: scan(self._store, self.root))
-        if changes.added or changes.removed or len(paths) != len(self._paths.all):
+        if self._paths is None or paths != self._paths.all:
             self._paths = ranking.Paths(paths)
         return changes
+
+    def look_later(self, after_s: float = LOOK_AFTER_S) -> None:
+        """Refresh in a moment, in the background, unless that is about to happen already."""
+        if self._closed.is_set() or (self._looking is not None and self._looking.is_alive()):
+            return
+
+        def look() -> None:
+            if not self._closed.wait(after_s):
+                self.refresh()
+
+        self._looking = threading.Thread(target=look, daemon=True)
+        self._looking.start()
 
     def note(self, paths: Sequence[str]) -> Changes:
         """Look at these files only; new ones are taken on, so they must be files of the tree."""
         _, changes = self._kept(lambda: note(self._store, self.root, paths, whole=False))
         if changes.added or changes.removed:
-            there = (self._paths.known | set(changes.added)) - set(changes.removed)
+            there = (self._tree().known | set(changes.added)) - set(changes.removed)
             self._paths = ranking.Paths(sorted(there))
         return changes
 
@@ -114,11 +149,11 @@ class Index:
                 kept += batch
                 done += len(batch)
                 if len(kept) >= FLUSH:
-                    self._fill(kept)
+                    self._kept(partial(fill.fill, self._store, kept))
                     kept = []
                 if tell is not None:
                     tell(done, len(todo))
-            self._fill(kept)
+            self._kept(partial(fill.fill, self._store, kept))
         return not stop.is_set()
 
     def rebuild(self) -> None:
@@ -126,9 +161,6 @@ class Index:
         self._store.discard()
         self._store.start_anew()
         self.refresh()
-
-    def _fill(self, found: list[FileFacts]) -> None:
-        self._kept(lambda: fill.fill(self._store, found))
 
     def _kept(self, act: Callable[[], T]) -> T:
         """Do it; if the store is lost (damage, a full disk), once more with an empty one."""
@@ -147,7 +179,7 @@ class Index:
     def rank(self, ask: Ask, said: Said | None = None) -> list[Ranked]:
         """The files that a prompt is about. What the index does not know yet cannot be in it."""
         read = said or read_prompt(_plain(ask.prompt))
-        return self._asked(lambda: ranking.rank(self._store, self._paths, ask, read), [])
+        return self._asked(lambda: ranking.rank(self._store, self._tree(), ask, read), [])
 
     def definitions(self, name: str, most: int = 50) -> list[Definition]:
         return self._asked(lambda: ranking.definitions(self._store, _plain(name), most), [])
@@ -178,9 +210,12 @@ class Index:
     @property
     def is_ready(self) -> bool:
         """Whether nearly all files have been read, so that ranks can be trusted."""
-        query = "SELECT count(*), sum(state = 'waiting') FROM file"
+        query = (
+            "SELECT (SELECT count(*) FROM file),"
+            " (SELECT count(*) FROM file WHERE state = 'waiting')"  # each by a small index
+        )
         files, waiting = (self._rows(query, ()) or [(0, 0)])[0]
-        return bool(files) and (waiting or 0) <= max(20, files * 0.02)
+        return bool(files) and waiting <= max(20, files * 0.02)
 
     def status(self) -> Status:
         from codexspark_tui.index.report import status

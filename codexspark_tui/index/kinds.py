@@ -7,7 +7,6 @@ are never chosen by rank. What looks like a secret is not even sent when it is n
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import Literal, TypeAlias
 
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
@@ -67,16 +66,16 @@ def kind_by_name(path: str, size: int = 0) -> Kind:
     """What the path and the size (bytes) tell; "" for a file to be read."""
     if secret_by_name(path):
         return "secret"
-    pure = PurePosixPath(path)
+    *folders, name = path.split("/")
     if size > HUGE_BYTES:
         return "huge"
-    if not _VENDORED.isdisjoint(path.split("/")[:-1]):
+    if not _VENDORED.isdisjoint(folders):
         return "vendored"
-    if pure.suffix.lower() in _BINARY:
+    if "." in name and f".{name.rpartition('.')[2].lower()}" in _BINARY:
         return "binary"
-    if _MINIFIED.fullmatch(pure.name):
+    if _MINIFIED.fullmatch(name):
         return "minified"
-    if _GENERATED.fullmatch(pure.name):
+    if _GENERATED.fullmatch(name):
         return "generated"
     return ""
 
@@ -85,7 +84,8 @@ def kind_by_content(data: bytes, text: str) -> Kind:
     """What the content tells; `text` is `data` decoded."""
     if b"\0" in data[:8000]:
         return "binary"
-    if _SAYS_GENERATED.search(data[:1500]):
+    head = data[:1500]
+    if b"generated" in head.lower() and _SAYS_GENERATED.search(head):
         return "generated"
     if _is_minified(data):
         return "minified"

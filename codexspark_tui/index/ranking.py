@@ -27,6 +27,7 @@ MOST_FROM_WORDS = 120
 MOST_DEFINERS = 24
 COMMON_SHARE = 0.2  # a word in more of all files is left out while there are others
 COMMON_FROM = 400  # files
+MOST_WEIGHED = 12_000  # files that hold a word, summed over the words
 # Weights that did best on real history: bench/index_ranking.py.
 PLACE, TRACE, DEFINES, WORDS, SAID, EDITED, NAMED = 30.0, 40.0, 16.0, 12.0, 3.0, 6.0, 10.0
 CONNECTED, TOGETHER, LATE = 3.0, 4.0, 1.0
@@ -178,7 +179,12 @@ def _by_names(store: Store, names: Sequence[str], found: dict[str, Evidence]) ->
 
 def _by_words(store: Store, said: Said, found: dict[str, Evidence]) -> None:
     words = _telling(store, [*said.names, *said.words])
-    rows = matches(store, words, MOST_FROM_WORDS)
+    if words:
+        rows = matches(store, words, MOST_FROM_WORDS)
+    else:  # they stand everywhere; in few names, perhaps
+        words = list(dict.fromkeys([*said.names, *said.words]))[:4]
+        rows = matches(store, words, MOST_FROM_WORDS, "path names")
+        rows = rows or matches(store, words, MOST_FROM_WORDS)
     if not rows:
         return
     top = rows[0][1]
@@ -187,15 +193,22 @@ def _by_words(store: Store, said: Said, found: dict[str, Evidence]) -> None:
     _by_symbols(store, [path for path, _ in rows[:12]], words, found)
 
 
-def matches(store: Store, words: Sequence[str], most: int) -> list[tuple[str, float]]:
-    """(path, BM25) of the files that hold any of the words, the best first."""
+def matches(
+    store: Store, words: Sequence[str], most: int, columns: str = ""
+) -> list[tuple[str, float]]:
+    """(path, BM25) of the files that hold any of the words (in these columns), the best first.
+
+    Not more than `MOST_WEIGHED` files are looked at, so that no query is slow.
+    """
     if not words:
         return []
+    query = query_of(words)
     rows = store.rows(
-        f"SELECT path, score FROM (SELECT rowid AS doc_, -bm25(words, {COLUMN_WEIGHTS}) AS score"
-        " FROM words WHERE words MATCH ? ORDER BY score DESC LIMIT ?)"
+        "SELECT path, score FROM (SELECT doc_, score FROM ("
+        f"SELECT rowid AS doc_, -bm25(words, {COLUMN_WEIGHTS}) AS score"
+        " FROM words WHERE words MATCH ? LIMIT ?) ORDER BY score DESC LIMIT ?)"
         " JOIN file ON file.doc = doc_ ORDER BY score DESC, path",
-        (query_of(words), most + 40),
+        (f"{{{columns}}} : ({query})" if columns else query, MOST_WEIGHED, most + 40),
     )
     return [(real(path), max(score, 1e-9)) for path, score in rows[:most]]
 
@@ -207,14 +220,21 @@ def query_of(words: Iterable[str]) -> str:
 
 
 def _telling(store: Store, words: Sequence[str]) -> list[str]:
-    """The words without those that stand in very many files, as long as others are left."""
+    """The words without those that stand in very many files: the rarest first, until as many
+    files hold them as can be weighed in the time of a keystroke."""
     files = int(store.value("SELECT count(*) FROM file WHERE doc IS NOT NULL") or 0)
     most = max(COMMON_FROM, int(files * COMMON_SHARE))
     if files <= most:
         return list(dict.fromkeys(words))
     count = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
     counted = [(w, store.value(count, (query_of([w]), most))) for w in dict.fromkeys(words)]
-    return [word for word, hits in counted if 0 < hits < most] or list(words)[:4]
+    told: list[str] = []
+    room = MOST_WEIGHED
+    for word, hits in sorted(counted, key=lambda pair: pair[1]):
+        if 0 < hits < most and (hits <= room or not told):
+            told.append(word)
+            room -= hits
+    return told
 
 
 def _by_symbols(

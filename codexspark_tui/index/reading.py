@@ -42,11 +42,14 @@ def read_file(root: Path, path: str, known_oid: str = "") -> FileFacts:
     oid = blob_id(data)
     if oid == known_oid:
         return FileFacts(path, size, mtime, oid)
-    text = data.decode("utf-8", "surrogateescape")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
     kind = kind_by_content(data, text)
     if kind:
         return FileFacts(path, size, mtime, oid, kind, "skipped")
-    return _facts(path, size, mtime, oid, text.encode("utf-8", "replace").decode())
+    return _facts(path, size, mtime, oid, text)
 
 
 def _facts(path: str, size: int, mtime: int, oid: str, text: str) -> FileFacts:
@@ -63,12 +66,11 @@ def _facts(path: str, size: int, mtime: int, oid: str, text: str) -> FileFacts:
 
 def _content(root: Path, path: str) -> tuple[os.stat_result, bytes]:
     """The file's state and content; no content of what is no file, or huge."""
-    handle = os.open(root / path, _FLAGS)
+    handle = os.open(f"{root}/{path}", _FLAGS)
     try:
         seen = os.fstat(handle)
         if not stat.S_ISREG(seen.st_mode) or seen.st_size > HUGE_BYTES:
             return seen, b""
-        with os.fdopen(os.dup(handle), "rb") as file:
-            return seen, file.read(HUGE_BYTES + 1)
+        return seen, os.read(handle, seen.st_size + 1)
     finally:
         os.close(handle)

@@ -23,9 +23,18 @@ _Row = tuple[int, int, int]  # id, size, mtime
 
 def scan(store: Store, root: Path) -> tuple[list[str], Changes]:
     """All paths of the tree, sorted, and what is new in it; the store knows of both afterwards."""
+    return note(store, root, listed(root), whole=True)
+
+
+def listed(root: Path) -> list[str]:
+    """All paths of the tree, in no order; some may be deleted."""
     entries = _entries(root)
-    oids = dict(entries.tracked)
-    return note(store, root, [*oids, *entries.untracked], whole=True)
+    return [*entries.tracked, *entries.untracked]
+
+
+def remembered(store: Store) -> list[str]:
+    """The paths of the latest look at the tree, sorted."""
+    return sorted(real(path) for (path,) in store.rows("SELECT path FROM file ORDER BY path"))
 
 
 def _entries(root: Path) -> Entries:
@@ -54,13 +63,14 @@ def note(
         except (OSError, ValueError):
             continue
         there.append(path)
-        row = known.pop(stored(path), None)
+        key = path if path.isascii() else stored(path)
+        row = known.pop(key, None)
         size, mtime = seen.st_size, seen.st_mtime_ns
         if row is not None and row[1] == size and row[2] == mtime:
             continue
         kind, state = _kind(path, seen)
         if row is None:
-            added.append((stored(path), size, mtime, kind, state))
+            added.append((key, size, mtime, kind, state))
         else:
             changed.append((size, mtime, kind, state, row[0]))
     gone = list(known.items())

@@ -160,6 +160,10 @@ class Store:
         found = self.rows(query, values)
         return found[0][0] if found else None
 
+    def version(self) -> int:
+        """Another number after each change by another process."""
+        return int(self.value("PRAGMA data_version"))
+
     def get(self, key: str) -> Any:
         return self.value("SELECT value FROM meta WHERE key = ?", (key,))
 

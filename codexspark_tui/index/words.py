@@ -29,15 +29,20 @@ def parts(word: str) -> tuple[str, ...]:
 
 def document(text: str) -> str:
     """The words of a text, for the full-text index."""
-    counts = Counter(_WORD.findall(text[:MOST_TEXT]))
+    counts: dict[str, int] = Counter(_WORD.findall(text[:MOST_TEXT]))
     for word, count in list(counts.items()):
-        for part in parts(word):
-            counts[part] += count
-    said: list[str] = []
-    for word, count in counts.most_common(MOST_WORDS):
-        if len(word) <= LONGEST_WORD:
-            said.extend((word,) * min(5, count.bit_length()))
-    return " ".join(said)
+        if "_" in word or not word.islower():
+            for part in parts(word):
+                counts[part] = counts.get(part, 0) + count
+    if len(counts) > MOST_WORDS:
+        counts = dict(sorted(counts.items(), key=lambda item: -item[1])[:MOST_WORDS])
+    return "".join(
+        [
+            f"{word} " * min(5, count.bit_length())
+            for word, count in counts.items()
+            if len(word) <= LONGEST_WORD
+        ]
+    )
 
 
 def names_document(names: list[str]) -> str:

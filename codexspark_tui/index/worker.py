@@ -9,11 +9,13 @@ the same program.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +24,7 @@ from codexspark_tui.index.values import FileFacts
 
 LENGTH_BYTES = 4
 NICENESS = 19
+_values = attrgetter(*(field.name for field in fields(FileFacts)))  # `astuple` copies symbols, too
 
 
 def send(stream: IO[bytes], value: list[Any]) -> None:
@@ -42,6 +45,8 @@ def receive(stream: IO[bytes]) -> object:
 def main(read: Callable[[Path, str, str], FileFacts] = read_file) -> int:
     """Serve until stdin ends. `read` reads one file."""
     os.nice(NICENESS)
+    gc.freeze()
+    gc.set_threshold(100_000)  # what is read is in no circles
     root = Path(os.fsdecode(sys.argv[1]))
     while True:
         try:
@@ -49,7 +54,7 @@ def main(read: Callable[[Path, str, str], FileFacts] = read_file) -> int:
         except EOFError:
             return 0
         assert isinstance(batch, list)
-        found = [astuple(read(root, path, known)) for path, known in batch]
+        found = [_values(read(root, path, known)) for path, known in batch]
         try:
             send(sys.stdout.buffer, found)
         except BrokenPipeError:

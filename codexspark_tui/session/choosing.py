@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from codexspark_tui.errors import NoRepository
 from codexspark_tui.git import list_files, walked
+from codexspark_tui.index.prompt import mentions
 from codexspark_tui.session.agents import agents_paths
 from codexspark_tui.session.context import Chosen, LeftOut, Piece, Wanted
 from codexspark_tui.session.mentioned import Named, NamedNothing, NamedText, named
@@ -35,6 +36,7 @@ MOST_MAPPED = 12
 LEAST_SCORE = 0.3  # of the best file's
 WHOLE_SHARE = 0.1  # of the budget: a found file up to this goes whole, not by its lines
 MOST_READ_NOW = 24  # changed files that are read before a prompt is ranked
+MOST_LOOKED_AT = 5_000  # files of a tree that is looked at before each prompt
 _ORDER = {"list": 0, "outline": 1}
 
 
@@ -52,7 +54,7 @@ class RepositoryContext:
 
     def choose(self, wanted: Wanted) -> Chosen:
         index = self.index() if self.index is not None else None
-        files = _files(index, self.workspace)
+        files = _files(index, self.root, wanted)
         picking = Picking(self.workspace, self.estimator, wanted)
         certain: set[str] = set()
         everything = list(named(wanted, files, self.workspace.root, index))
@@ -103,21 +105,41 @@ class RepositoryContext:
 
         dropped = frozenset(wanted.dropped)
         ask = Ask(wanted.prompt, tuple(certain), wanted.edited, dropped)
-        return [r for r in index.rank(ask) if not index.kind(r.path)]
+        ranked = index.rank(ask)
+        changes = index.note([one.path for one in ranked[:MOST_READ_NOW]])
+        if changes.changed:  # in a large tree, since the latest look at it
+            index.read_now(changes.changed)
+            ranked = index.rank(ask)
+        return [r for r in ranked if not index.kind(r.path)]
 
 
-def _files(index: Index | None, workspace: Workspace) -> list[str]:
-    """The files of the tree. A few that have changed since are read by the index first."""
+def _files(index: Index | None, root: Path, wanted: Wanted) -> list[str]:
+    """The files of the tree. A few that have changed since are read by the index first.
+
+    A large tree is not looked at while the person waits: the index tells what it was at the latest
+    look, and looks again in a moment; unless the person names a file that it does not know.
+    """
     if index is None:
         try:
-            return list_files(workspace.root)
+            return list_files(root)
         except NoRepository:
-            return walked(workspace.root)
+            return walked(root)
+    paths = index.paths
+    if len(paths) > MOST_LOOKED_AT and not _is_late(wanted, paths, root):
+        index.look_later()
+        return paths
     changes = index.refresh()
     late = [*changes.changed, *changes.added]
     if late and len(late) <= MOST_READ_NOW:
         index.read_now(late)
     return index.paths
+
+
+def _is_late(wanted: Wanted, paths: Sequence[str], root: Path) -> bool:
+    """Whether the prompt mentions a file that is there and not among these."""
+    known = frozenset(paths)
+    said = [mention.what for mention in mentions(wanted.prompt)]
+    return any(what not in known and (root / what).is_file() for what in said)
 
 
 def _take_ranked(picking: Picking, ranked: Sequence[Ranked], whole: int) -> int:

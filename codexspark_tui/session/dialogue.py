@@ -67,7 +67,10 @@ class Dialogue:
         self.inbox = inbox
         self._workspace = workspace
         self.indexing = Indexing(self.setup.keeper)
-        self.shelf = Shelf(lambda: (self.asking, self._window) if self.converses else None)
+        self.shelf = Shelf(
+            lambda: (self.asking, self._window) if self.converses else None,
+            output=lambda: self.rounds.last_output,
+        )
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
         self._meter = _meter(self.setup, self._estimator, self.streams.provider)
@@ -153,8 +156,12 @@ class Dialogue:
         edit_format = self.setup.models.facts(self.streams.provider.name).edit_format
         asked_for = "ask" if prompt.asks else edit_format
         prediction = self.asking.prediction if asked_for == "whole" else ""
-        said = [instructions(asked_for), self.rounds.rules.spoken(), self.rounds.described()]
-        said.append(self.setup.system)
+        said = [
+            instructions(asked_for),
+            self.setup.system,
+            self.rounds.rules.spoken(),
+            self.rounds.described(),
+        ]
         return replace(
             request,
             instructions="\n\n".join(part for part in said if part),

@@ -100,7 +100,8 @@ class Setup:
 
     `exact_at_once`: the mode auto-edit (and auto) accepts by itself. `keep_output(run)`: the file
     for a command's whole output. `network`: commands may use it. `keeper`: of the index, if any.
-    `allowance` narrows the limits; `system`: what the person says beside our instructions.
+    `allowance` narrows the limits; `system`: what the person has to say to every model beside our
+    instructions.
     """
 
     models: Models = field(default_factory=NoModels)

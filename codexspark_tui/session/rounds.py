@@ -48,6 +48,11 @@ class Rounds:
         return self._made
 
     @property
+    def last_output(self) -> str:
+        """Of the latest command that the person or the model ran, with its exit code."""
+        return self._made.last_output if self._made is not None else ""
+
+    @property
     def _kind(self) -> str:
         return self._streams.provider.capabilities.tools if self._setup.tools else "none"
 

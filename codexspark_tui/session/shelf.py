@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from codexspark_tui.session.review import Change
 
 MOST_EDITED = 20
+OUTPUT = "last-output"
 CLOCK_NS = 20_000_000  # how much the clock of a file may be behind ours
 
 
@@ -39,9 +40,11 @@ class _Made:
 
 @dataclass(slots=True)
 class Shelf:
-    """`talk`: the conversation and the model's window; None with a provider that has none."""
+    """`talk`: the conversation and the model's window; None with a provider that has none.
+    `output`: of the latest command, for @last-output."""
 
     talk: Callable[[], tuple[Asking, int | None] | None] = lambda: None
+    output: Callable[[], str] = lambda: ""
     pinned: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
@@ -115,7 +118,10 @@ class Shelf:
 
     def completed(self, wanted: Wanted) -> Wanted:
         """With what stands beside the conversation."""
-        return replace(wanted, edited=self.edited, pinned=self.pinned, dropped=self.dropped)
+        output = self.output() if f"@{OUTPUT}" in wanted.prompt else ""
+        return replace(
+            wanted, output=output, edited=self.edited, pinned=self.pinned, dropped=self.dropped
+        )
 
     def note(self, became: Iterable[Change]) -> None:
         """What became of the changes of an answer: files that were written count as edited."""

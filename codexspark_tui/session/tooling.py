@@ -39,12 +39,14 @@ _NOT_ALLOWED = "the person did not allow it"
 
 @dataclass(slots=True)
 class Tooling:
-    """`approvals` lasts as long as the session."""
+    """`approvals` lasts as long as the session; `last_output`: of the latest command, as it is
+    told to a model."""
 
     workspace: Workspace
     inbox: Inbox
     setup: Setup
     approvals: Approvals
+    last_output: str = ""
     _task: asyncio.Task[None] | None = None
     _beside: set[asyncio.Task[None]] = field(default_factory=set)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -182,6 +184,7 @@ class Tooling:
                         kept = str(job.keep) if job.keep is not None else ""
                         tell(RunFinished(id, event.exit_code, event.ended, event.seconds, kept))
                         said = _finished(event)
+                        self.last_output = f"$ {command}\n{said}\n"
         return said
 
     def _tell(

@@ -17,6 +17,8 @@ from codexspark_tui.syntax.model import Fault, Outline, Reference, Symbol
 from codexspark_tui.syntax.queries import QUERIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tree_sitter import Node, Parser, QueryCursor, Tree
 
 LONGEST_SIGNATURE = 200
@@ -26,6 +28,8 @@ MOST_SYMBOLS = 5_000
 MOST_MATCHES = 20_000
 DEEPEST = 60  # nodes above a definition; without a limit a query takes minutes on nested brackets
 LONGEST_PARSE_S = 2.0  # of the thread's own time
+MOST_IN_A_FAULT = 8_000  # pieces
+MOST_FAULTS_SEEN = 2_000
 _CHUNK_BYTES = 1 << 16
 _RECEIVER = re.compile(r"(\w+)\s*(?:\[[^\]]*\])?\s*\)$")
 _SPACE = re.compile(r"\s+")
@@ -89,15 +93,41 @@ def _loaded(language: Language) -> tuple[Parser, QueryCursor] | None:
 
 def _parsed(parser: Parser, data: bytes, within_s: float) -> Tree:
     """Its tree. Raises `TookTooLong`."""
-    end = time.thread_time() + within_s
+    is_late = _deadline(within_s)
     try:
         return parser.parse(
             lambda at, _: data[at : at + _CHUNK_BYTES],
-            progress_callback=lambda _at, _has_error: time.thread_time() > end,
+            progress_callback=lambda _at, _has_error: is_late(),
         )
     except ValueError as error:  # what it raises for a parse that was stopped
         parser.reset()
         raise TookTooLong from error
+
+
+def _matches(cursor: QueryCursor, root: Node) -> list[tuple[int, dict[str, list[Node]]]]:
+    """What the query finds. Raises `TookTooLong` for a text that is none of this language: with
+    thousands of pieces in one faulty place a query takes the square of their number, and it cannot
+    be stopped (its own way to be stopped crashes)."""
+    if root.has_error and _is_hopeless(root):
+        raise TookTooLong
+    return cursor.matches(root)
+
+
+def _is_hopeless(root: Node) -> bool:
+    todo, seen = [root], 0
+    while todo and seen < MOST_FAULTS_SEEN:
+        node = todo.pop()
+        seen += 1
+        if node.is_error and node.child_count > MOST_IN_A_FAULT:
+            return True
+        todo += [child for child in node.children if child.has_error and child.child_count]
+    return False
+
+
+def _deadline(within_s: float) -> Callable[[], bool]:
+    """Tells when so much of the thread's own time is over. The other clock is quicker to read."""
+    end, clock = time.thread_time() + within_s, time.monotonic() + within_s
+    return lambda: time.monotonic() > clock and time.thread_time() > end
 
 
 def outline(language: Language, data: bytes, within_s: float = LONGEST_PARSE_S) -> Outline | None:
@@ -108,7 +138,7 @@ def outline(language: Language, data: bytes, within_s: float = LONGEST_PARSE_S) 
     parser, cursor = loaded
     root = _parsed(parser, data, within_s).root_node
     rows: dict[tuple[int, str], _Row] = {}
-    for _, captures in cursor.matches(root)[:MOST_SYMBOLS]:
+    for _, captures in _matches(cursor, root)[:MOST_SYMBOLS]:
         kind = next(k for k in captures if k != "name" and not k.startswith("_"))
         node, named = captures[kind][0], captures["name"][0]
         name = _name(named, data)
@@ -227,7 +257,7 @@ def references(language: Language, data: bytes, wanted: str) -> list[Reference]:
         return []
     parser, query = loaded
     root = _parsed(parser, data, LONGEST_PARSE_S).root_node
-    defined = {c["name"][0].start_byte for _, c in query.matches(root) if "name" in c}
+    defined = {c["name"][0].start_byte for _, c in _matches(query, root) if "name" in c}
     found: list[Reference] = []
     cursor = root.walk()
     while True:

@@ -40,7 +40,8 @@ def outline(
         if found is not None and language.scripted:
             found = _with_script(found, data)
     except grammar.TookTooLong:
-        return Outline(language.name, "none", note=TOO_LONG)
+        scanned = lines.outline(path, text, language.name)
+        return Outline(language.name, "lines", scanned.symbols, True, TOO_LONG)
     if found is None:
         scanned = lines.outline(path, text, language.name)
         return Outline(language.name, "lines", scanned.symbols, note="its grammar is not installed")

@@ -13,6 +13,7 @@ import pytest
 from codexspark_tui.events import commands, facts
 from codexspark_tui.index.index import Index
 from codexspark_tui.index.pool import Plan
+from codexspark_tui.session import choosing
 from codexspark_tui.session.asking import Asking
 from codexspark_tui.session.choosing import RepositoryContext
 from codexspark_tui.session.context import Chosen, LeftOut, Wanted
@@ -186,3 +187,18 @@ def test_a_draft_can_be_shown_and_pins_be_taken_away(context: RepositoryContext)
         return [first, after, asking.shelf.dropped]
 
     assert asyncio.run(run()) == [(0, True), ((), ()), ("docs/a.md",)]
+
+
+def test_a_large_tree_is_not_looked_at_but_what_goes_along_is_as_it_is_now(
+    context: RepositoryContext, files: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(context, "let read_header take bytes")  # the index knows the tree
+    monkeypatch.setattr(choosing, "MOST_LOOKED_AT", 0)
+    files.write({"src/io.py": "x = 1\n\n\ndef read_header(name):\n    return name\n"})
+    files.write({"src/new.py": "def write_header(name):\n    return name\n"})
+    (piece,) = [
+        p for p in choose(context, "read_header takes bytes").pieces if p.path == "src/io.py"
+    ]
+    assert "x = 1\n" in piece.text
+    named = choose(context, "see @src/new.py")  # it is not known yet, and it is there
+    assert "src/new.py" in [p.path for p in named.pieces]

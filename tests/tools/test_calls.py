@@ -291,6 +291,26 @@ def test_command_that_the_person_types_runs_beside_a_turn(two: Repo) -> None:
     assert provider.asked == []
 
 
+@pytest.mark.usefixtures("confined")
+def test_last_output_is_that_of_the_command_before(two: Repo) -> None:
+    provider = ScriptedProvider((Scripted("no change\n"),), capabilities=CALLS)
+
+    async def asked() -> str:
+        workspace = Workspace.open(two.root)
+        hand = Hand(Session("s", workspace, provider, None))
+        hand.session.send(commands.Run("echo the $((40 + 2))nd line; exit 3"))
+        await hand.until(runs.RunFinished)
+        hand.session.send(commands.Prompt("why @last-output"))
+        await hand.until(facts.StreamFinished)
+        await hand.close()
+        workspace.close()
+        return repr(provider.asked)
+
+    said = asyncio.run(asked())
+    assert "the 42nd line" in said
+    assert "exit code 3" in said
+
+
 def test_guards_are_set_from_the_app_for_the_prompts_that_follow(two: Repo) -> None:
     text = patch_text("src/b.py", "VALUE = 2\n", "VALUE = 3\n")
     provider = ScriptedProvider((Scripted(text),), capabilities=CALLS)

@@ -18,7 +18,7 @@ from codexspark_tui.tui.registry import (
 )
 from codexspark_tui.tui.review_pane import ReviewPane
 from codexspark_tui.tui.screens.base import ReviewingScreen
-from codexspark_tui.tui.screens.help import help_text
+from codexspark_tui.tui.screens.help import COMMANDS, KEYS, help_text
 from codexspark_tui.tui.screens.session import SessionScreen
 from codexspark_tui.tui.widgets.prompt import Prompt
 from tests.support.repo import Repo
@@ -110,3 +110,16 @@ async def test_the_palette_offers_every_action_but_typing(shop: Repo) -> None:
 
 def test_the_session_screen_adds_no_binding_of_its_own() -> None:
     assert "BINDINGS" not in SessionScreen.__dict__
+
+
+@pytest.mark.parametrize("width", [52, 71, 90])
+def test_no_row_of_the_help_screen_is_wider_than_the_screen(width: int) -> None:
+    rows = help_text(width).plain.split("\n")
+    assert [row for row in rows if len(row) > width] == []
+
+
+def test_what_an_action_does_begins_in_one_column_of_the_help_screen() -> None:
+    rows = help_text(71).plain.split("\n")
+    for action in ACTIONS:
+        begins = next(row for row in rows if f" {action.command} " in row)
+        assert begins.index(action.help.split()[0], KEYS + COMMANDS) == KEYS + COMMANDS

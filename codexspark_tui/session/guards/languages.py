@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -51,6 +52,7 @@ def parsed(text: str) -> ast.Module | None:
         return None
 
 
+@functools.lru_cache(maxsize=16)
 def spans(path: str, text: str) -> tuple[Span, ...] | None:
     """The definitions of a text; None where it cannot be read."""
     if language_of(path) == "python":
@@ -71,8 +73,10 @@ def outline_of(path: str, text: str) -> Outline:
 
 
 def _python_spans(node: ast.AST, prefix: str) -> list[Span]:
+    """Only statements are walked: no definition lies in an expression."""
     found: list[Span] = []
-    for child in ast.iter_child_nodes(node):
+    below = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
+    for child in itertools.chain.from_iterable(below):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
             name = prefix + child.name

@@ -15,7 +15,7 @@ from codexspark_tui.tui.model.cells import wrapped
 from codexspark_tui.tui.registry import DEFAULT_KEYS, SECTIONS, Keys, actions_of, shown_keys
 
 WIDTH = 90
-KEYS, COMMANDS = 17, 18
+KEYS, COMMANDS = 18, 18
 
 
 class HelpScreen(ModalScreen[None]):
@@ -57,7 +57,10 @@ def help_text(width: int, keys: Keys = DEFAULT_KEYS) -> Content:
         parts.append((f"\n {title}\n", "bold $spark-accent"))
         for action in actions_of(where):
             first, *more = wrapped(action.help, max(16, width - indent))
-            parts.append((f"{'  ' + shown_keys(action, keys):<{KEYS}} ", "bold"))
+            names = f"  {shown_keys(action, keys)}"
+            parts.append((f"{names:<{KEYS}}", "bold"))
+            if len(names) >= KEYS:  # too many for their column: a row of their own
+                parts.append((f"\n{'':<{KEYS}}", ""))
             parts.append((f"{action.command:<{COMMANDS}}", "$spark-muted"))
             parts.append((first + "\n", ""))
             parts += [(f"{'':<{indent}}{row.lstrip()}\n", "") for row in more]
