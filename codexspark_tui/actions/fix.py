@@ -21,7 +21,7 @@ from codexspark_tui.actions.fix_judge import Compared, Ran, compare
 from codexspark_tui.actions.fix_prompt import failure_of, line_of, prompt_for
 from codexspark_tui.actions.oneshot import Face, Picker, Plan, decision, error_of, not_placed
 from codexspark_tui.actions.tally import Tally
-from codexspark_tui.errors import LimitReached, NeedsAnswer, NotPlaced, SparkError, UsageError
+from codexspark_tui.errors import LimitReached, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts, runs
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Resolved
@@ -154,10 +154,7 @@ class _Fixing:
             case facts.Usage():
                 self.cost_usd += event.cost_usd or 0.0
             case facts.Asked():
-                choice = await self.face.ask(event)
-                if choice is None:
-                    raise NeedsAnswer(event.text, next_step="Run it in a terminal.")
-                self.session.send(commands.Answer(event.question, choice))
+                self.session.send(commands.Answer(event.question, await self.face.ask(event)))
             case facts.StreamFinished():
                 self.streamed = True
                 if not by_person:

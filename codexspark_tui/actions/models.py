@@ -57,8 +57,6 @@ class ConfiguredModels:
     def chosen(self) -> str:
         """The name that the settings choose. Raises `UsageError` for one that means nothing."""
         provider, model = self._config.text("provider"), self._config.text("model")
-        if not model and self._layer("provider") == 0:
-            model = self._config.text("loop_fast")
         if not model or self._layer("provider") > self._layer("model"):
             if "/" in provider or provider in BUILT_IN:
                 return self._full(provider)

@@ -79,7 +79,7 @@ def fix_command(
     request = _request(workspace, folder, config, options, tuple(command))
     face = TurnFace(options.as_json, options.quiet, options.interactive, runs=not options.quiet)
     allowance = Allowance()
-    setup = replace(make_setup(config, folder), allowance=allowance)
+    setup = replace(make_setup(config, folder, workspace), allowance=allowance)
     with ExitStack() as stack:
         stack.callback(workspace.close)
         make = None

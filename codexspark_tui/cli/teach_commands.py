@@ -57,8 +57,8 @@ def explain(
             json_face.write_done()
         workspace.close()
         return 0
-    request = EditRequest(subject.prompt, subject.files, subject.attached)
-    request = replace(request, setup=make_setup(config, folder))
+    request = EditRequest(subject.prompt, subject.files, subject.attached, asks=True)
+    request = replace(request, setup=make_setup(config, folder, workspace))
     face = ProseFace(options.as_json)
     plan = Plan("check", partial=True)
     provider = make_provider(config, folder)
@@ -114,7 +114,7 @@ def new(
             next_step="Name a model with --model (spark models lists them).",
         )
     request = EditRequest(f"{prompt.strip()}\n\n{task('new')}")
-    request = replace(request, setup=make_setup(config, folder))
+    request = replace(request, setup=make_setup(config, folder, workspace))
     return run_request(workspace, config, request, options).exit_code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from codexspark_tui.reports.text import cut, first_number
 from codexspark_tui.reports.values import Finding, Frame, Report
@@ -16,18 +17,28 @@ _RUFF_LINE = re.compile(
 )
 _RUFF_FOUND = re.compile(r"^Found (\d+) errors?(?: \(.+\))?\.$")
 _RUFF_FORMAT = re.compile(r"^Would reformat: (\S.*)$")
+_RUFF_UNFORMATTED = "unformatted: File would be reformatted"
 _RUFF_FORMATTED = re.compile(r"^(\d+) files? would be reformatted")
 
 
 def ruff(lines: list[str]) -> Report | None:
     if any(_RUFF_FORMATTED.match(line) for line in lines):
-        named = [name for line in lines if (name := _RUFF_FORMAT.match(line))]
-        found = [Finding("ruff", n[1], 0, n[0], (), n[0], "format") for n in named]
+        found = list(_ruff_unformatted(lines))
         return Report("ruff", tuple(found), len(found)) if found else None
     if not any(_RUFF_FOUND.match(line) for line in lines):
         return None
     found = list(_ruff_findings(lines))
     return Report("ruff", tuple(found), first_number(_RUFF_FOUND, lines)) if found else None
+
+
+def _ruff_unformatted(lines: list[str]) -> Iterator[Finding]:
+    for line, following in pairwise([*lines, ""]):
+        arrow = _RUFF_ARROW.match(following) if line == _RUFF_UNFORMATTED else None
+        if arrow:
+            frame = Frame(arrow[1], int(arrow[2]))
+            yield Finding("ruff", frame.path, frame.line, line, (frame,), line, "format")
+        elif named := _RUFF_FORMAT.match(line):
+            yield Finding("ruff", named[1], 0, line, (), line, "format")
 
 
 def _ruff_findings(lines: list[str]) -> Iterator[Finding]:

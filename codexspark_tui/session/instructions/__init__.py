@@ -1,5 +1,5 @@
 """What a model is told, as text files: first of all one for each form in which it can give its
-changes, and with a prompt of ours one for each task ("fix", "explain", "new", "tests" …).
+changes, and with a prompt of ours one for each task ("fix", "explain", "new").
 
 The texts are part of the protocol with the model: a change of one is a change of `VERSION`.
 """
