@@ -287,10 +287,11 @@ _TABLES = {"loop": "loop_", "hooks": "hook_", "guards": "guard_"}
 
 
 def _flat(values: dict[str, object]) -> dict[str, object]:
-    """The keys with those of the tables; "secrets" in [guards] is "guard_secrets"."""
-    found = dict(values)
-    for name, prefix in _TABLES.items():
-        if not isinstance(table := values.get(name), dict):
+    """The keys with those of the tables; in [hooks] "written" stands for "hook_written"."""
+    found: dict[str, object] = {}
+    for name, value in values.items():
+        if name not in _TABLES or not isinstance(value, dict):
+            found[name] = value
             continue
         for key, inner in value.items():
             if isinstance(inner, list) and all(isinstance(one, str) for one in inner):
@@ -384,7 +385,12 @@ def _unit(setting: Setting) -> str:
     return " seconds" if setting.key.endswith("timeout") else ""
 
 
-_KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
+_KINDS: Mapping[type, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+}
 
 
 def _shown(value: object) -> str:

@@ -77,7 +77,7 @@ def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -
 
 
 def make_setup(config: Config, folder: Path, workspace: Workspace | None = None) -> Setup:
-    """What a session is given beside its provider: models, limits, guards, tools, index."""
+    """What a session is given beside its provider: models, limits, guards, tools, the index."""
     keeper = None
     if workspace is not None and config.text("index") == "on":
         from codexspark_tui.index.keeper import Keeper

@@ -131,15 +131,30 @@ def hidden(job: Job) -> list[Path]:
 
 
 def visible(job: Job) -> list[Path]:
-    """What of the home folder stays readable; a link out of a listed place is not followed."""
+    """What of the hidden folders stays readable; a link out of a listed place is not followed."""
     home = _home()
     named = [home / name for name in job.access.at_home]
     if "VIRTUAL_ENV" in os.environ:
         named.append(Path(os.environ["VIRTUAL_ENV"]))
-    inner = [Path(p) for p in os.environ.get("PATH", "").split(":") if p.startswith(f"{home}/")]
-    real = [path.resolve() for path in (*named, *inner) if path.is_dir()]
-    shut = _private(job)
+    named += [part for place in _searched(job) for part in _with_parts(place)]
+    real = [path.resolve() for path in named if path.is_dir()]
+    shut = hidden(job)
     return [p for p in dict.fromkeys(real) if not any(f == p or p in f.parents for f in shut)]
+
+
+def _searched(job: Job) -> list[Path]:
+    """The folders of PATH that would be hidden, though programs are to be found in them."""
+    shut = hidden(job)
+    places = [Path(p) for p in os.environ.get("PATH", "").split(":") if p.startswith("/")]
+    return [place for place in places if any(place.is_relative_to(f) for f in shut)]
+
+
+def _with_parts(place: Path) -> list[Path]:
+    """A folder of programs and what they load; shims start what lies beside their folder."""
+    if place.name == "shims":
+        return [place, place.parent]
+    beside = ("lib", "lib64", "libexec") if place.name == "bin" else ()
+    return [place, *(place.parent / name for name in beside)]
 
 
 def protected(job: Job) -> list[Path]:

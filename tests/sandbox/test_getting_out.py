@@ -70,6 +70,24 @@ def test_key_file_at_home_cannot_be_read(by: Mechanism, repo: Repo, isolated_hom
     script = f"cat {isolated_home}/.ssh/id {isolated_home}/.cargo/credentials.toml ~/.ssh/id"
     assert "very secret" not in ran(by, job_of(repo.root, script)).view
 
+@pytest.mark.parametrize("kind", ["bin", "shims"])
+def test_program_on_the_path_finds_what_it_loads(
+    by: Mechanism, repo: Repo, isolated_home: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    prefix = isolated_home / "tools" / "one"
+    (prefix / kind).mkdir(parents=True)
+    (prefix / "lib").mkdir()
+    (prefix / "lib" / "words").write_text("loaded\n")
+    (isolated_home / "tools" / "secret").write_text("key\n")
+    program = prefix / kind / "tool"
+    program.write_text('#!/bin/sh\ncat "${0%/*}/../lib/words" "${0%/*}/../../secret"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{prefix / kind}:{os.environ['PATH']}")
+    done = ran(by, job_of(repo.root, "tool"))
+    assert "loaded" in done.view
+    assert "key" not in done.view
+
+
 
 def test_listed_part_of_home_can_be_read_and_not_written(
     by: Mechanism, repo: Repo, isolated_home: Path
@@ -169,7 +187,7 @@ def test_fork_bomb_is_stopped(by: Mechanism, repo: Repo) -> None:
     limits = replace(LIMITS, processes=40)
     done = ran(by, job_of(repo.root, "f() { f | f & }; f; sleep 20", limits))
     assert done.ended == "processes" or "ork" in done.view
-    assert done.seconds < 15
+    assert done.ended != "time"
 
 
 def test_file_without_end_is_stopped(by: Mechanism, repo: Repo) -> None:
