@@ -70,6 +70,7 @@ def test_key_file_at_home_cannot_be_read(by: Mechanism, repo: Repo, isolated_hom
     script = f"cat {isolated_home}/.ssh/id {isolated_home}/.cargo/credentials.toml ~/.ssh/id"
     assert "very secret" not in ran(by, job_of(repo.root, script)).view
 
+
 @pytest.mark.parametrize("kind", ["bin", "shims"])
 def test_program_on_the_path_finds_what_it_loads(
     by: Mechanism, repo: Repo, isolated_home: Path, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -86,7 +87,6 @@ def test_program_on_the_path_finds_what_it_loads(
     done = ran(by, job_of(repo.root, "tool"))
     assert "loaded" in done.view
     assert "key" not in done.view
-
 
 
 def test_listed_part_of_home_can_be_read_and_not_written(
