@@ -295,7 +295,7 @@ class Body:
             limit = next((i for i, h in enumerate(held) if h.text and opened.closes(h.text)), limit)
         if raw is None and held and not held[-1].end:
             limit = min(limit, len(held) - 1)
-            self.cut_in_blank = not self._one_left()
+            self.cut_in_blank = len(held[-1].text) > 1 or not self._one_left()
         taken = 0
         while taken < limit and self._left():
             self._held = [held[taken]]
