@@ -125,7 +125,7 @@ class Body:
             self._add(" ", text if sign == "\t" else text[1:], raw)
             return None
         if sign == "\\" and _NO_NEWLINE.match(text):
-            self._no_newline()
+            self._no_newline(raw)
             return None
         if text.startswith(_STOPS):
             if self._kind == "create" and hunk_header(text) is not None:
@@ -268,12 +268,13 @@ class Body:
         for raw in held:
             self._append(sign, "" if raw.text.isspace() else raw.text, raw)
 
-    def _no_newline(self) -> None:
+    def _no_newline(self, raw: Raw) -> None:
         if self._left():
             self._flush()
         if self._lines:
             last = self._lines[-1]
-            self._lines[-1] = Line(last.sign, last.text, "")
+            lone = last.end == "\r\n" and raw.end == "\n"  # the file ends in a lone \\r
+            self._lines[-1] = Line(last.sign, last.text + "\r" if lone else last.text, "")
 
     def _over(self, raw: Raw | None) -> Sequence[Raw]:
         """End the body before `raw`; give back what did not belong, `raw` last."""
