@@ -14,6 +14,8 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from codexspark_tui.actions.edit import open_session, resumed_session
+from codexspark_tui.patch import diff, render
+from codexspark_tui.patch.model import Resolved
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from codexspark_tui.session.session import Session
@@ -146,3 +148,25 @@ TWO = (
     + hunk("shop/prices.py", " line 29", "-line 30", "+LINE 30", " line 31")
     + "```\nThat is **all**.\n"
 )
+
+
+@pytest.fixture
+def large(repo: Repo) -> tuple[Repo, str]:
+    """300 files, and a patch with 10 hunks in each; one line of it has 5,000 characters."""
+    files = {f"src/module_{n:03}.py": _text_of(200, n) for n in range(300)}
+    repo.commit(dict(files))
+    changes: list[Resolved] = []
+    for path, text in files.items():
+        lines = text.splitlines(keepends=True)
+        for at in range(10, 200, 20):
+            lines[at] = lines[at].replace("\n", "  # edited\n")
+        if path.endswith("000.py"):
+            lines[10] = lines[10].replace("\n", " " + "y" * 5000 + "\n")
+            lines[14] = lines[14].replace("\n", "  # in the same hunk\n")
+        changes += diff(path, text, "".join(lines))
+    assert len(changes) == 3000
+    return repo, render(changes)
+
+
+def _text_of(lines: int, seed: int) -> str:
+    return "".join(f"value_{seed}_{n} = {n}\n" for n in range(lines))
