@@ -35,7 +35,10 @@ from codexspark_tui.tui.registry import shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from codexspark_tui.actions.sessions import Kept
+    from codexspark_tui.tui.web_driver import PageClosed
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEPT = "What was accepted is on disk: spark log lists it, spark undo takes it back."
@@ -65,8 +68,9 @@ class SparkApp(App[None]):
         notify: str = "off",
         models: tuple[str, ...] = (),
         also: Callable[[Event], None] | None = None,
+        driver: type[Driver] = SparkDriver,
     ) -> None:
-        super().__init__(driver_class=SparkDriver)
+        super().__init__(driver_class=driver)
         self.session = session
         self.crash: BaseException | None = None
         self.first = screen
@@ -137,7 +141,11 @@ class SparkApp(App[None]):
         self.calls.forget()
         self.end(Interrupted("the terminal was closed", next_step=KEPT))
 
-    def end(self, why: SparkError) -> None:
+    def on_page_closed(self, message: PageClosed) -> None:
+        self.calls.forget()
+        self.end(None)
+
+    def end(self, why: SparkError | None) -> None:
         """Leave without asking; what is typed is kept."""
         self.crash = why
         self.first.keep()

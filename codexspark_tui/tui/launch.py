@@ -24,10 +24,14 @@ from codexspark_tui.session.models import Setup
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:  # what textual reads at its import is set first
+    from textual.driver import Driver
+
     from codexspark_tui.session.session import Session
     from codexspark_tui.tui.app import SparkApp
 
 FRAMES_PER_S = "120"
+DRIVER = "TEXTUAL_DRIVER"
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,13 @@ NO_WISHES = Wishes()
 @dataclass(frozen=True, slots=True)
 class Start:
     """How a session begins. `ready`: a prompt that waits to be sent. Not `kept`: no transcript,
-    history or draft. `resume`: the id of a kept session to go on with ("last": the newest)."""
+    history or draft. `resume`: the id of a kept session to go on with ("last": the newest).
+    `in_browser`: the terminal is a page (see `is_in_browser`)."""
 
     ready: str = ""
     kept: bool = True
     resume: str = ""
+    in_browser: bool = False
 
 
 AFRESH = Start()
@@ -95,7 +101,24 @@ class _Chosen:
         """Nothing is left to do."""
 
 
+def is_in_browser() -> bool:
+    """Whether the process was started by textual-serve, with a page for its terminal."""
+    return os.environ.get(DRIVER) == WEB_DRIVER
+
+
+def _driver(in_browser: bool) -> type[Driver]:
+    """What the app draws with."""
+    if in_browser:
+        from codexspark_tui.tui.web_driver import SparkWebDriver
+
+        return SparkWebDriver
+    from codexspark_tui.tui.driver import SparkDriver
+
+    return SparkDriver
+
+
 def _prepare() -> None:
+    os.environ.pop(DRIVER, None)  # what the app runs is not in a browser
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_S)
     gc.disable()  # until everything is imported
 
@@ -168,7 +191,14 @@ def _session_app(
         files=Files(workspace, wishes.test_command),
         keymap=load_keymap(wishes.keys),
     )
-    return SparkApp(session, screen, theme=wishes.theme, notify=wishes.notify, models=wishes.models)
+    return SparkApp(
+        session,
+        screen,
+        theme=wishes.theme,
+        notify=wishes.notify,
+        models=wishes.models,
+        driver=_driver(start.in_browser),
+    )
 
 
 def run_review(
