@@ -135,7 +135,7 @@ async def test_an_answer_for_a_change_that_was_decided_takes_the_turn_up_again(s
         await app.until(lambda: set(app.states().values()) == {"rejected"})
         models.opened[0].may.set()
         await app.until(lambda: app.states().get("c3") == "placed")
-        await app.press("G", "y")
+        await app.press("j", "y")
         await app.until(lambda: app.states()["c3"] == "written")
     assert "line five, by the heavy one\n" in shop.text("shop/prices.py")
 
