@@ -8,7 +8,14 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from codexspark_tui.errors import UsageError
-from codexspark_tui.providers.model import Capabilities, ModelEvent, Opened, Provider, Request
+from codexspark_tui.providers.model import (
+    Capabilities,
+    Ended,
+    ModelEvent,
+    Opened,
+    Provider,
+    Request,
+)
 from codexspark_tui.providers.presets import Model, Prices
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from codexspark_tui.session.models import Setup
@@ -32,6 +39,19 @@ class Heavy(ScriptedProvider):
         await self.may.wait()
         async for event in super().stream(request):
             yield Opened("script", "big-thinker") if isinstance(event, Opened) else event
+
+
+@dataclass
+class Held(ScriptedProvider):
+    """A script that does not end before it may."""
+
+    may: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def stream(self, request: Request) -> AsyncGenerator[ModelEvent, None]:
+        async for event in super().stream(request):
+            if isinstance(event, Ended):
+                await self.may.wait()
+            yield event
 
 
 @dataclass
@@ -98,14 +118,15 @@ async def test_the_heavy_models_version_is_shown_and_written_under_its_name(shop
 
 async def test_it_is_asked_while_the_fast_model_still_streams(shop: Repo) -> None:
     made, _ = setup(BETTER)
-    slow = Scripted(TWO + "and so on, for a while\n" * 40, rate_tok_s=120)
-    async with opened(shop, slow, setup=made) as app:
+    slow = Held((Scripted(TWO),))
+    async with opened(shop, provider=slow, setup=made) as app:
         await app.send("go")
         await app.until(lambda: app.states().get("c1") == "placed")
         app.screen.act("escalate", "quieter")
         await app.until(lambda: app.screen.pane.board.items["c1"].version_shown == (2, 2))
         assert app.screen.pane.board.streaming
         assert app.screen.pane.board.items["c1"].author == "big-thinker"
+        slow.may.set()
         await app.until(lambda: app.rested)
         assert app.screen.pane.board.items["c2"].author == "scripted"
 
@@ -135,7 +156,7 @@ async def test_an_answer_for_a_change_that_was_decided_takes_the_turn_up_again(s
         await app.until(lambda: set(app.states().values()) == {"rejected"})
         models.opened[0].may.set()
         await app.until(lambda: app.states().get("c3") == "placed")
-        await app.press("j", "y")
+        await app.press("j", "y", "y")
         await app.until(lambda: app.states()["c3"] == "written")
     assert "line five, by the heavy one\n" in shop.text("shop/prices.py")
 
