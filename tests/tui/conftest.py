@@ -18,6 +18,7 @@ from codexspark_tui.patch import diff, render
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
+from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
 from codexspark_tui.tui.app import SparkApp
 from codexspark_tui.tui.files import Files
@@ -102,15 +103,16 @@ async def opened(
     keymap: Keymap = BUILT_IN,
     test_command: str = "",
     resume: str = "",
+    setup: Setup | None = None,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
     workspace = Workspace.open(repo.root)
     answering = provider or ScriptedProvider(scripted)
     if resume:
-        session = resumed_session(workspace, answering, None, resume)
+        session = resumed_session(workspace, answering, setup, resume)
     else:
-        session = open_session(workspace, answering)
+        session = open_session(workspace, answering, setup)
     screen = SessionScreen(
         session.send, workspace.root, files=Files(workspace, test_command), keymap=keymap
     )
