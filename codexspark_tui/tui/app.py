@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.markup import escape
@@ -70,7 +71,7 @@ class SparkApp(App[None]):
         self.session = session
         self.crash: BaseException | None = None
         self.first = screen
-        self._also = also
+        self.also = also
         self.next_session = ""
         self.models = models
         self.calls = Caller(None, notify)
@@ -103,7 +104,7 @@ class SparkApp(App[None]):
         if not self.is_headless:
             for number in SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
-        bridge = Bridge(self.session, self.first.routes(), self._also)
+        bridge = Bridge(self.session, self.first.routes(), self.also)
         self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
@@ -136,6 +137,11 @@ class SparkApp(App[None]):
     def on_terminal_gone(self, message: TerminalGone) -> None:
         self.calls.forget()
         self.end(Interrupted("the terminal was closed", next_step=KEPT))
+
+    def tell_later(self, said: str) -> None:
+        """A warning from another thread; nothing once the app is over."""
+        if self.is_running:
+            self.call_later(partial(self.notify, said, severity="warning", markup=False))
 
     def end(self, why: SparkError) -> None:
         """Leave without asking; what is typed is kept."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from codexspark_tui.actions.edit import open_session, resumed_session
+from codexspark_tui.actions.hooks import Hooks, SessionHooks
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.config import Config
@@ -49,6 +50,7 @@ class Wishes:
     notify: str = "off"
     test_command: str = ""
     models: tuple[str, ...] = ()
+    hooks: Hooks = field(default_factory=Hooks)
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -58,6 +60,7 @@ class Wishes:
             config.text("keys"),
             config.text("notify"),
             config.text("test_command"),
+            hooks=Hooks.of(config),
         )
 
 
@@ -114,12 +117,12 @@ def run_session(
         wishes = replace(wishes, models=setup.models.names())
     session = _session(workspace, provider, setup, start)
     app = _session_app(session, workspace, provider.name, start, wishes)
-    _run(app)
+    _run_hooked(app, workspace, wishes.hooks)
     while app.next_session:
         provider = _anew(provider, setup)
         session = resumed_session(workspace, provider, setup, app.next_session)
         app = _session_app(session, workspace, provider.name, replace(start, ready=""), wishes)
-        _run(app)
+        _run_hooked(app, workspace, wishes.hooks)
     board = app.first.pane.board
     return Record(board.accepted, board.counts["rejected"], board.undecided, tuple(board.written))
 
@@ -203,6 +206,18 @@ def run_review(
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
     return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)
+
+
+def _run_hooked(app: SparkApp, workspace: Workspace, hooks: Hooks) -> None:
+    """The same with the person's hooks after each turn."""
+    if not hooks:
+        return _run(app)
+    session_hooks = SessionHooks(hooks, workspace.root, lambda said: app.tell_later(said))
+    app.also = session_hooks.note
+    try:
+        _run(app)
+    finally:
+        session_hooks.finish()
 
 
 def _run(app: SparkApp) -> None:

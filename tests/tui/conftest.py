@@ -14,6 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from codexspark_tui.actions.edit import open_session, resumed_session
+from codexspark_tui.events.facts import Event
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from codexspark_tui.session.session import Session
@@ -100,6 +101,7 @@ async def opened(
     keymap: Keymap = BUILT_IN,
     test_command: str = "",
     resume: str = "",
+    also: Callable[[Event], None] | None = None,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
@@ -112,7 +114,7 @@ async def opened(
     screen = SessionScreen(
         session.send, workspace.root, files=Files(workspace, test_command), keymap=keymap
     )
-    app = SparkApp(session, screen)
+    app = SparkApp(session, screen, also=also)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
