@@ -106,6 +106,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
     Setting("test_command", "", "What `t` and spark bisect run in a copy.", needs_trust=True),
+    Setting("auto_test", "off", "Tests after an accept.", ("off", "affected", "all"), True),
     Setting("theme", "", "The theme of the app; empty: spark-dark."),
     Setting("keys", "git", "Keys of the app.", choices=("git", "lazygit", "vim")),
     Setting(
@@ -118,12 +119,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "max_cost", 0.0, "Stop a turn that costs more US dollars; 0: no limit.", needs_trust=True
     ),
-    Setting(
-        "max_tokens",
-        0,
-        "Stop a turn after so many tokens of answer; 0: no limit.",
-        needs_trust=True,
-    ),
+    Setting("max_tokens", 0, "Stop a turn after so many tokens; 0: no limit.", needs_trust=True),
     Setting("attempts", 3, "How many times spark fix may let the model try."),
     Setting("timeout", 0.0, "Stop a turn that streams longer, in seconds; 0: no limit."),
 )

@@ -9,8 +9,9 @@ from __future__ import annotations
 import gc
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoMode, AutoTest
 from codexspark_tui.actions.edit import open_session, resumed_session
 from codexspark_tui.actions.hooks import Hooks, SessionHooks
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
@@ -50,6 +51,7 @@ class Wishes:
     notify: str = "off"
     test_command: str = ""
     models: tuple[str, ...] = ()
+    auto_test: AutoTest = NO_AUTO_TEST
     hooks: Hooks = field(default_factory=Hooks)
 
     @classmethod
@@ -60,6 +62,9 @@ class Wishes:
             config.text("keys"),
             config.text("notify"),
             config.text("test_command"),
+            auto_test=AutoTest(
+                cast(AutoMode, config.text("auto_test")), network=config.is_on("run_network")
+            ),
             hooks=Hooks.of(config),
         )
 
@@ -114,7 +119,8 @@ def run_session(
     """The app on a session, until the person leaves it and no other one is chosen."""
     _prepare()
     if setup is not None:
-        wishes = replace(wishes, models=setup.models.names())
+        auto = replace(wishes.auto_test, keeper=setup.keeper)
+        wishes = replace(wishes, models=setup.models.names(), auto_test=auto)
     session = _session(workspace, provider, setup, start)
     app = _session_app(session, workspace, provider.name, start, wishes)
     _run_hooked(app, workspace, wishes.hooks)
@@ -168,7 +174,7 @@ def _session_app(
         start.ready,
         kept=start.kept,
         provider=provider,
-        files=Files(workspace, wishes.test_command),
+        files=Files(workspace, wishes.test_command, wishes.auto_test),
         keymap=load_keymap(wishes.keys),
     )
     return SparkApp(session, screen, theme=wishes.theme, notify=wishes.notify, models=wishes.models)
@@ -199,7 +205,7 @@ def run_review(
     screen = ReviewScreen(
         session.send,
         writes=writes,
-        files=Files(workspace, wishes.test_command),
+        files=Files(workspace, wishes.test_command, wishes.auto_test),
         keymap=load_keymap(wishes.keys),
     )
     _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note))

@@ -13,6 +13,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoTest
 from codexspark_tui.actions.edit import open_session, resumed_session
 from codexspark_tui.events.facts import Event
 from codexspark_tui.providers.model import Provider
@@ -100,6 +101,7 @@ async def opened(
     provider: Provider | None = None,
     keymap: Keymap = BUILT_IN,
     test_command: str = "",
+    auto_test: AutoTest = NO_AUTO_TEST,
     resume: str = "",
     also: Callable[[Event], None] | None = None,
 ) -> AsyncGenerator[Running, None]:
@@ -112,7 +114,7 @@ async def opened(
     else:
         session = open_session(workspace, answering)
     screen = SessionScreen(
-        session.send, workspace.root, files=Files(workspace, test_command), keymap=keymap
+        session.send, workspace.root, files=Files(workspace, test_command, auto_test), keymap=keymap
     )
     app = SparkApp(session, screen, also=also)
     try:
