@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.markup import escape
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from codexspark_tui.actions.sessions import Kept
-    from codexspark_tui.tui.web_driver import PageClosed
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEPT = "What was accepted is on disk: spark log lists it, spark undo takes it back."
@@ -74,7 +74,7 @@ class SparkApp(App[None]):
         self.session = session
         self.crash: BaseException | None = None
         self.first = screen
-        self._also = also
+        self.also = also
         self.next_session = ""
         self.models = models
         self.calls = Caller(None, notify)
@@ -107,7 +107,7 @@ class SparkApp(App[None]):
         if not self.is_headless:
             for number in SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
-        bridge = Bridge(self.session, self.first.routes(), self._also)
+        bridge = Bridge(self.session, self.first.routes(), self.also)
         self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
@@ -139,11 +139,13 @@ class SparkApp(App[None]):
 
     def on_terminal_gone(self, message: TerminalGone) -> None:
         self.calls.forget()
-        self.end(Interrupted("the terminal was closed", next_step=KEPT))
+        closed = Interrupted("the terminal was closed", next_step=KEPT)
+        self.end(None if message.wanted else closed)
 
-    def on_page_closed(self, message: PageClosed) -> None:
-        self.calls.forget()
-        self.end(None)
+    def tell_later(self, said: str) -> None:
+        """A warning from another thread; nothing once the app is over."""
+        if self.is_running:
+            self.call_later(partial(self.notify, said, severity="warning", markup=False))
 
     def end(self, why: SparkError | None) -> None:
         """Leave without asking; what is typed is kept."""

@@ -13,7 +13,9 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoTest
 from codexspark_tui.actions.edit import open_session, resumed_session
+from codexspark_tui.events.facts import Event
 from codexspark_tui.patch import diff, render
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.providers.model import Provider
@@ -102,8 +104,10 @@ async def opened(
     provider: Provider | None = None,
     keymap: Keymap = BUILT_IN,
     test_command: str = "",
+    auto_test: AutoTest = NO_AUTO_TEST,
     resume: str = "",
     setup: Setup | None = None,
+    also: Callable[[Event], None] | None = None,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
@@ -114,9 +118,9 @@ async def opened(
     else:
         session = open_session(workspace, answering, setup)
     screen = SessionScreen(
-        session.send, workspace.root, files=Files(workspace, test_command), keymap=keymap
+        session.send, workspace.root, files=Files(workspace, test_command, auto_test), keymap=keymap
     )
-    app = SparkApp(session, screen)
+    app = SparkApp(session, screen, also=also)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
