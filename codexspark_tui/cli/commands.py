@@ -48,6 +48,11 @@ COMMANDS: dict[str, CommandInfo] = {
         "Run a command, and mend the code until it passes.",
         ("spark fix -- pytest -q", "spark fix --review --attempts 5 -- cargo test"),
     ),
+    "verify": CommandInfo(
+        "verify",
+        "Check and review what was changed, in a copy of the tree.",
+        ("spark verify", 'spark verify 7 --check "pytest -q"', "spark verify --ci --since HEAD~5"),
+    ),
     "explain": CommandInfo(
         "teach",
         "Explain a file, some lines, or why a change was made.",
