@@ -48,6 +48,11 @@ COMMANDS: dict[str, CommandInfo] = {
         "Run a command, and mend the code until it passes.",
         ("spark fix -- pytest -q", "spark fix --review --attempts 5 -- cargo test"),
     ),
+    "watch": CommandInfo(
+        "watch",
+        "Do what comments in saved files ask for (spark!, spark?).",
+        ("spark watch", "spark watch --apply", "spark watch --approvals auto-edit"),
+    ),
     "verify": CommandInfo(
         "verify",
         "Check and review what was changed, in a copy of the tree.",
