@@ -151,9 +151,12 @@ COMMANDS: dict[str, CommandInfo] = {
         "codemods", "Add docstring stubs to a file.", ("spark docstrings src/io.py",)
     ),
     "tests": CommandInfo(
-        "codemods",
-        "Make pytest skeletons for a file.",
-        ("spark tests src/io.py --to tests/test_io.py",),
+        "tests",
+        "Make tests for a file: skeletons, or by a model real ones.",
+        (
+            "spark tests src/io.py --to tests/test_io.py",
+            "spark tests src/io.py --model openai --apply",
+        ),
     ),
     "ask": CommandInfo(
         "ask",
