@@ -29,11 +29,12 @@ from codexspark_tui.cli.options import (
 from codexspark_tui.cli.output import say, show_error
 from codexspark_tui.cli.run import after_turn, load_settings, warn
 from codexspark_tui.cli.terminal import Terminal
-from codexspark_tui.config import Config, Value
+from codexspark_tui.config import Config
 from codexspark_tui.errors import Interrupted, UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.sandbox import Job, Limits, RunEvent, probe, run
 from codexspark_tui.session.models import Allowance
+from codexspark_tui.setting_list import Value
 from codexspark_tui.workspace import Workspace
 
 

@@ -38,6 +38,7 @@ from codexspark_tui.events import facts
 from codexspark_tui.events.commands import Command
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.models import Setup
+from codexspark_tui.setting_list import Value
 from codexspark_tui.workspace import Workspace
 
 MakeProvider = Callable[[Config, Path, EditRequest], Provider]
@@ -120,15 +121,13 @@ def _tell_taken(change: str) -> None:
     json_face.write_line(facts.ChangeDecided(change, "accepted"))
 
 
-def load_settings(
-    workspace: Workspace, options: TurnOptions, **more: settings.Value | None
-) -> Config:
+def load_settings(workspace: Workspace, options: TurnOptions, **more: Value | None) -> Config:
     asks = not (options.as_json or options.quiet)
     return load_asking(workspace, options.flags() | more, asks=asks)
 
 
 def load_asking(
-    workspace: Workspace, flags: Mapping[str, settings.Value | None], *, asks: bool = True
+    workspace: Workspace, flags: Mapping[str, Value | None], *, asks: bool = True
 ) -> Config:
     """The settings in force, those of the workspace given to it. A repository's own that need
     trust are asked about, once, on a terminal that the person looks at."""
@@ -149,7 +148,7 @@ def load_asking(
     return _load(workspace, flags)
 
 
-def _load(workspace: Workspace, flags: Mapping[str, settings.Value | None]) -> Config:
+def _load(workspace: Workspace, flags: Mapping[str, Value | None]) -> Config:
     config = settings.load(workspace.root, flags)
     largest = int(config.number("largest_file") * 1_048_576)
     workspace.limit_files(largest, asks=not config.is_on("generated"))

@@ -23,9 +23,9 @@ from codexspark_tui.cli.options import (
 )
 from codexspark_tui.cli.output import print_product, say, show_error
 from codexspark_tui.cli.run import after_turn, load_asking, load_settings, run_request, warn
-from codexspark_tui.config import Value
 from codexspark_tui.errors import NoRepository, UsageError
 from codexspark_tui.session.instructions import task
+from codexspark_tui.setting_list import Value
 
 
 @dataclass(frozen=True)
