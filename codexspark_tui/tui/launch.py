@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what textual reads at its import is set first
     from codexspark_tui.tui.app import SparkApp
 
 FRAMES_PER_S = "120"
+ANIMATIONS = "TEXTUAL_ANIMATIONS"
 DRIVER = "TEXTUAL_DRIVER"
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 
@@ -53,6 +54,7 @@ class Wishes:
     notify: str = "off"
     test_command: str = ""
     models: tuple[str, ...] = ()
+    calm: bool = False
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -62,6 +64,7 @@ class Wishes:
             config.text("keys"),
             config.text("notify"),
             config.text("test_command"),
+            calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
         )
 
 
@@ -198,6 +201,8 @@ def _session_app(
         notify=wishes.notify,
         models=wishes.models,
         driver=_driver(start.in_browser),
+        calm=wishes.calm,
+        tells_lag=True,
     )
 
 
@@ -229,7 +234,7 @@ def run_review(
         files=Files(workspace, wishes.test_command),
         keymap=load_keymap(wishes.keys),
     )
-    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note))
+    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note, calm=wishes.calm))
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
     return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)

@@ -100,6 +100,8 @@ async def opened(
     keymap: Keymap = BUILT_IN,
     test_command: str = "",
     resume: str = "",
+    calm: bool = False,
+    tells_lag: bool = False,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
@@ -112,7 +114,7 @@ async def opened(
     screen = SessionScreen(
         session.send, workspace.root, files=Files(workspace, test_command), keymap=keymap
     )
-    app = SparkApp(session, screen)
+    app = SparkApp(session, screen, calm=calm, tells_lag=tells_lag)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()

@@ -34,6 +34,7 @@ from codexspark_tui.tui.model.cells import clean, shortened, width_of
 from codexspark_tui.tui.model.status import Status
 
 SHOWN_EACH_S = 0.1
+CALM_EACH_S = 1.0
 COUNTED_EACH_S = 0.5
 STATUS_EVENTS: tuple[type[Event], ...] = (
     SessionStarted, ModelChosen, TurnStarted, Connected, Retrying, RateLimits, Asked, ProseDelta,
@@ -73,6 +74,8 @@ class StatusLine(Widget):
         self.board = board
         self.status = Status()
         self.following = False
+        self.calm = False
+        self._lag_ms = 0
         self._due: Timer | None = None
 
     def on_status_line_arrived(self, message: Arrived) -> None:
@@ -82,9 +85,15 @@ class StatusLine(Widget):
         self.show_soon()
 
     def show_soon(self) -> None:
-        """Paint the numbers, at most ten times a second."""
+        """Paint the numbers, at most ten times a second, or once where it is to be calm."""
         if self._due is None:
-            self._due = self.set_timer(SHOWN_EACH_S, self._show)
+            self._due = self.set_timer(CALM_EACH_S if self.calm else SHOWN_EACH_S, self._show)
+
+    def show_lag(self, seconds: float) -> None:
+        """How far the paint is behind, if that is bad; else 0."""
+        before, self._lag_ms = self._lag_ms, round(seconds * 1000)
+        if self._lag_ms != before:
+            self.show_soon()
 
     def _show(self) -> None:
         self._due = None
@@ -135,9 +144,10 @@ class StatusLine(Widget):
 
     def _right(self) -> list[tuple[str, str]]:
         board = self.board
+        parts = [(f"paint lag {self._lag_ms} ms  ", "refused")] if self._lag_ms else []
+        parts += [("following  ", "live")] if self.following else []
         if not board.items:
-            return []
-        parts = [("following  ", "live")] if self.following else []
+            return parts
         refused = board.counts["refused"]
         parts += [
             (f"{board.undecided} open  ", "placed" if board.undecided else "muted"),
