@@ -180,7 +180,7 @@ class SparkApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for action in ACTIONS:
-            if action.where != "prompt":
+            if action.where != "prompt" or self.first.has_prompt:
                 named = shown_keys(action, self.first.keymap.keys)
                 keys = f"  · {escape(named)}" if named else ""
                 yield SystemCommand(
@@ -190,6 +190,11 @@ class SparkApp(App[None]):
     def action_palette(self, argument: str = "") -> None:
         self.action_command_palette()
         self.screen.call_later(_still, self.screen)
+
+    def action_menu(self, argument: str = "") -> None:
+        from codexspark_tui.tui.screens.menu import open_menu
+
+        open_menu(self, self.first)
 
     def action_help(self, argument: str = "") -> None:
         from codexspark_tui.tui.screens.help import HelpScreen

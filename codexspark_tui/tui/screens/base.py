@@ -46,6 +46,7 @@ class ReviewingScreen(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
+    has_prompt: ClassVar[bool] = False
 
     def __init__(
         self,
