@@ -104,6 +104,7 @@ SETTINGS: tuple[Setting, ...] = (
         "How the app calls: auto (bell and desktop, while it is not looked at), bell, off.",
         choices=("auto", "bell", "off"),
     ),
+    Setting("reduced_motion", False, "The app repaints seldom, and nothing in it moves."),
     Setting("plain", False, "Linear, without a full screen: for screen readers."),
     Setting(
         "max_cost", 0.0, "Stop a turn that costs more US dollars; 0: no limit.", needs_trust=True
