@@ -7,10 +7,13 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from codexspark_tui.errors import NotPlaced
+from codexspark_tui.patch.cut import looks_cut, may_be_cut
 from codexspark_tui.patch.model import (
     ChangeEnded,
     Create,
     Delete,
+    Hunk,
+    Placed,
     Proposed,
     Rename,
     StreamEnded,
@@ -50,6 +53,31 @@ def rewritten(text: str, desk: Desk, *, reverse: bool, strip: int | None) -> str
     return render_proposed(invert_proposed(changes) if reverse else changes)
 
 
+def breaks_off(text: str, desk: Desk, *, reverse: bool = False, strip: int | None = None) -> bool:
+    """Whether the patch seems to end in the middle of its last hunk, judged with the hunk's file.
+
+    No server says of a patch in a file or a pipe that it is whole. `desk` is used up by this.
+    """
+    if text.rstrip().rpartition("\n")[2].lstrip(" \t>")[:1] not in {"+", "-"}:
+        return False
+    reader = reader_for(desk, strip=strip)
+    facts = [*reader.feed(text), *reader.close()]
+    changes = [fact.change for fact in facts if isinstance(fact, ChangeEnded)]
+    last = changes[-1] if changes and reader.open_ended else None
+    if not isinstance(last, Hunk) or not may_be_cut(last):
+        return False
+    if reverse:
+        changes = [*invert_proposed(changes[:-1]), *invert_proposed([last])]
+    outcome = None
+    for number, change in enumerate(changes):
+        outcome = desk.place(f"c{number}", change)
+    hunk, draft = changes[-1], desk.draft_of(changes[-1].path)
+    if outcome is None or draft is None or not isinstance(hunk, Hunk):
+        return False
+    placed = outcome.placement
+    return isinstance(placed, Placed) and looks_cut(draft.lines, hunk, placed)
+
+
 def _check_names(changes: Sequence[Proposed], desk: Desk, *, reverse: bool) -> None:
     """With a number of folders to cut, a name is not guessed: the file must be there."""
     made = {change.to for change in changes if isinstance(change, Rename)}
@@ -69,9 +97,13 @@ _WHOLE = "Give it the whole of a patch that is text only; --strip and --reverse 
 
 @dataclass(slots=True)
 class PatchProvider(Unconnected):
-    """Streams `text`, of the model `model`; bytes that are not UTF-8 are surrogates in it."""
+    """Streams `text`, of the model `model`; bytes that are not UTF-8 are surrogates in it.
+
+    With `is_cut` it ends as an answer does that breaks off.
+    """
 
     text: str
+    is_cut: bool = False
     name: str = "patch"
     model: str = ""
     capabilities: Capabilities = field(default_factory=Capabilities)
@@ -81,4 +113,4 @@ class PatchProvider(Unconnected):
         for start in range(0, len(self.text), PIECE):
             yield TextDelta(self.text[start : start + PIECE])
             await asyncio.sleep(0)
-        yield Ended("stop")
+        yield Ended("cut" if self.is_cut else "stop")

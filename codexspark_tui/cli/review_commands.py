@@ -8,13 +8,14 @@ from typing import Annotated
 from codexspark_tui.actions.edit import here, open_session, rules_of
 from codexspark_tui.actions.oneshot import Plan
 from codexspark_tui.actions.opening import open_workspace
-from codexspark_tui.actions.patch_provider import PatchProvider
+from codexspark_tui.actions.patch_provider import PatchProvider, breaks_off
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import TurnOptions, argument, option, with_options
 from codexspark_tui.cli.output import is_terminal
 from codexspark_tui.cli.run import finish, load_settings, warn
 from codexspark_tui.errors import UsageError
+from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.models import Setup
 
 PLAN = Plan("print", of_patch=True)
@@ -42,7 +43,9 @@ def review(
     warn(config)
     writes = is_terminal(1)
     setup = Setup(rules=rules_of(config))
-    session = open_session(workspace, PatchProvider(_patch_text(patch)), setup)
+    text = _patch_text(patch)
+    provider = PatchProvider(text, breaks_off(text, Desk.of(workspace)))
+    session = open_session(workspace, provider, setup)
     from codexspark_tui.tui.launch import Wishes, run_review
     from codexspark_tui.tui.terminal import taken_terminal
 

@@ -18,14 +18,19 @@ def looks_cut(file_lines: Sequence[str], hunk: Hunk, placed: Placed) -> bool:
     """
     view = FileView.of_lines(file_lines)
     hunk = as_read(hunk, placed.how, view)
-    old = old_lines(hunk)
-    if not hunk.lines or _ends_in_context(hunk) or _counted(hunk):
+    if not may_be_cut(hunk):
         return False
+    old = old_lines(hunk)
     if hunk.hint.old_count is None and all(line.sign != " " for line in hunk.lines):
         return False
     rows = strategy_named(placed.how).rows(view, hunk, placed.at) if old else ()
     last = max((row for row in rows or () if row is not None), default=placed.at)
     return any(line.strip() for line in file_lines[last + 1 :])
+
+
+def may_be_cut(hunk: Hunk) -> bool:
+    """Whether only the file can tell that the hunk, the last of an answer, is whole."""
+    return bool(hunk.lines) and not _ends_in_context(hunk) and not _counted(hunk)
 
 
 def _ends_in_context(hunk: Hunk) -> bool:

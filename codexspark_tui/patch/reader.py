@@ -87,7 +87,8 @@ class PatchReader:
             self._read(Raw(rest.removesuffix("\r"), ""))
         why = self._outside.close()
         if finish_reason in _CUT_REASONS:
-            why = why or f"The server stopped the answer ({finish_reason})."
+            stopped = f"The server stopped the answer ({finish_reason})."
+            why = why or ("The text breaks off." if finish_reason == "cut" else stopped)
         return [*self._emit.drain(), StreamEnded(bool(why), why)]
 
     @property

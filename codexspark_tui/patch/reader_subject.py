@@ -122,11 +122,10 @@ class FileSubject:
         if git.old is None or git.new is None or git.moved_to is not None:
             return
         exists = self._reading.tree.exists
-        line = best_names(git.old, git.new, exists)
-        other = line.target or ""
+        other = best_names(git.old, git.new, exists).target or ""
         sides = {name for name in (self._names.old, self._names.new) if name is not None}
-        unlike = len(sides) == 2 and sides != {line.old, line.new}
-        if unlike and exists is not None and all(map(exists, sides)):
+        line = best_names(git.old, git.new, None)
+        if len(sides) == 2 and line.old == line.new and exists and all(map(exists, sides)):
             self.refuse(f"The header names two files, {self._names.old} and {path}.")
             return
         if not sides or other in sides:

@@ -27,6 +27,22 @@ def test_file_is_named_from_where_the_person_is(tmp_path: Path) -> None:
     before.check(touched={"src/a.txt"})
 
 
+def test_patch_that_is_cut_after_a_change_writes_nothing(tmp_path: Path) -> None:
+    repo = make(tmp_path)
+    lines = CHANGE.splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines) if line.startswith("+"))
+    cut = "".join(lines[: last + 1]).encode()
+    before = Untouched.of(repo.root)
+    for options in ([], ["--check"], ["--dry-run"], ["--strip", "1"]):
+        ran = run("apply", *options, cwd=repo.root, stdin=cut)
+        assert (ran.code, ran.out) == (5, b"")
+        assert "breaks off" in ran.err
+    before.check()
+    partly = run("apply", "--partial", cwd=repo.root, stdin=cut)
+    assert partly.code == 1
+    assert repo.text("src/a.txt") == changed(TEXT, 10)
+
+
 def test_applied_twice_there_is_nothing_to_change(tmp_path: Path) -> None:
     repo = make(tmp_path)
     assert run("apply", cwd=repo.root, stdin=CHANGE.encode()).code == 0
