@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from codexspark_tui.actions.edit import open_session, resumed_session
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
+from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
 from codexspark_tui.tui.app import SparkApp
 from codexspark_tui.tui.files import Files
@@ -100,6 +101,7 @@ async def opened(
     keymap: Keymap = BUILT_IN,
     test_command: str = "",
     resume: str = "",
+    setup: Setup | None = None,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
@@ -108,7 +110,7 @@ async def opened(
     if resume:
         session = resumed_session(workspace, answering, None, resume)
     else:
-        session = open_session(workspace, answering)
+        session = open_session(workspace, answering, setup)
     screen = SessionScreen(
         session.send, workspace.root, files=Files(workspace, test_command), keymap=keymap
     )
