@@ -98,6 +98,7 @@ def make_setup(config: Config, folder: Path, workspace: Workspace | None = None)
         keep_output=KeptOutputs(),
         keeper=keeper,
         system=config.text("system"),
+        heavy=config.text("loop_heavy"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "Change": ("app", "edit", "fix", "new", "ask", "explain", "apply", "review", "demo"),
+    "Change": ("app", "edit", "fix", "new", "ask", "explain", "apply", "review", "web", "demo"),
     "Without a model": (
         *("rename", "move", "extract", "inline", "tidy", "replace", "docstrings", "tests"),
         "codemods",

@@ -89,6 +89,26 @@ class Reroll(_Command, frozen=True, tag="reroll"):
     wish: str = ""
 
 
+class Escalate(_Command, frozen=True, tag="escalate"):
+    """Ask the heavy model for a better version of a placed hunk, while the other one goes on.
+
+    `reason` says what is wrong with it. What else the heavy model changes is added to the turn.
+    """
+
+    choice: Choice
+    reason: str = ""
+
+
+class Propose(_Command, frozen=True, tag="propose"):
+    """Add the changes of a patch that was made elsewhere to the turn, to be reviewed like its own.
+
+    `author`: the model that wrote it, or "".
+    """
+
+    patch: str
+    author: str = ""
+
+
 class PickVersion(_Command, frozen=True, tag="pick_version"):
     """Show the version of a hunk after (1) or before (-1) the one that is shown."""
 
@@ -181,6 +201,8 @@ Command: TypeAlias = (
     | Edit
     | Reopen
     | Reroll
+    | Escalate
+    | Propose
     | PickVersion
     | Answer
     | Undo
