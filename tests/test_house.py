@@ -66,7 +66,7 @@ WRITERS = {
     "tui/notes.py": "the person's history and draft, in the state folder",
     "tui/export.py": "the file that the person names for the session",
     "tui/terminal.py": "the terminal",
-    "tui/bench.py": "the terminal and the socket of the app that is measured",
+    "tui/bench_terminal.py": "the terminal and the socket of the app that is measured",
     "actions/rejects.py": "the file that the person names for what has no place",
     "actions/doctor.py": "looks whether the terminal can be opened",
     "cli/frame.py": "stdout and stderr at the end, or nowhere",
