@@ -53,6 +53,7 @@ def doctor(
 
 def _bench(as_json: bool, only: str) -> int:
     from codexspark_tui.actions.bench import MEASUREMENTS, Measured
+    from codexspark_tui.actions.bench_fix import MEASUREMENTS as OF_FIX
     from codexspark_tui.actions.bench_history import MEASUREMENTS as OF_HISTORY
     from codexspark_tui.actions.bench_index import MEASUREMENTS as OF_THE_INDEX
     from codexspark_tui.actions.bench_wires import MEASUREMENTS as ON_THE_WIRE
@@ -62,7 +63,8 @@ def _bench(as_json: bool, only: str) -> int:
     if not as_json:
         heads = "".join(f"{h:>11}" for h in ("budget", "median", "p95", "p99", "worst"))
         print_product(f"{'':48}{heads}  runs\n")
-    every = (*MEASUREMENTS, *OF_HISTORY, *OF_THE_INDEX, *ON_THE_WIRE, *served(), *ON_SCREEN)
+    engine = (*MEASUREMENTS, *OF_FIX, *OF_HISTORY, *OF_THE_INDEX)
+    every = (*engine, *ON_THE_WIRE, *served(), *ON_SCREEN)
     wanted = [one for one in every if only.casefold() in one.name.casefold()]
     if not wanted:
         names = ", ".join(one.name for one in every)
