@@ -27,11 +27,10 @@ from codexspark_tui.errors import Interrupted, SparkError
 from codexspark_tui.events.commands import Close
 from codexspark_tui.events.facts import Event, StreamFinished, TurnStarted
 from codexspark_tui.session.session import Session
-from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.actions_list import ACTIONS
 from codexspark_tui.tui.bridge import CALM_S, Bridge
 from codexspark_tui.tui.calls import Caller
-from codexspark_tui.tui.colours import variables_of
+from codexspark_tui.tui.colours import default_variables
 from codexspark_tui.tui.driver import SparkDriver, TerminalGone
 from codexspark_tui.tui.lag import PaintLag
 from codexspark_tui.tui.registry import shown_keys
@@ -78,7 +77,7 @@ class SparkApp(App[None]):
         *,
         theme: str = "",
         notify: str = "off",
-        models: tuple[str, ...] = (),
+        models: Callable[[], tuple[str, ...]] = tuple,
         also: Callable[[Event], None] | None = None,
         driver: type[Driver] = SparkDriver,
         calm: bool = False,
@@ -248,4 +247,4 @@ class SparkApp(App[None]):
             self.push_screen(ThemeScreen(list(self.themes.loaded.themes.values())))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variables_of(load_all().themes[DEFAULT])
+        return default_variables()

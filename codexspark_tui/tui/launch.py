@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoMode, AutoTest
 from codexspark_tui.actions.edit import open_session, resumed_session
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # what textual reads at its import is set first
     from codexspark_tui.session.session import Session
     from codexspark_tui.tui.app import SparkApp
 
+Names: TypeAlias = Callable[[], tuple[str, ...]]
 FRAMES_PER_S = "120"
 ANIMATIONS = "TEXTUAL_ANIMATIONS"
 DRIVER = "TEXTUAL_DRIVER"
@@ -55,7 +57,7 @@ class Wishes:
     keys: str = ""
     notify: str = "off"
     test_command: str = ""
-    models: tuple[str, ...] = ()
+    models: Names = tuple
     auto_test: AutoTest = NO_AUTO_TEST
     hooks: Hooks = field(default_factory=Hooks)
     calm: bool = False
@@ -146,7 +148,7 @@ def run_session(
     _prepare()
     if setup is not None:
         auto = replace(wishes.auto_test, keeper=setup.keeper)
-        wishes = replace(wishes, models=setup.models.names(), auto_test=auto)
+        wishes = replace(wishes, models=setup.models.names, auto_test=auto)
     session = _session(workspace, provider, setup, start)
     app = _session_app(session, workspace, provider.name, start, wishes)
     _run_hooked(app, workspace, wishes.hooks)

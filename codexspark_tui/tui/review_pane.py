@@ -38,6 +38,7 @@ from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.model.board import Board, Item
 from codexspark_tui.tui.model.control import Control
 from codexspark_tui.tui.model.diff_rows import DiffRows
+from codexspark_tui.tui.model.guess import Guesses
 from codexspark_tui.tui.review_check import CheckActions
 from codexspark_tui.tui.review_decide import DecideActions
 from codexspark_tui.tui.review_hand import HandActions
@@ -97,6 +98,7 @@ class ReviewPane(Horizontal):
         self.board = Board()
         self.rows = DiffRows(self.board)
         self.control = Control(self.board, self.rows, send=send, writes=writes)
+        self.guesses = Guesses(self.board, files.lines)
         self.views = ViewActions(self, files.lines)
         self.hands = HandActions(self, files.root)
         self.checks = CheckActions(self, files)
@@ -125,6 +127,7 @@ class ReviewPane(Horizontal):
         self.diff.remember_top()
         for event in message.events:
             self.board.note(event)
+        self.guesses.go_on([e.change for e in message.events if isinstance(e, HunkLines)])
         self.checks.note(message.events)
         self._take_over()
         if any(isinstance(event, StreamFinished) for event in message.events):

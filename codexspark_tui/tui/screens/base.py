@@ -27,6 +27,8 @@ from codexspark_tui.tui.widgets.key_bar import KeyBar
 from codexspark_tui.tui.widgets.line_view import LineView
 from codexspark_tui.tui.widgets.status_line import STATUS_EVENTS, StatusLine
 
+WIDTHS = ((0, "-narrow"), (100, "-broad"), (128, "-wide"))
+
 
 class ReviewingScreen(Screen[None]):
     """Owns a `ReviewPane`; `send` takes the session's commands."""
@@ -60,7 +62,7 @@ class ReviewingScreen(Screen[None]):
         self.keymap = keymap
         self.root = files.root
         self._streamed = False
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad"), (128, "-wide")]
+        self.HORIZONTAL_BREAKPOINTS = [*WIDTHS]
         self.send = send
         self.pane = ReviewPane(send, writes=writes, files=files, id="review")
         self.status = StatusLine(self.pane.board)
@@ -84,6 +86,11 @@ class ReviewingScreen(Screen[None]):
             Route(self.pane, REVIEW_EVENTS, ReviewPane.Arrived),
             Route(self.status, STATUS_EVENTS, _stamped),
         ]
+
+    def on_compose(self) -> None:
+        """Styled for this width at once: Textual would do it when all has been painted."""
+        now = self._get_breakpoint_classes(self.app.size.width, [*WIDTHS])
+        self.update_classes({name: name in now for _, name in WIDTHS}, update=False)
 
     def on_mount(self) -> None:
         self.watch(self, "focused", self._show_keys)
