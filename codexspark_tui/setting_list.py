@@ -75,6 +75,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("generated", False, "Write ignored and generated files unasked.", needs_trust=True),
     Setting("system", "", "Said to every model beside our instructions.", needs_trust=True),
     Setting("loop_fast", "", "The model that answers where none is named.", needs_trust=True),
+    Setting("loop_heavy", "", "The model that `h` and spark verify ask.", needs_trust=True),
+    Setting("verify_commands", "", "What spark verify runs, one a line.", needs_trust=True),
     Setting("hook_turn_ended", "", "A command to run when a turn is over.", needs_trust=True),
     Setting("hook_written", "", "A command to run when files were written.", needs_trust=True),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
@@ -86,6 +88,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
     Setting("test_command", "", "What `t` and spark bisect run in a copy.", needs_trust=True),
+    Setting("auto_test", "off", "Tests after an accept.", ("off", "affected", "all"), True),
     Setting("theme", "", "The theme of the app; empty: spark-dark."),
     Setting("keys", "git", "Keys of the app.", choices=("git", "lazygit", "vim")),
     Setting(

@@ -42,7 +42,8 @@ class LedgerTurn(_Record, frozen=True, tag="turn"):
 
 
 class LedgerChange(_Record, frozen=True, tag="change"):
-    """A change that was written. `entry` is its name in the ledger ("7.2")."""
+    """A change that was written. `entry` is its name in the ledger ("7.2"), `author` the model that
+    wrote it."""
 
     entry: str
     turn: int
@@ -50,6 +51,7 @@ class LedgerChange(_Record, frozen=True, tag="change"):
     kind: ChangeKind
     applied: bool
     patch: str
+    author: str = ""
 
 
 class LineMade(_Record, frozen=True, tag="line"):

@@ -62,6 +62,9 @@ REVIEW: tuple[Action, ...] = (
            "Open the file of this change in $EDITOR, at its line."),
     Action("reroll", "review", ("r",), "other versions",
            "Ask the model for other versions of this change alone.", argument="WISH"),
+    Action("escalate", "review", ("h",), "ask the heavy model",
+           "Let the heavy model ([loop] heavy) write this change anew, for the reason that you "
+           "give, while the other one goes on.", argument="REASON"),
     Action("variant_previous", "review", ("left_square_bracket",), "version before",
            "Show the version of this change before this one."),
     Action("variant_next", "review", ("right_square_bracket",), "next version",

@@ -10,6 +10,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.markup import escape
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from codexspark_tui.actions.sessions import Kept
-    from codexspark_tui.tui.web_driver import PageClosed
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEPT = "What was accepted is on disk: spark log lists it, spark undo takes it back."
@@ -88,7 +88,7 @@ class SparkApp(App[None]):
         self.session = session
         self.crash: BaseException | None = None
         self.first = screen
-        self._also = also
+        self.also = also
         self.next_session = ""
         self.models = models
         self.calls = Caller(None, notify)
@@ -119,8 +119,8 @@ class SparkApp(App[None]):
         """Each event as it comes."""
         if self._lag is not None and isinstance(event, TurnStarted | StreamFinished):
             self._lag.streaming(isinstance(event, TurnStarted))
-        if self._also is not None:
-            self._also(event)
+        if self.also is not None:
+            self.also(event)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """The screen as SVG, in which every blank counts."""
@@ -153,11 +153,13 @@ class SparkApp(App[None]):
 
     def on_terminal_gone(self, message: TerminalGone) -> None:
         self.calls.forget()
-        self.end(Interrupted("the terminal was closed", next_step=KEPT))
+        closed = Interrupted("the terminal was closed", next_step=KEPT)
+        self.end(None if message.wanted else closed)
 
-    def on_page_closed(self, message: PageClosed) -> None:
-        self.calls.forget()
-        self.end(None)
+    def tell_later(self, said: str) -> None:
+        """A warning from another thread; nothing once the app is over."""
+        if self.is_running:
+            self.call_later(partial(self.notify, said, severity="warning", markup=False))
 
     def end(self, why: SparkError | None) -> None:
         """Leave without asking; what is typed is kept."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
+from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoMode, AutoTest
 from codexspark_tui.actions.edit import open_session, resumed_session
+from codexspark_tui.actions.hooks import Hooks, SessionHooks
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.config import Config
@@ -55,6 +57,8 @@ class Wishes:
     test_command: str = ""
     models: tuple[str, ...] = ()
     calm: bool = False
+    auto_test: AutoTest = NO_AUTO_TEST
+    hooks: Hooks = field(default_factory=Hooks)
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -65,6 +69,10 @@ class Wishes:
             config.text("notify"),
             config.text("test_command"),
             calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
+            auto_test=AutoTest(
+                cast(AutoMode, config.text("auto_test")), network=config.is_on("run_network")
+            ),
+            hooks=Hooks.of(config),
         )
 
 
@@ -137,15 +145,16 @@ def run_session(
     """The app on a session, until the person leaves it and no other one is chosen."""
     _prepare()
     if setup is not None:
-        wishes = replace(wishes, models=setup.models.names())
+        auto = replace(wishes.auto_test, keeper=setup.keeper)
+        wishes = replace(wishes, models=setup.models.names(), auto_test=auto)
     session = _session(workspace, provider, setup, start)
     app = _session_app(session, workspace, provider.name, start, wishes)
-    _run(app)
+    _run_hooked(app, workspace, wishes.hooks)
     while app.next_session:
         provider = _anew(provider, setup)
         session = resumed_session(workspace, provider, setup, app.next_session)
         app = _session_app(session, workspace, provider.name, replace(start, ready=""), wishes)
-        _run(app)
+        _run_hooked(app, workspace, wishes.hooks)
     board = app.first.pane.board
     return Record(board.accepted, board.counts["rejected"], board.undecided, tuple(board.written))
 
@@ -191,7 +200,7 @@ def _session_app(
         start.ready,
         kept=start.kept,
         provider=provider,
-        files=Files(workspace, wishes.test_command),
+        files=Files(workspace, wishes.test_command, wishes.auto_test),
         keymap=load_keymap(wishes.keys),
     )
     return SparkApp(
@@ -231,13 +240,25 @@ def run_review(
     screen = ReviewScreen(
         session.send,
         writes=writes,
-        files=Files(workspace, wishes.test_command),
+        files=Files(workspace, wishes.test_command, wishes.auto_test),
         keymap=load_keymap(wishes.keys),
     )
     _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note, calm=wishes.calm))
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
     return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)
+
+
+def _run_hooked(app: SparkApp, workspace: Workspace, hooks: Hooks) -> None:
+    """The same with the person's hooks after each turn."""
+    if not hooks:
+        return _run(app)
+    session_hooks = SessionHooks(hooks, workspace.root, lambda said: app.tell_later(said))
+    app.also = session_hooks.note
+    try:
+        _run(app)
+    finally:
+        session_hooks.finish()
 
 
 def _run(app: SparkApp) -> None:

@@ -13,13 +13,8 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers._byte_stream import ByteStream
 from textual.drivers.web_driver import WebDriver
-from textual.message import Message
 
 from codexspark_tui.tui.driver import PIECE, POLL_S, TerminalGone
-
-
-class PageClosed(Message):
-    """The person has closed the page."""
 
 
 class SparkWebDriver(WebDriver):
@@ -63,7 +58,7 @@ class SparkWebDriver(WebDriver):
 
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
         if packet_type == "quit":
-            self._app.post_message(PageClosed())
+            self._app.post_message(TerminalGone(wanted=True))
             self.exit_event.set()
         else:
             super().on_meta(packet_type, payload)

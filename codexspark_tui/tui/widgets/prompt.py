@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events
@@ -73,6 +74,7 @@ class Prompt(TextArea):
         self.completions = Completions()
         self.pasted = Pasted()
         self.files = PathFinder([])
+        self.own: Mapping[str, str] = {}
         self._history = history
         self._own_keys = {
             key: action.name
@@ -124,7 +126,7 @@ class Prompt(TextArea):
         if key in ("up", "down"):
             self.completions.move(1 if key == "down" else -1)
         elif key == "tab" or (name == "send" and self.text.startswith("/")):
-            whole = self.text in BY_COMMAND
+            whole = self.text in BY_COMMAND or self.text in self.own
             if name == "send" and whole:
                 return False
             self.complete()
@@ -148,7 +150,7 @@ class Prompt(TextArea):
         row, column = self.cursor_location
         before = self.document.get_line(row)[:column]
         at_start = row == 0 or not before.startswith("/")
-        self.completions.show(offers(before, self.files) if at_start else ())
+        self.completions.show(offers(before, self.files, self.own) if at_start else ())
 
     async def _on_paste(self, event: events.Paste) -> None:
         """A large paste becomes a mark, so that what came is to be seen at a glance."""
