@@ -66,6 +66,7 @@ WRITERS = {
     "tui/notes.py": "the person's history and draft, in the state folder",
     "tui/export.py": "the file that the person names for the session",
     "tui/terminal.py": "the terminal",
+    "web/launch.py": "a page for its owner that leads the browser in, in the state folder",
     "tui/bench.py": "the terminal and the socket of the app that is measured",
     "actions/rejects.py": "the file that the person names for what has no place",
     "actions/doctor.py": "looks whether the terminal can be opened",

@@ -71,7 +71,10 @@ def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -
         from codexspark_tui.actions.codemod_provider import CodemodProvider
 
         timeout_s = config.number("codemod_timeout")
-        return CodemodProvider(folder, ready, timeout_s, config.is_on("mentions"))
+        use_index = config.text("index") == "on"
+        return CodemodProvider(
+            folder, ready, timeout_s, config.is_on("mentions"), use_index=use_index
+        )
     models = ConfiguredModels(config, folder)
     return models.open(models.chosen())
 

@@ -213,6 +213,11 @@ COMMANDS: dict[str, CommandInfo] = {
         "Serve the provider to other programs as an API.",
         ("spark serve", "spark serve --port 0 --token-file ~/.spark-token"),
     ),
+    "web": CommandInfo(
+        "web",
+        "Open the app in a browser, on this machine only.",
+        ("spark web", "spark web --port 0 --no-open"),
+    ),
     "demo": CommandInfo(
         "demo",
         "Try it on a small repository in a temporary folder.",

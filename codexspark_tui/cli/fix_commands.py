@@ -28,10 +28,11 @@ from codexspark_tui.cli.options import (
     with_options,
 )
 from codexspark_tui.cli.output import say, show_error
-from codexspark_tui.cli.run import load_settings, warn
+from codexspark_tui.cli.run import after_turn, load_settings, warn
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import Config
 from codexspark_tui.errors import Interrupted, UsageError
+from codexspark_tui.events.paths import path_text
 from codexspark_tui.sandbox import Job, Limits, RunEvent, probe, run
 from codexspark_tui.session.models import Allowance
 from codexspark_tui.setting_list import Value
@@ -94,6 +95,10 @@ def fix_command(
         except KeyboardInterrupt:
             raise _interrupted(workspace, face) from None
     _finish(outcome, options, face)
+    written = tuple(dict.fromkeys(path_text(change.path) for change in outcome.resolved))
+    entry = outcome.turns[-1] if outcome.turns else ""
+    ended = Outcome(outcome.exit_code, "done", entry=entry, written=written if entry else ())
+    after_turn(workspace.root, config, ended)
     return outcome.exit_code
 
 

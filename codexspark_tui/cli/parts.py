@@ -6,17 +6,8 @@ from collections.abc import Iterable, Mapping
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "Change": (
-        "app",
-        "edit",
-        "fix",
-        "watch",
-        "new",
-        "ask",
-        "explain",
-        "apply",
-        "review",
-        "verify",
-        "demo",
+        *("app", "edit", "fix", "watch", "new", "ask", "explain", "apply", "review", "verify"),
+        *("web", "demo"),
     ),
     "Without a model": (
         *("rename", "move", "extract", "inline", "tidy", "replace", "docstrings", "tests"),

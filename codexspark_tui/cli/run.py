@@ -110,10 +110,10 @@ def after_turn(root: Path, config: Config, outcome: Outcome) -> None:
     """Run the person's hooks, if there are any."""
     if not (config.text("hook_turn_ended") or config.text("hook_written")):
         return
-    from codexspark_tui.actions.hooks import run_hooks
+    from codexspark_tui.actions.hooks import Hooks
 
     happened = {"exit_code": outcome.exit_code, "entry": outcome.entry, "files": outcome.written}
-    for wrong in run_hooks(config, root, happened):
+    for wrong in Hooks.of(config).run(root, happened):
         say(f"spark: {wrong}")
 
 

@@ -137,6 +137,7 @@ def visible(job: Job) -> list[Path]:
     if "VIRTUAL_ENV" in os.environ:
         named.append(Path(os.environ["VIRTUAL_ENV"]))
     named += [part for place in _searched(job) for part in _with_parts(place)]
+    named += job.access.readable
     real = [path.resolve() for path in named if path.is_dir()]
     shut = hidden(job)
     return [p for p in dict.fromkeys(real) if not any(f == p or p in f.parents for f in shut)]

@@ -14,7 +14,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -63,7 +63,7 @@ async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=job.folder,
-            env=environment(id),
+            env=environment(id, job.variables),
             start_new_session=True,
         )
     except OSError as error:
@@ -87,12 +87,14 @@ async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
     yield Finished(code, ended, time.monotonic() - began, view.text, why)
 
 
-def environment(id: str) -> dict[str, str]:
-    """Ours without what looks like a key or leads to a socket of the desktop, and without colour.
+def environment(id: str, given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Ours (or what is `given`) without what looks like a key or leads to a socket of the desktop,
+    and without colour.
 
     `id` marks the command's processes. Temporary files go where a sandbox has room for them.
     """
-    kept = {name: text for name, text in os.environ.items() if not _SECRET.search(name)}
+    given = os.environ if given is None else given
+    kept = {name: text for name, text in given.items() if not _SECRET.search(name)}
     kept.pop("TMPDIR", None)
     return kept | {MARK: id, "TERM": "dumb", "NO_COLOR": "1", "GIT_TERMINAL_PROMPT": "0"}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.markup import escape
@@ -35,6 +36,8 @@ from codexspark_tui.tui.registry import shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from codexspark_tui.actions.sessions import Kept
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -65,12 +68,13 @@ class SparkApp(App[None]):
         notify: str = "off",
         models: tuple[str, ...] = (),
         also: Callable[[Event], None] | None = None,
+        driver: type[Driver] = SparkDriver,
     ) -> None:
-        super().__init__(driver_class=SparkDriver)
+        super().__init__(driver_class=driver)
         self.session = session
         self.crash: BaseException | None = None
         self.first = screen
-        self._also = also
+        self.also = also
         self.next_session = ""
         self.models = models
         self.calls = Caller(None, notify)
@@ -103,7 +107,7 @@ class SparkApp(App[None]):
         if not self.is_headless:
             for number in SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
-        bridge = Bridge(self.session, self.first.routes(), self._also)
+        bridge = Bridge(self.session, self.first.routes(), self.also)
         self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
@@ -135,9 +139,15 @@ class SparkApp(App[None]):
 
     def on_terminal_gone(self, message: TerminalGone) -> None:
         self.calls.forget()
-        self.end(Interrupted("the terminal was closed", next_step=KEPT))
+        closed = Interrupted("the terminal was closed", next_step=KEPT)
+        self.end(None if message.wanted else closed)
 
-    def end(self, why: SparkError) -> None:
+    def tell_later(self, said: str) -> None:
+        """A warning from another thread; nothing once the app is over."""
+        if self.is_running:
+            self.call_later(partial(self.notify, said, severity="warning", markup=False))
+
+    def end(self, why: SparkError | None) -> None:
         """Leave without asking; what is typed is kept."""
         self.crash = why
         self.first.keep()

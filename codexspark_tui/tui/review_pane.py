@@ -124,6 +124,7 @@ class ReviewPane(Horizontal):
         self.diff.remember_top()
         for event in message.events:
             self.board.note(event)
+        self.checks.note(message.events)
         self._take_over()
         if any(isinstance(event, StreamFinished) for event in message.events):
             self._set_following(False)
