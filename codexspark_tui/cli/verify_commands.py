@@ -70,6 +70,10 @@ class VerifyOptions:
             "--sarif", metavar="FILE", help=f"Write the findings as SARIF (--ci: {SARIF_FILE})."
         ),
     ] = ""
+    patch: Annotated[
+        str,
+        option("--patch", metavar="FILE", help="Write what the model would change, as a patch."),
+    ] = ""
     sandbox: Annotated[
         bool, option("--sandbox", help="Run the commands confined, without a network.")
     ] = False
@@ -177,6 +181,8 @@ def _finish(made: Verified, options: VerifyOptions, folder: Path) -> None:
     target = options.sarif or (SARIF_FILE if options.ci else "")
     if target:
         _write(folder / target, sarif(made))
+    if options.patch:
+        _write(folder / options.patch, made.patch)
     if options.as_json:
         _write_records(made)
     elif options.ci:
@@ -189,7 +195,7 @@ def _finish(made: Verified, options: VerifyOptions, folder: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, "utf-8")
+        path.write_text(text, "utf-8", "surrogateescape")
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise WriteFailed(f"{path} cannot be written: {why}") from error
