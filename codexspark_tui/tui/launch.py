@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what textual reads at its import is set first
 
     from codexspark_tui.session.session import Session
     from codexspark_tui.tui.app import SparkApp
+    from codexspark_tui.tui.files import Files
 
 FRAMES_PER_S = "120"
 DRIVER = "TEXTUAL_DRIVER"
@@ -57,6 +58,7 @@ class Wishes:
     models: tuple[str, ...] = ()
     auto_test: AutoTest = NO_AUTO_TEST
     hooks: Hooks = field(default_factory=Hooks)
+    config: Config | None = None
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -70,7 +72,14 @@ class Wishes:
                 cast(AutoMode, config.text("auto_test")), network=config.is_on("run_network")
             ),
             hooks=Hooks.of(config),
+            config=config,
         )
+
+    def files(self, workspace: Workspace) -> Files:
+        """What the app may do with the files of a workspace."""
+        from codexspark_tui.tui.files import Files
+
+        return Files(workspace, self.test_command, self.auto_test, self.config)
 
 
 NO_WISHES = Wishes()
@@ -187,7 +196,6 @@ def _session_app(
     session: Session, workspace: Workspace, provider: str, start: Start, wishes: Wishes
 ) -> SparkApp:
     from codexspark_tui.tui.app import SparkApp
-    from codexspark_tui.tui.files import Files
     from codexspark_tui.tui.keymap import load_keymap
     from codexspark_tui.tui.screens.session import SessionScreen
 
@@ -197,7 +205,7 @@ def _session_app(
         start.ready,
         kept=start.kept,
         provider=provider,
-        files=Files(workspace, wishes.test_command, wishes.auto_test),
+        files=wishes.files(workspace),
         keymap=load_keymap(wishes.keys),
     )
     return SparkApp(
@@ -226,7 +234,6 @@ def run_review(
     """
     _prepare()
     from codexspark_tui.tui.app import SparkApp
-    from codexspark_tui.tui.files import Files
     from codexspark_tui.tui.keymap import load_keymap
     from codexspark_tui.tui.screens.review import ReviewScreen
 
@@ -235,7 +242,7 @@ def run_review(
     screen = ReviewScreen(
         session.send,
         writes=writes,
-        files=Files(workspace, wishes.test_command, wishes.auto_test),
+        files=wishes.files(workspace),
         keymap=load_keymap(wishes.keys),
     )
     _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note))
