@@ -165,11 +165,12 @@ class Run(_Command, frozen=True, tag="run"):
 class Draft(_Command, frozen=True, tag="draft"):
     """What is being typed, so that its context is ready when it is sent.
 
-    `shown`: also answer with a `ContextChosen` of turn 0.
+    `shown`: also answer with a `ContextChosen` of turn 0. `files`: as the prompt will name them.
     """
 
     text: str
     shown: bool = False
+    files: tuple[str, ...] = ()
 
 
 class Pin(_Command, frozen=True, tag="pin"):

@@ -124,6 +124,9 @@ class FileSubject:
         exists = self._reading.tree.exists
         other = best_names(git.old, git.new, exists).target or ""
         sides = {name for name in (self._names.old, self._names.new) if name is not None}
+        if len(sides) == 2 and exists is not None and all(map(exists, sides)):
+            self.refuse(f"The header names two files, {self._names.old} and {path}.")
+            return
         if not sides or other in sides:
             return
         related = ("/" + other).endswith("/" + path) or ("/" + path).endswith("/" + other)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # what textual reads at its import is set first
     from codexspark_tui.tui.files import Files
 
 FRAMES_PER_S = "120"
+ANIMATIONS = "TEXTUAL_ANIMATIONS"
 DRIVER = "TEXTUAL_DRIVER"
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 
@@ -59,6 +60,7 @@ class Wishes:
     auto_test: AutoTest = NO_AUTO_TEST
     hooks: Hooks = field(default_factory=Hooks)
     config: Config | None = None
+    calm: bool = False
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -73,6 +75,7 @@ class Wishes:
             ),
             hooks=Hooks.of(config),
             config=config,
+            calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
         )
 
     def files(self, workspace: Workspace) -> Files:
@@ -215,6 +218,8 @@ def _session_app(
         notify=wishes.notify,
         models=wishes.models,
         driver=_driver(start.in_browser),
+        calm=wishes.calm,
+        tells_lag=True,
     )
 
 
@@ -245,7 +250,7 @@ def run_review(
         files=wishes.files(workspace),
         keymap=load_keymap(wishes.keys),
     )
-    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note))
+    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note, calm=wishes.calm))
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
     return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)

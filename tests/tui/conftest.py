@@ -110,6 +110,8 @@ async def opened(
     setup: Setup | None = None,
     also: Callable[[Event], None] | None = None,
     config: Config | None = None,
+    calm: bool = False,
+    tells_lag: bool = False,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
@@ -125,7 +127,7 @@ async def opened(
         files=Files(workspace, test_command, auto_test, config),
         keymap=keymap,
     )
-    app = SparkApp(session, screen, also=also)
+    app = SparkApp(session, screen, also=also, calm=calm, tells_lag=tells_lag)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
