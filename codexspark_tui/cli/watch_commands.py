@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from codexspark_tui.actions.edit import here, make_provider, make_setup, open_session
+from codexspark_tui.actions.hooks import Hooks, SessionHooks
 from codexspark_tui.actions.marks import Mark
 from codexspark_tui.actions.oneshot import Outcome, Plan, error_of, not_placed
 from codexspark_tui.actions.opening import open_workspace
@@ -19,7 +20,7 @@ from codexspark_tui.cli import json_face
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import SourceOptions, TurnOptions, option, with_options
 from codexspark_tui.cli.output import is_terminal, print_product, say, show_error
-from codexspark_tui.cli.run import after_turn, load_settings, print_patch, warn
+from codexspark_tui.cli.run import load_settings, print_patch, warn
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import Config
 from codexspark_tui.errors import Interrupted, NeedsAnswer
@@ -30,7 +31,6 @@ from codexspark_tui.events.records import WatchQueued
 from codexspark_tui.patch import render
 from codexspark_tui.session.session import Session
 from codexspark_tui.setting_list import Value
-from codexspark_tui.workspace import Workspace
 
 SHOWN_TEXT = 80
 
@@ -66,7 +66,9 @@ def watch(options: WatchOptions) -> int:
         ways = _ways(options, config, stack, converses=provider.capabilities.converses)
         session = open_session(workspace, provider, setup)
         face = _Face(options.as_json, options.quiet, options.interactive)
-        face.about = _About(workspace, config, options)
+        hooks = SessionHooks(Hooks.of(config), workspace.root, lambda said: say(f"spark: {said}"))
+        stack.callback(hooks.finish)
+        face.about = _About(config, options, hooks)
         return _watched(session, SavedMarks(workspace), face, ways)
 
 
@@ -113,9 +115,9 @@ def _picker_maker(terminal: Terminal) -> MakePicker:
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    workspace: Workspace
     config: Config
     options: WatchOptions
+    hooks: SessionHooks
 
 
 @dataclass(slots=True)
@@ -131,6 +133,8 @@ class _Face(TurnFace):
 
     def show(self, event: Event) -> None:
         TurnFace.show(self, event)
+        if self.about is not None and self.about.hooks.hooks:
+            self.about.hooks.note(event)
         if self.answers and not self.as_json and isinstance(event, facts.ProseDelta):
             print_product(event.text)
 
@@ -197,8 +201,6 @@ class _Face(TurnFace):
             many = f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
             entry = tally.entry
             say(f"spark: {many} written as turn {entry}; spark undo {entry} takes it back")
-        outcome = Outcome(0, "done", resolved, entry=tally.entry, written=tuple(tally.written))
-        after_turn(about.workspace.root, about.config, outcome)
 
     def so_far(self) -> str:
         if not self.done:

@@ -104,6 +104,9 @@ REVIEW: tuple[Action, ...] = (
            bar=15),
     Action("bisect", "review", ("b",), "find the guilty change",
            "After a failed test: find the change that breaks it, by halving."),
+    Action("verify", "review", (), "verify",
+           "Check and review a turn in a copy of the tree, with the heavy model if there is one; "
+           "what it would change joins the turn.", argument="TURN"),
     Action("line_down", "review", ("down",), "line down", "Scroll down by a line."),
     Action("line_up", "review", ("up",), "line up", "Scroll up by a line."),
     Action("left", "review", ("left",), "left", "Scroll long lines to the left."),

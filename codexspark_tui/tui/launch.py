@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # what textual reads at its import is set first
 
     from codexspark_tui.session.session import Session
     from codexspark_tui.tui.app import SparkApp
+    from codexspark_tui.tui.files import Files
 
 Names: TypeAlias = Callable[[], tuple[str, ...]]
 FRAMES_PER_S = "120"
@@ -60,6 +61,7 @@ class Wishes:
     models: Names = tuple
     auto_test: AutoTest = NO_AUTO_TEST
     hooks: Hooks = field(default_factory=Hooks)
+    config: Config | None = None
     calm: bool = False
 
     @classmethod
@@ -74,8 +76,15 @@ class Wishes:
                 cast(AutoMode, config.text("auto_test")), network=config.is_on("run_network")
             ),
             hooks=Hooks.of(config),
+            config=config,
             calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
         )
+
+    def files(self, workspace: Workspace) -> Files:
+        """What the app may do with the files of a workspace."""
+        from codexspark_tui.tui.files import Files
+
+        return Files(workspace, self.test_command, self.auto_test, self.config)
 
 
 NO_WISHES = Wishes()
@@ -192,7 +201,6 @@ def _session_app(
     session: Session, workspace: Workspace, provider: str, start: Start, wishes: Wishes
 ) -> SparkApp:
     from codexspark_tui.tui.app import SparkApp
-    from codexspark_tui.tui.files import Files
     from codexspark_tui.tui.keymap import load_keymap
     from codexspark_tui.tui.screens.session import SessionScreen
 
@@ -202,7 +210,7 @@ def _session_app(
         start.ready,
         kept=start.kept,
         provider=provider,
-        files=Files(workspace, wishes.test_command, wishes.auto_test),
+        files=wishes.files(workspace),
         keymap=load_keymap(wishes.keys),
     )
     return SparkApp(
@@ -233,7 +241,6 @@ def run_review(
     """
     _prepare()
     from codexspark_tui.tui.app import SparkApp
-    from codexspark_tui.tui.files import Files
     from codexspark_tui.tui.keymap import load_keymap
     from codexspark_tui.tui.screens.review import ReviewScreen
 
@@ -242,7 +249,7 @@ def run_review(
     screen = ReviewScreen(
         session.send,
         writes=writes,
-        files=Files(workspace, wishes.test_command, wishes.auto_test),
+        files=wishes.files(workspace),
         keymap=load_keymap(wishes.keys),
     )
     _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note, calm=wishes.calm))

@@ -42,6 +42,7 @@ from codexspark_tui.tui.model.guess import Guesses
 from codexspark_tui.tui.review_check import CheckActions
 from codexspark_tui.tui.review_decide import DecideActions
 from codexspark_tui.tui.review_hand import HandActions
+from codexspark_tui.tui.review_verify import VerifyActions
 from codexspark_tui.tui.review_view import ViewActions, moved_texts
 from codexspark_tui.tui.widgets.diff_view import DiffView
 from codexspark_tui.tui.widgets.file_rail import FileRail
@@ -105,7 +106,9 @@ class ReviewPane(Horizontal):
         self.decisions = DecideActions(self)
         handlers = self.decisions.handlers()
         self._handlers = {**handlers, **self.views.handlers(), **self.hands.handlers()}
+        self.verifying = VerifyActions(self, files)
         self._handlers |= self.checks.handlers()
+        self._handlers |= self.verifying.handlers()
         self._turn_begun = 0
 
     def compose(self) -> ComposeResult:

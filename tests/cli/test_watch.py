@@ -296,5 +296,21 @@ def test_a_comment_is_new_once_and_again_after_it_was_away(repo: Repo) -> None:
     assert marks.saved(["a.py"]) == []
     repo.write({"a.py": ""})
     assert marks.saved(["a.py"]) == []
-    repo.write({"a.py": "# a spark!\n"})
-    assert [mark.text for mark in marks.saved(["a.py", "../b.py", "gone.py"])] == ["a"]
+    repo.write({"a.py": "# a spark!\n# b spark?\n"})
+    assert [mark.text for mark in marks.saved(["a.py", "../b.py", "gone.py"])] == ["b"]
+
+
+def test_what_a_checkout_brings_or_a_rename_moves_asks_for_nothing(repo: Repo) -> None:
+    repo.commit({"a.py": "x = 1\n"})
+    repo.commit({"a.py": "# theirs spark!\n", "new.py": "# theirs, too spark!\n"})
+    repo.git("checkout", "-q", "HEAD~1")
+    marks = SavedMarks(Workspace.open(repo.root))
+    assert marks.begin() == []
+    repo.git("checkout", "-q", "-")
+    assert marks.saved(["a.py", "new.py"]) == []
+    repo.write({"b.py": "# mine spark!\n"})
+    assert [mark.text for mark in marks.saved(["b.py"])] == ["mine"]
+    (repo.root / "b.py").rename(repo.root / "c.py")
+    assert marks.saved(["b.py", "c.py"]) == []
+    repo.write({"c.py": "# mine spark!\n# mine spark!\n"})
+    assert [mark.line for mark in marks.saved(["c.py"])] == [2]

@@ -167,7 +167,7 @@ class ReviewingScreen(Screen[None]):
             self.pane.hands.end_selection()
         elif self.pane.board.streaming:
             self.send(commands.Cancel())
-        elif self.pane.checks.stop():
+        elif self.pane.checks.stop() or self.pane.verifying.stop():
             return
         else:
             self.set_focus(self.pane.diff)
