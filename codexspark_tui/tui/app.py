@@ -95,7 +95,8 @@ class SparkApp(App[None]):
         self.animation_level = "none"  # a page that glides is a page that comes late
         self.themes = Themes(self, theme)
         self._calm = calm
-        self._lag = PaintLag(screen.after_paint, screen.show_lag) if tells_lag else None
+        show = screen.status.show_lag
+        self._lag = PaintLag(screen.pane.call_after_refresh, show) if tells_lag else None
 
     def get_default_screen(self) -> Screen[None]:
         return self.first

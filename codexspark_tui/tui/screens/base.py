@@ -73,13 +73,6 @@ class ReviewingScreen(Screen[None]):
         """The app is there. `calm`: what counts up is shown seldom."""
         self.status.calm = calm
 
-    def after_paint(self, act: Callable[[], None]) -> None:
-        """Call `act` once all that is pending is painted."""
-        self.pane.call_after_refresh(act)
-
-    def show_lag(self, seconds: float) -> None:
-        self.status.show_lag(seconds)
-
     def routes(self) -> list[Route]:
         """Which events go where on this screen."""
         return [
