@@ -97,10 +97,15 @@ class PickVersion(_Command, frozen=True, tag="pick_version"):
 
 
 class Answer(_Command, frozen=True, tag="answer"):
-    """Answer an `Asked`: the index of the chosen option, or None to give no answer."""
+    """Answer an `Asked`: the index of the chosen option, or None to give no answer.
+
+    No answer ends the turn. With `goes_on` only what a tool of the model's wanted is refused, and
+    the model is told so; of other questions it means nothing.
+    """
 
     question: str
     choice: int | None
+    goes_on: bool = False
 
 
 class Undo(_Command, frozen=True, tag="undo"):

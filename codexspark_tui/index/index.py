@@ -120,13 +120,6 @@ class Index:
         found = [read_file(self.root, path) for path in paths]
         self._kept(lambda: fill.fill(self._store, found))
 
-    def read_history(self) -> None:
-        """Messages and paths of the latest commits, if HEAD has moved."""
-        head = head_commit(self.root)
-        if head and head != self._store.get("head"):
-            commits = recent_commits(self.root, MOST_COMMITS)
-            self._kept(lambda: fill.fill_history(self._store, head, commits))
-
     def build(
         self,
         stop: threading.Event | None = None,
@@ -141,7 +134,10 @@ class Index:
         with self._store.building() as ours:
             if not ours:
                 return False
-            self.read_history()
+            head = head_commit(self.root)
+            if head and head != self._store.get("head"):
+                commits = recent_commits(self.root, MOST_COMMITS)
+                self._kept(lambda: fill.fill_history(self._store, head, commits))
             todo = self._kept(lambda: fill.waiting(self._store))
             done = 0
             kept: list[FileFacts] = []
@@ -201,6 +197,13 @@ class Index:
         )
         rows = self._rows(query, (ranking.query_of([_plain(name)]), most))
         return [real(path) for (path,) in rows]
+
+    def unread(self, *, waiting: bool = False) -> list[str]:
+        """Files of the tree whose symbols are not kept: generated and vendored ones, and so on; or
+        only those that are `waiting` to be read."""
+        which = "state = 'waiting'" if waiting else "kind != '' OR state != 'read'"
+        query = f"SELECT path FROM file WHERE {which} ORDER BY path"
+        return [real(path) for (path,) in self._rows(query, ())]
 
     def kind(self, path: str) -> str:
         """What kind of file it is; "" for an ordinary one or one that is not known."""

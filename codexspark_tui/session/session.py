@@ -365,14 +365,14 @@ class Session:
             return await self._switch(asked.options[at]) if at in range(len(asked.options)) else []
         if turn is None or asked is None or answer.question != asked.id:
             return [facts.Notice(f"there is no question {answer.question!r} to answer", "warning")]
-        if answer.choice is None:
+        of_tool = asked.id.startswith(TOOL_QUESTION)
+        if answer.choice is None and not (of_tool and answer.goes_on):
             return self._fail(told.unanswered(asked, self._gone))
-        if not 0 <= answer.choice < len(asked.options):
+        if answer.choice not in (None, *range(len(asked.options))):
             return [facts.Notice(f"{asked.text}: there is no such choice", "warning")]
         self._asked = None
-        if asked.id.startswith(TOOL_QUESTION):
-            self._dialogue.rounds.tooling.answer(answer.choice)
-            return []
+        if of_tool or answer.choice is None:
+            return self._dialogue.rounds.answered(answer.choice)
         if asked.id == MODEL_QUESTION:
             return await self._go_on_with(asked.options[answer.choice], turn)
         self._dialogue.answer((asked, answer.choice))

@@ -7,8 +7,10 @@ import asyncio
 from codexspark_tui.git import grep_words
 from codexspark_tui.providers.model import Tool
 from codexspark_tui.session.tools.kit import Arguments, Hands, Tooled, ToolRefused, schema, text
+from codexspark_tui.syntax.languages import language_of
 
 MOST_FILES = 60
+MOST_UNREAD = 20  # generated and vendored sources, which are looked at one by one
 TIMEOUT_S = 5.0
 
 
@@ -23,20 +25,42 @@ def _found(hands: Hands, path: str, name: str) -> str:
     from codexspark_tui import syntax
 
     last = name.rpartition(".")[2]
-    paths = [path] if path else grep_words(hands.root, [last], timeout_s=TIMEOUT_S)[last]
+    paths = [path] if path else _with_name(hands, last)
     said: list[str] = []
-    for one in paths[:MOST_FILES]:
+    looked = 0
+    for one in paths:
         try:
-            outlined = syntax.outline(one, hands.text_of(one))
+            text = hands.text_of(one)
         except ToolRefused:
             if path:
                 raise
             continue
+        if last not in text or looked >= MOST_FILES:
+            continue
+        looked += 1
+        outlined = syntax.outline(one, text)
         for symbol in outlined.symbols:
             if not name or symbol.dotted == name or symbol.dotted.endswith(f".{name}"):
                 at = f"{one}:{symbol.line}-{symbol.end_line}"
                 said.append(f"{at} {symbol.kind} {symbol.dotted}  {symbol.signature}".rstrip())
     return "\n".join(said) or "no definition was found"
+
+
+def _with_name(hands: Hands, name: str) -> list[str]:
+    """Files that may define it: by the index, and what of the tree it does not read; else all that
+    hold the word."""
+    index = hands.index()
+    unread = index.unread() if index is not None else []
+    others = [path for path in unread if language_of(path) is not None]
+    if index is None or len(others) > MOST_UNREAD:
+        files = hands.files()
+        if hands.workspace.repository is None:
+            return [path for path in files if language_of(path) is not None]
+        known = frozenset(files)
+        found = grep_words(hands.root, [name], timeout_s=TIMEOUT_S)[name]
+        return [path for path in found if path in known]
+    defining = {one.path for one in index.definitions(name, MOST_FILES * 4) if one.name == name}
+    return sorted(defining | set(others))
 
 
 SYMBOLS = Tooled(
