@@ -89,6 +89,12 @@ class Reroll(_Command, frozen=True, tag="reroll"):
     wish: str = ""
 
 
+class Explain(_Command, frozen=True, tag="explain"):
+    """Ask the model why it made a change of the newest turn; the answer is a `Notice`."""
+
+    change: str
+
+
 class PickVersion(_Command, frozen=True, tag="pick_version"):
     """Show the version of a hunk after (1) or before (-1) the one that is shown."""
 
@@ -186,6 +192,7 @@ Command: TypeAlias = (
     | Reopen
     | Reroll
     | PickVersion
+    | Explain
     | Answer
     | Undo
     | Redo

@@ -186,7 +186,7 @@ class Session:
                 return await self._switch(item.model)
             case commands.Draft() | commands.Pin() | commands.Drop():
                 return await self._dialogue.shelf.arrange(item)
-            case commands.Reroll() | commands.PickVersion() | Answered():
+            case commands.Reroll() | commands.PickVersion() | commands.Explain() | Answered():
                 return self._versions.handle(item, self._turn, self._dialogue)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)

@@ -25,6 +25,7 @@ from codexspark_tui.providers.model import (
     TextDelta,
 )
 from codexspark_tui.session.desk import Outcome, hunk_of
+from codexspark_tui.session.explaining import explain
 from codexspark_tui.session.inbox import Answered
 from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import Barred, Change
@@ -52,7 +53,7 @@ class Versions:
 
     def handle(
         self,
-        item: commands.Reroll | commands.PickVersion | Answered,
+        item: commands.Reroll | commands.PickVersion | commands.Explain | Answered,
         turn: Turn | None,
         dialogue: Dialogue,
     ) -> list[Event]:
@@ -61,6 +62,8 @@ class Versions:
                 return self.begin(turn, item, dialogue)
             case commands.PickVersion():
                 return self.pick(turn, item)
+            case commands.Explain():
+                return explain(turn, item, dialogue)
             case Answered():
                 return self.take(turn, item, dialogue)
 

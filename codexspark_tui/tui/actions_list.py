@@ -62,6 +62,8 @@ REVIEW: tuple[Action, ...] = (
            "Open the file of this change in $EDITOR, at its line."),
     Action("reroll", "review", ("r",), "other versions",
            "Ask the model for other versions of this change alone.", argument="WISH"),
+    Action("explain", "review", (), "explain",
+           "Ask the model what this change does and why it was made; nothing is changed by it."),
     Action("variant_previous", "review", ("left_square_bracket",), "version before",
            "Show the version of this change before this one."),
     Action("variant_next", "review", ("right_square_bracket",), "next version",
