@@ -184,7 +184,7 @@ class _Layers:
         self.providers.append((str(path), tables))
 
 
-_TABLES = {"loop": "loop_", "hooks": "hook_", "guards": "guard_"}
+_TABLES = {"loop": "loop_", "hooks": "hook_", "guards": "guard_", "verify": "verify_"}
 
 
 def _flat(values: dict[str, object]) -> dict[str, object]:

@@ -75,6 +75,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("generated", False, "Write ignored and generated files unasked.", needs_trust=True),
     Setting("system", "", "Said to every model beside our instructions.", needs_trust=True),
     Setting("loop_fast", "", "The model that answers where none is named.", needs_trust=True),
+    Setting("loop_heavy", "", "The model that `h` and spark verify ask.", needs_trust=True),
+    Setting("verify_commands", "", "What spark verify runs, one a line.", needs_trust=True),
     Setting("hook_turn_ended", "", "A command to run when a turn is over.", needs_trust=True),
     Setting("hook_written", "", "A command to run when files were written.", needs_trust=True),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),
@@ -102,6 +104,7 @@ SETTINGS: tuple[Setting, ...] = (
         "How the app calls: auto (bell and desktop, while it is not looked at), bell, off.",
         choices=("auto", "bell", "off"),
     ),
+    Setting("reduced_motion", False, "The app repaints seldom, and nothing in it moves."),
     Setting("plain", False, "Linear, without a full screen: for screen readers."),
     Setting(
         "max_cost", 0.0, "Stop a turn that costs more US dollars; 0: no limit.", needs_trust=True

@@ -93,8 +93,9 @@ def whole(command: str) -> str:
 
 
 def _files_with(workspace: Workspace, index: Index | None) -> FilesWith:
-    if index is not None and index.is_ready:
-        return index.files_with
+    def found(name: str) -> list[str]:
+        known = index.may_hold(name) if index is not None else None
+        return grepped(name) if known is None else sorted(known)
 
     def grepped(name: str) -> list[str]:
         try:
@@ -102,7 +103,7 @@ def _files_with(workspace: Workspace, index: Index | None) -> FilesWith:
         except SparkError:
             return []
 
-    return grepped
+    return found
 
 
 class _Tie:

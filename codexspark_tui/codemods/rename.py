@@ -212,6 +212,9 @@ class _Rename:
             )
         if self.new in dir(builtins) and not self.target.in_class:
             yield f"“{self.new}” is also the name of something built into Python."
+        for other in self.library.elsewhere[:3]:
+            place = f"{other.place.path}:{other.place.line}"
+            yield f"The {other.kind} “{self.old}” in {place} is not Python and stays as it is."
         if not self.target.is_local and not self.target.in_class:
             local = sum(d.is_local for d in self._every)
             if local:

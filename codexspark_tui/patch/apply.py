@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from codexspark_tui.patch.compare import Edit, edits_between
+from codexspark_tui.patch.edges import BOM, at_file_end, with_mark
 from codexspark_tui.patch.fit import Pair, fitting, main_indent
 from codexspark_tui.patch.headers import is_elision
 from codexspark_tui.patch.model import (
@@ -28,7 +29,6 @@ from codexspark_tui.patch.text import bare, line_end, main_line_end, split_lines
 from codexspark_tui.patch.view import FileView
 
 CONTEXT = 3
-_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,10 @@ def resolve(
     first = next((row for row in rows if row is not None), placed.at)
     last = max((row for row in rows if row is not None), default=placed.at - 1)
     lines = _tidied(_merged(file_lines, hunk, rows, placed.at))
-    if first == 0 and file_lines[:1] and file_lines[0].startswith(_BOM):
-        lines = _with_mark(lines, hunk)
+    if first == 0 and file_lines[:1] and file_lines[0].startswith(BOM):
+        lines, last = with_mark(lines, hunk, file_lines, last)
     if last + 1 == len(file_lines):
-        lines = _at_file_end(lines, hunk, file_lines)
+        lines = at_file_end(lines, hunk, file_lines)
     return _framed(hunk.path, file_lines, first, last + 1, lines)
 
 
@@ -80,17 +80,6 @@ def _rows(view: FileView, hunk: Hunk, placed: Placed) -> Rows:
     if rows is None:
         raise ValueError(f"the hunk does not stand at {placed.at} in {hunk.path}")
     return rows
-
-
-def _with_mark(lines: list[Line], hunk: Hunk) -> list[Line]:
-    """A byte order mark of the file stays first, unless the hunk shows that it removes it."""
-    old = next((line for line in lines if line.sign != "+"), None)
-    number = next((n for n, line in enumerate(lines) if line.sign != "-"), None)
-    shown = any(line.sign == "-" and line.text.startswith(_BOM) for line in hunk.lines)
-    if old is None or old.sign == " " or number is None or lines[number].sign == " " or shown:
-        return lines
-    marked = replace(lines[number], text=_BOM + lines[number].text.removeprefix(_BOM))
-    return [*lines[:number], marked, *lines[number + 1 :]]
 
 
 _Merged: TypeAlias = tuple[Line, Line]
@@ -243,38 +232,6 @@ def _tidied_run(removed: list[_Merged], added: list[_Merged]) -> list[Line]:
         tidy += [line for line, _ in added[new_row : new_row + len(edit.lines)]]
         row, new_row = edit.end, new_row + len(edit.lines)
     return tidy + [replace(line, sign=" ") for line, _ in removed[row:]]
-
-
-def _at_file_end(lines: list[Line], hunk: Hunk, file_lines: Sequence[str]) -> list[Line]:
-    """The hunk reaches the file's last line: settle the final newline, and only there."""
-    main = main_line_end(file_lines)
-    new = [number for number, line in enumerate(lines) if line.sign != "-"]
-    if not new:
-        return lines
-    final = new[-1]
-    settled: list[Line] = []
-    for number, line in enumerate(lines):
-        if line.sign == " " and not line.end and number != final:
-            settled += [replace(line, sign="-"), Line("+", line.text, main)]
-        else:
-            settled.append(line)
-    number = max(i for i, line in enumerate(settled) if line.sign != "-")
-    line = settled[number]
-    if line.sign == "+":
-        settled[number] = replace(line, end=_final_end(hunk, file_lines, line.end or main))
-    return settled
-
-
-def _final_end(hunk: Hunk, file_lines: Sequence[str], main: LineEnd) -> LineEnd:
-    """What the patch says of the final newline, where it knows the file's; else the file's own."""
-    new_marked = any(line.end == "" and line.sign != "-" for line in hunk.lines)
-    old_marked = any(line.end == "" and line.sign != "+" for line in hunk.lines)
-    has_newline = not file_lines or bool(line_end(file_lines[-1]))
-    if new_marked:
-        return main if old_marked and has_newline else ""
-    if old_marked:
-        return main
-    return main if has_newline else ""
 
 
 def _framed(

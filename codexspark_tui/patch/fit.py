@@ -11,6 +11,9 @@ from math import gcd
 from typing import TypeAlias
 
 from codexspark_tui.patch.model import Sign
+from codexspark_tui.patch.view import BLANK_LOOK_ALIKES, fold
+
+_LIKE_BLANKS = BLANK_LOOK_ALIKES + " \t"
 
 Pair: TypeAlias = tuple[Sign, str, str]
 """An old line: its sign, the model's text, the file's text."""
@@ -20,9 +23,16 @@ Fit: TypeAlias = Callable[[str], str]
 
 def indent_of(text: str) -> str:
     """The white space that a line begins with, in tabs and plain blanks."""
-    if text[:40].find("\u00a0") >= 0:
-        text = text.replace("\u00a0", " ")
-    return text[: len(text) - len(text.lstrip(" \t"))]
+    return _parted(text)[0]
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """A line's indentation and the rest; look-alikes of blanks count as these, or as nothing."""
+    if text.isascii():
+        rest = text.lstrip(" \t")
+        return text[: len(text) - len(rest)], rest
+    rest = text.lstrip(_LIKE_BLANKS)
+    return fold(text[: len(text) - len(rest)]), rest
 
 
 def main_indent(file_lines: Sequence[str]) -> str:
@@ -34,15 +44,16 @@ def main_indent(file_lines: Sequence[str]) -> str:
 def fitting(pairs: Sequence[Pair], added: Sequence[str], file_indent: Callable[[], str]) -> Fit:
     """What to do with each of the `added` lines, learned from the old lines.
 
-    Removed lines were written as the added ones were, so they count first. `file_indent` is asked
-    for the file's own character only where tabs and blanks are mixed.
+    Removed lines were written as the added ones were, so they count first; one that is indented in
+    neither text says nothing. `file_indent` is asked for the file's own character only where tabs
+    and blanks are mixed.
     """
     if all(model == file for _, model, file in pairs):
         return _unchanged
     told = [(s, indent_of(m), indent_of(f)) for s, m, f in pairs if m.strip() and f.strip()]
     if all(model == file for _, model, file in told):
         return _unchanged
-    removed = [pair for pair in told if pair[0] == "-"]
+    removed = [pair for pair in told if pair[0] == "-" and (pair[1] or pair[2])]
     if removed and all(model == file for _, model, file in removed):
         return _unchanged  # the model wrote its own lines right and only misquoted context
     if not removed and _lost_sign(told) and not _are_short(told, added):
@@ -120,10 +131,9 @@ def _by_table(table: dict[str, str]) -> Fit:
     unit_model, unit_file = _units(table)
 
     def fit(text: str) -> str:
-        indent = indent_of(text)
-        if not text.strip() or not indent:
+        indent, rest = _parted(text)
+        if not rest.strip() or not indent:
             return text
-        rest = text[len(indent) :]
         if indent in table:
             return table[indent] + rest
         if unit_model and not len(indent) % len(unit_model):

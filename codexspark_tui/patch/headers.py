@@ -132,7 +132,8 @@ class GitHeader:
 
 def git_names(rest: str) -> tuple[str, str] | None:
     """The two raw names after "diff --git "; unquoted names with blanks must be the same name."""
-    rest = rest.rstrip()
+    if _halves(rest) is None:
+        rest = rest.rstrip()
     first = unquote(rest)
     if first is not None:
         second = unquote(first[1].strip())
@@ -144,15 +145,22 @@ def git_names(rest: str) -> tuple[str, str] | None:
     return _unquoted_names(rest)
 
 
+def _halves(rest: str) -> tuple[str, str] | None:
+    """Two names with a blank between them that are one name behind their first folders."""
+    middle = len(rest) // 2
+    left, right = rest[:middle], rest[middle + 1 :]
+    if len(rest) % 2 and rest[middle] == " " and left.partition("/")[2] == right.partition("/")[2]:
+        return left, right
+    return None
+
+
 def _unquoted_names(rest: str) -> tuple[str, str] | None:
+    halves = _halves(rest)
+    if halves is not None:
+        return halves
     if rest.count(" ") == 1:
         left, _, right = rest.partition(" ")
         return left, right
-    middle = len(rest) // 2
-    if len(rest) % 2 and rest[middle] == " ":
-        left, right = rest[:middle], rest[middle + 1 :]
-        if left.partition("/")[2] == right.partition("/")[2]:
-            return left, right
     found = [m.start() for m in re.finditer(" b/", rest[:4096])]
     return (rest[: found[0]], rest[found[0] + 1 :]) if len(found) == 1 else None
 

@@ -125,7 +125,7 @@ class Body:
             self._add(" ", text if sign == "\t" else text[1:], raw)
             return None
         if sign == "\\" and _NO_NEWLINE.match(text):
-            self._no_newline()
+            self._no_newline(raw)
             return None
         if text.startswith(_STOPS):
             if self._kind == "create" and hunk_header(text) is not None:
@@ -268,12 +268,13 @@ class Body:
         for raw in held:
             self._append(sign, "" if raw.text.isspace() else raw.text, raw)
 
-    def _no_newline(self) -> None:
+    def _no_newline(self, raw: Raw) -> None:
         if self._left():
             self._flush()
         if self._lines:
             last = self._lines[-1]
-            self._lines[-1] = Line(last.sign, last.text, "")
+            lone = last.end == "\r\n" and raw.end == "\n"  # the file ends in a lone \\r
+            self._lines[-1] = Line(last.sign, last.text + "\r" if lone else last.text, "")
 
     def _over(self, raw: Raw | None) -> Sequence[Raw]:
         """End the body before `raw`; give back what did not belong, `raw` last."""
@@ -295,7 +296,7 @@ class Body:
             limit = next((i for i, h in enumerate(held) if h.text and opened.closes(h.text)), limit)
         if raw is None and held and not held[-1].end:
             limit = min(limit, len(held) - 1)
-            self.cut_in_blank = not self._one_left()
+            self.cut_in_blank = len(held[-1].text) > 1 or not self._one_left()
         taken = 0
         while taken < limit and self._left():
             self._held = [held[taken]]

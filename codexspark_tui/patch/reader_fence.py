@@ -122,6 +122,9 @@ class WholeFile:
         if _is_excerpt(new, old):
             emit.unsupported(path, f"The fence shows only a part of {path}.")
             return None
+        if _has_conflict(new) and not _has_conflict(old):
+            emit.unsupported(path, f"The fence for {path} has the marks of a conflict in it.")
+            return None
         after = "".join(line.text + "\n" for line in self._lines)
         for hunk in diff(path, _plain(self._before), after):
             self._say(hunk)
@@ -180,6 +183,13 @@ def _quotes(new: Sequence[str], old: Sequence[str]) -> bool:
                 return False
             at = found + sum(map(len, part)) + len(part)
     return any(parts)
+
+
+def _has_conflict(lines: Sequence[str]) -> bool:
+    """Whether all three marks of a conflict stand in the lines, in order."""
+    marks = ("<<<<<<< ", "=======", ">>>>>>> ")
+    left = iter(lines)
+    return all(any(line.startswith(mark) for line in left) for mark in marks)
 
 
 def _is_excerpt(new: Sequence[str], old: Sequence[str]) -> bool:

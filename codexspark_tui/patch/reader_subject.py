@@ -32,7 +32,9 @@ class FileSubject:
 
     @property
     def has_git_names(self) -> bool:
-        return self._git.new is not None
+        """The file is known without "---" and "+++": by git's line, or by those of a move."""
+        moved = self._git.moved_from is not None and self._git.moved_to is not None
+        return moved or self._git.new is not None
 
     @property
     def deleted(self) -> bool:
@@ -58,8 +60,11 @@ class FileSubject:
         if self._reading.tree.strip is not None:
             self._open_stripped(old, new, self._reading.tree.strip)
             return
+        pair = self._pair_of(old, new)
         if git.moved_from is not None and git.moved_to is not None:
             self._names = FileNames(git.moved_from, git.moved_to)
+        elif pair is not None:
+            self._names = pair
         elif git.created_mode is not None and NOWHERE not in (old, new):
             self._names = FileNames(None, best_names(old, new, None).new)
         elif git.deleted_mode is not None and NOWHERE not in (old, new):
@@ -67,9 +72,24 @@ class FileSubject:
         else:
             self._names = best_names(old, new, exists)
         self.path = self._names.target
-        self._as_written = best_names(old, new, None)
+        self._as_written = pair or best_names(old, new, None)
         self._agree_with_git_line()
         self._say_operations()
+
+    def _pair_of(self, old: str, new: str) -> FileNames | None:
+        """The one name of a new or deleted file, if git's line has it with two unlike prefixes."""
+        first, second = self._git.old, self._git.new
+        if None in (first, second) or NOWHERE in (first, second) or NOWHERE not in (old, new):
+            return None
+        plain = best_names(first or "", second or "", None)
+        if plain.old != plain.new or plain.old in (first, second):
+            return None
+        if old not in (first, NOWHERE) or new not in (second, NOWHERE):
+            return None
+        exists = self._reading.tree.exists
+        if new == NOWHERE and exists is not None and not exists(plain.old or ""):
+            return None
+        return FileNames(None, plain.new) if old == NOWHERE else FileNames(plain.old, None)
 
     def _open_stripped(self, old: str, new: str, strip: int) -> None:
         """The names as `patch -p` reads them. git's own lines of a move have no prefix."""
@@ -104,6 +124,9 @@ class FileSubject:
         exists = self._reading.tree.exists
         other = best_names(git.old, git.new, exists).target or ""
         sides = {name for name in (self._names.old, self._names.new) if name is not None}
+        if len(sides) == 2 and exists is not None and all(map(exists, sides)):
+            self.refuse(f"The header names two files, {self._names.old} and {path}.")
+            return
         if not sides or other in sides:
             return
         related = ("/" + other).endswith("/" + path) or ("/" + path).endswith("/" + other)

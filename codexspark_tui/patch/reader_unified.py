@@ -232,6 +232,8 @@ class UnifiedFile:
         if self._state in {"git", "minus"} and self._subject.has_git_names:
             self._subject.open_by_git_names()
             self._state = "file"
+        elif self._state == "git" and self._subject.operates():
+            self._reading.emit.unsupported("", "The names in a line of git's cannot be told apart.")
         if self._state == "file" and not self._hunks:
             self._subject.say_bodiless(header_open=self._hint is not None)
             self._ended_as_said = not self._headed

@@ -49,28 +49,32 @@ def _character(entity: re.Match[str]) -> str:
 
 
 def _without_numbers(hunk: Hunk, view: FileView) -> Hunk | None:
-    """Every line that is not blank has a number before it; those of old lines ascend one by one."""
-    texts: list[str] = []
-    last = None
-    marks = set()
-    for line in hunk.lines:
-        match = _NUMBERED.fullmatch(line.text)
-        if match is None:
-            if line.text.strip():
-                return None
-            texts.append("")
+    """Every line that is not blank has a number before it; those of old lines ascend.
+
+    Added lines may have none, if none of them has.
+    """
+    found = [_NUMBERED.fullmatch(line.text) for line in hunk.lines]
+    added = [m for line, m in zip(hunk.lines, found, strict=True) if line.sign == "+"]
+    plain = not any(added)
+    last = -1
+    for line, match in zip(hunk.lines, found, strict=True):
+        if line.sign == "+" and plain:
             continue
-        if line.sign != "+":
-            number = int(match.group(1))
-            if last is not None and number <= last:
+        if match is None and line.text.strip():
+            return None
+        if match is not None and line.sign != "+":
+            if int(match.group(1)) <= last:
                 return None
-            last = number
-        marks.add(match.group(2).strip())
-        texts.append(match.group(3))
-    if last is None or len(marks) > 1:
+            last = int(match.group(1))
+    matches = [match for match in found if match is not None]
+    marks = {match.group(2).strip() for match in matches}
+    if last < 0 or len(marks) > 1:
         return None
-    if marks - {""} and all(text[:1] in {"", " "} for text in texts):
-        texts = [text[1:] for text in texts]
+    padded = marks != {""} and all(match.group(3)[:1] in {"", " "} for match in matches)
+    texts = [
+        (line.text if line.sign == "+" and plain else "") if m is None else m.group(3)[padded:]
+        for line, m in zip(hunk.lines, found, strict=True)
+    ]
     return _with_texts(hunk, texts)
 
 

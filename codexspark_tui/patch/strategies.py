@@ -30,6 +30,8 @@ def is_blank(line: Line) -> bool:
 
 _MOST_LINES_ASIDE = 100_000  # of a hunk, in all of its places: what stands between is looked at
 _MOST_PARTS = 16  # of a hunk with elisions; each part is searched in the whole file
+_MOST_RUNS = 200  # of context between its changes
+_LEAST_OF_PART = 2  # lines that are not blank, so that its only place is no accident
 
 
 class Strategy(Protocol):
@@ -267,6 +269,101 @@ def _parts(old: Sequence[Line]) -> list[list[Line]]:
     return [part for part in parts if part]
 
 
+@dataclass(frozen=True, slots=True)
+class Gapped:
+    """Between two changes the hunk leaves out lines of the file, and does not say so.
+
+    Each part must stand at one place only and have context on the side of the gap.
+    """
+
+    level: Level
+
+    @property
+    def name(self) -> str:
+        return f"lines left out, {self.level.name}"
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        return ("lines between its changes, which the hunk leaves out, stay",)
+
+    def places(self, view: FileView, hunk: Hunk) -> list[int]:
+        rows = self._chain(view, hunk)
+        return [next(row for row in rows if row is not None)] if rows else []
+
+    def rows(self, view: FileView, hunk: Hunk, at: int) -> Rows | None:
+        rows = self._chain(view, hunk)
+        return rows if rows and at in rows else None
+
+    def _chain(self, view: FileView, hunk: Hunk) -> Rows | None:
+        old, runs = old_lines(hunk), _runs_between(hunk)
+        if not 1 <= len(runs) <= _MOST_RUNS:
+            return None
+        rows: list[int | None] = []
+        after = 0
+        for _ in range(_MOST_PARTS):
+            start = len(rows)
+            while start < len(old) and old[start].sign == " " and is_blank(old[start]):
+                start += 1
+            found = self._part(view, old, start, runs, after)
+            if found is None:
+                return None
+            at, size = found
+            rows += [None] * (start - len(rows)) + list(range(at, at + size))
+            after = at + size
+            if len(rows) == len(old):
+                return tuple(rows)
+        return None
+
+    def _part(
+        self,
+        view: FileView,
+        old: Sequence[Line],
+        start: int,
+        runs: Sequence[tuple[int, int]],
+        after: int,
+    ) -> tuple[int, int] | None:
+        """Where the part from old line `start` on stands, and how many lines it has."""
+        ahead = next((run for run in runs if run[0] > start), None)
+        least = ahead[0] + 1 if ahead is not None else len(old)
+        texts = _texts(old[start:least])
+        if sum(bool(text.strip()) for text in texts) < _LEAST_OF_PART:
+            return None
+        places = view.places(self.level, texts)
+        if len(places) != 1 or places[0] < after:
+            return None
+        at, keys = places[0], self.level.line_keys
+        wanted = keys(_texts(old[start:]))
+        there = keys(view.bare[at : at + len(wanted)])
+        pairs = zip(wanted, there, strict=False)
+        size = next((n for n, (one, other) in enumerate(pairs) if one != other), len(there))
+        end = start + size
+        if end == len(old):
+            return at, size
+        run = next((run for run in runs if run[0] < end < run[1]), None)
+        if run is None or not _shows(old[run[0] : end]) or not _shows(old[end : run[1]]):
+            return None
+        return at, size
+
+
+def _shows(lines: Sequence[Line]) -> bool:
+    return any(not is_blank(line) for line in lines)
+
+
+def _runs_between(hunk: Hunk) -> list[tuple[int, int]]:
+    """The context between two changes, as half-open ranges of old lines."""
+    runs: list[tuple[int, int]] = []
+    row = start = 0
+    changed = False
+    for line in hunk.lines:
+        if line.sign != " ":
+            if changed and row > start:
+                runs.append((start, row))
+            changed = True
+            start = row + (line.sign == "-")
+        row += line.sign != "+"
+    return runs
+
+
 LADDER: tuple[Strategy, ...] = (
     *(Together(level) for level in LEVELS[:-1]),
     *(Trimmed(level) for level in LEVELS[:-1]),
@@ -275,6 +372,8 @@ LADDER: tuple[Strategy, ...] = (
     Together(SQUEEZED),
     Unblanked(SQUEEZED),
     *(Elided(level) for level in (EXACT, FOLDED, SPACED, SQUEEZED)),
+    Gapped(FOLDED),
+    Gapped(SPACED),
 )
 _BY_NAME = {strategy.name: strategy for strategy in LADDER}
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from codexspark_tui.patch.model import Ambiguous, Hunk, Line, Missing, Placed, Placement
 from codexspark_tui.patch.nearest import IN_THE_FILE, places_done
-from codexspark_tui.patch.strategies import Strategy, is_blank, old_lines
-from codexspark_tui.patch.view import EXACT, FOLDED, MOST_PLACES, FileView
+from codexspark_tui.patch.strategies import Strategy, Together, is_blank, old_lines
+from codexspark_tui.patch.view import EXACT, FOLDED, MOST_PLACES, FileView, squeeze
 
 _MOST_COMPARED = 8  # places that are compared line by line
 _NEAR = 6  # lines that an honest number is off by after edits of its own file
@@ -55,7 +55,7 @@ def settle_among(
     anchored = _anchored(view, hunk, places)
     if anchored is not None:
         return placed_by(f"{strategy.name}; by its anchor", strategy, hunk, anchored)
-    numbered = _numbered(hunk, places, learned, trust)
+    numbered = _numbered(view, hunk, strategy, places, learned, trust)
     if numbered is not None:
         return placed_by(f"{strategy.name}; by its line number", strategy, hunk, numbered)
     if hunk.hint.at_end:
@@ -105,18 +105,34 @@ def _ends_file(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
     return bool(rows) and rows[-1] == view.total - 1
 
 
-def _numbered(hunk: Hunk, places: list[int], learned: Learned, trust: bool) -> int | None:
+def _numbered(
+    view: FileView,
+    hunk: Hunk,
+    strategy: Strategy,
+    places: list[int],
+    learned: Learned,
+    trust: bool,
+) -> int | None:
     start = hunk.hint.old_start
     if start is None or (not trust and not counts_agree(hunk)):
         return None
     expected = start - 1 + (learned.offset if learned.confirmed else 0)
     if len(places) >= MOST_PLACES:
-        return expected if expected in places else None
+        return expected if _stands_at(view, hunk, strategy, expected) else None
     ranked = sorted(places, key=lambda at: abs(at - expected))
     nearest, second = abs(ranked[0] - expected), abs(ranked[1] - expected)
     if learned.contradicted or nearest == second:
         return None
     return ranked[0] if nearest == 0 or (nearest <= _NEAR and second > 4 * nearest) else None
+
+
+def _stands_at(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
+    """Whether `at` is a place of the hunk, where there are more of them than were looked for."""
+    texts = [line.text for line in old_lines(hunk)]
+    if not isinstance(strategy, Together) or at < 0:
+        return False
+    keys = strategy.level.line_keys
+    return keys(view.bare[at : at + len(texts)]) == keys(texts)
 
 
 def _anchored(view: FileView, hunk: Hunk, places: list[int]) -> int | None:
@@ -187,12 +203,22 @@ def _is_done_at_number(view: FileView, hunk: Hunk, places: Sequence[int], learne
 
 
 def _is_done_there(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
-    """The file has exactly what the hunk leaves where its old lines are only like the file's."""
-    if strategy.name == EXACT.name:
+    """The file has exactly what the hunk leaves where its old lines are only like the file's.
+
+    That says something only of a hunk that changes no more than such likeness leaves out.
+    """
+    if strategy.name == EXACT.name or not _changes_blanks_only(hunk):
         return False
     new = sum(line.sign != "-" for line in hunk.lines)
     end = at + len(old_lines(hunk))
     return any(place < end and at < place + new for place in places_done(view, hunk))
+
+
+def _changes_blanks_only(hunk: Hunk) -> bool:
+    """The changed lines are the same on both sides but for blanks and look-alikes."""
+    sides = ([line.text for line in hunk.lines if line.sign == sign] for sign in "-+")
+    removed, added = (squeeze("".join(side)) for side in sides)
+    return removed.replace("\n", "") == added.replace("\n", "")
 
 
 def _is_repeated(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:

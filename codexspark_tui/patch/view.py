@@ -39,6 +39,7 @@ _BLANKS = " \t\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what `str.split` takes for a blank 
 _MORE_BLANKS = "\x85\u2028\u2029"  # those beyond ASCII that `fold` leaves
 _SHORT = 200  # characters; in a longer text it is quicker to look for each look-alike
 _LOOK_ALIKE_TEXTS = tuple((chr(code), plain) for code, plain in _LOOK_ALIKES.items())
+BLANK_LOOK_ALIKES = "".join(like for like, plain in _LOOK_ALIKE_TEXTS if not plain.strip())
 _SQUEEZE: dict[int, str | None] = {**dict.fromkeys(map(ord, _BLANKS)), ord("`"): "'"}
 
 

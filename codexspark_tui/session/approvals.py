@@ -38,6 +38,8 @@ LONGEST = 4_000
 ONCE = "run it once"
 SESSION = "run it, and such commands in this session"
 NEVER = "do not run it"
+TOOL_QUESTION = "tool-"
+"""How the ids of such questions begin."""
 
 
 def shown(command: str) -> str:

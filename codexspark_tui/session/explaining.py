@@ -13,6 +13,7 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch import render_change
+from codexspark_tui.session.asides import About, ask, with_question
 from codexspark_tui.session.inbox import ToolNews
 from codexspark_tui.session.instructions import instructions, task
 from codexspark_tui.session.review import Change
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 def explain(turn: Turn | None, command: commands.Explain, dialogue: Dialogue) -> list[Event]:
     """Ask the model about a change of this turn; the answer comes as a notice."""
-    from codexspark_tui.session.versions import ask, with_question
-
     change = turn.review.changes.get(command.change) if turn is not None else None
     if turn is None or change is None:
         return [facts.Notice("only a change of the newest turn can be explained here", "warning")]
@@ -38,7 +37,7 @@ def explain(turn: Turn | None, command: commands.Explain, dialogue: Dialogue) ->
     request = replace(request, instructions=instructions("ask"))
 
     async def asked() -> None:
-        answered = await ask(provider, request, change.id, change.digest)
+        answered = await ask(provider, request, About(change.id, change.digest))
         events: list[Event] = [facts.Notice(answered.text.strip() or "the model said nothing")]
         if answered.error is not None:
             events = [facts.Notice(f"not explained: {answered.error.title}", "warning")]

@@ -20,16 +20,15 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers import model as said
 from codexspark_tui.session import told
-from codexspark_tui.session.approvals import taken_at_once, writes
+from codexspark_tui.session.approvals import TOOL_QUESTION, taken_at_once, writes
 from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.dialogue import Dialogue
+from codexspark_tui.session.explaining import explain
 from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
-from codexspark_tui.session.rounds import TOOL_QUESTION
 from codexspark_tui.session.stream import Streams
-from codexspark_tui.session.told import CHOOSE_QUESTION, MODEL_QUESTION
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
 from codexspark_tui.session.versions import Versions
@@ -146,9 +145,9 @@ class Session:
         match item:
             case commands.Decide() | commands.PlaceAt() | commands.Split() | commands.Edit():
                 return [facts.DecisionRefused(ids_of(item), what)]
-            case Streamed() | ToolNews():
-                return self._broke(what)
-            case commands.Prompt() | commands.Answer() | commands.Cancel():
+            case (
+                Streamed() | ToolNews() | commands.Prompt() | commands.Answer() | commands.Cancel()
+            ):
                 return self._broke(what)
             case _:
                 return [facts.Notice(what, "warning")]
@@ -186,8 +185,10 @@ class Session:
                 return await self._switch(item.model)
             case commands.Draft() | commands.Pin() | commands.Drop():
                 return await self._dialogue.shelf.arrange(item)
-            case commands.Reroll() | commands.PickVersion() | commands.Explain() | Answered():
+            case commands.Reroll() | commands.PickVersion() | commands.Escalate() | Answered():
                 return self._versions.handle(item, self._turn, self._dialogue)
+            case commands.Explain():
+                return explain(self._turn, item, self._dialogue)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
             case commands.Close():
@@ -359,7 +360,7 @@ class Session:
     async def _answer(self, answer: commands.Answer) -> list[Event]:
         """Ask the provider again with the person's choice; no choice ends the turn."""
         asked, turn = self._asked, self._turn
-        if asked is not None and asked.id == answer.question == CHOOSE_QUESTION:
+        if asked is not None and asked.id == answer.question == told.CHOOSE_QUESTION:
             self._asked = None
             at = answer.choice if answer.choice is not None else len(asked.options)
             return await self._switch(asked.options[at]) if at in range(len(asked.options)) else []
@@ -373,15 +374,14 @@ class Session:
         self._asked = None
         if of_tool or answer.choice is None:
             return self._dialogue.rounds.answered(answer.choice)
-        if asked.id == MODEL_QUESTION:
+        if asked.id == told.MODEL_QUESTION:
             return await self._go_on_with(asked.options[answer.choice], turn)
         self._dialogue.answer((asked, answer.choice))
         return turn.pause()
 
     async def _go_on_with(self, model: str, turn: Turn) -> list[Event]:
         try:
-            why = "chosen instead of one that cannot be had"
-            switched = await self._dialogue.switch(model, why)
+            switched = await self._dialogue.switch(model, "chosen instead of one that is gone")
             self._decisions.provider = self._provider.name
             return [*switched, *await self._dialogue.send_again(turn)]
         except SparkError as error:

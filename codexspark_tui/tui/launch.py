@@ -26,10 +26,15 @@ from codexspark_tui.session.models import Setup
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:  # what textual reads at its import is set first
+    from textual.driver import Driver
+
     from codexspark_tui.session.session import Session
     from codexspark_tui.tui.app import SparkApp
 
 FRAMES_PER_S = "120"
+ANIMATIONS = "TEXTUAL_ANIMATIONS"
+DRIVER = "TEXTUAL_DRIVER"
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Wishes:
     models: tuple[str, ...] = ()
     auto_test: AutoTest = NO_AUTO_TEST
     hooks: Hooks = field(default_factory=Hooks)
+    calm: bool = False
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -66,6 +72,7 @@ class Wishes:
                 cast(AutoMode, config.text("auto_test")), network=config.is_on("run_network")
             ),
             hooks=Hooks.of(config),
+            calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
         )
 
 
@@ -75,11 +82,13 @@ NO_WISHES = Wishes()
 @dataclass(frozen=True, slots=True)
 class Start:
     """How a session begins. `ready`: a prompt that waits to be sent. Not `kept`: no transcript,
-    history or draft. `resume`: the id of a kept session to go on with ("last": the newest)."""
+    history or draft. `resume`: the id of a kept session to go on with ("last": the newest).
+    `in_browser`: the terminal is a page (see `is_in_browser`)."""
 
     ready: str = ""
     kept: bool = True
     resume: str = ""
+    in_browser: bool = False
 
 
 AFRESH = Start()
@@ -103,7 +112,24 @@ class _Chosen:
         """Nothing is left to do."""
 
 
+def is_in_browser() -> bool:
+    """Whether the process was started by textual-serve, with a page for its terminal."""
+    return os.environ.get(DRIVER) == WEB_DRIVER
+
+
+def _driver(in_browser: bool) -> type[Driver]:
+    """What the app draws with."""
+    if in_browser:
+        from codexspark_tui.tui.web_driver import SparkWebDriver
+
+        return SparkWebDriver
+    from codexspark_tui.tui.driver import SparkDriver
+
+    return SparkDriver
+
+
 def _prepare() -> None:
+    os.environ.pop(DRIVER, None)  # what the app runs is not in a browser
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_S)
     gc.disable()  # until everything is imported
 
@@ -177,7 +203,16 @@ def _session_app(
         files=Files(workspace, wishes.test_command, wishes.auto_test),
         keymap=load_keymap(wishes.keys),
     )
-    return SparkApp(session, screen, theme=wishes.theme, notify=wishes.notify, models=wishes.models)
+    return SparkApp(
+        session,
+        screen,
+        theme=wishes.theme,
+        notify=wishes.notify,
+        models=wishes.models,
+        driver=_driver(start.in_browser),
+        calm=wishes.calm,
+        tells_lag=True,
+    )
 
 
 def run_review(
@@ -208,7 +243,7 @@ def run_review(
         files=Files(workspace, wishes.test_command, wishes.auto_test),
         keymap=load_keymap(wishes.keys),
     )
-    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note))
+    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note, calm=wishes.calm))
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
     return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)

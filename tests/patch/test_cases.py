@@ -22,6 +22,8 @@ from codexspark_tui.patch.whole import Applied, Refused, TreeLines, apply_facts,
 
 CASES = sorted((Path(__file__).parent.parent / "cases").glob("*.txt"))
 
+MODES = ("100644", "100755", "120000")
+
 
 def parse(text: str) -> list[tuple[str, str]]:
     """The sections of a case file: (heading, content)."""
@@ -37,8 +39,9 @@ def tree(sections: list[tuple[str, str]], word: str) -> tuple[dict[str, str], di
     for heading, content in sections:
         first, _, rest = heading.partition(" ")
         if first == word:
-            path, _, mode = rest.partition(" ")
-            files[path], modes[path] = content, mode or "100644"
+            path, _, mode = rest.rpartition(" ")
+            path, mode = (path, mode) if mode in MODES else (rest, "100644")
+            files[path], modes[path] = content, mode
     return files, modes
 
 

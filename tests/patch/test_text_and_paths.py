@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codexspark_tui.patch import TextFile, Undecodable, decode, quote, unquote, unsafe_path
+from codexspark_tui.patch.headers import git_names
+from codexspark_tui.patch.whole import Applied, apply_patch
 
 
 @pytest.mark.parametrize(
@@ -102,3 +104,15 @@ def test_a_hostile_path_is_refused_with_a_sentence(path: str) -> None:
 )
 def test_an_ordinary_path_is_safe(path: str) -> None:
     assert unsafe_path(path) is None
+
+
+def test_a_name_that_ends_in_a_blank_is_read_from_gits_line() -> None:
+    assert git_names("a/trail  b/trail ") == ("a/trail ", "b/trail ")
+    assert git_names("a/trail b/trail  ") == ("a/trail", "b/trail")
+
+
+def test_a_lone_carriage_return_at_the_end_of_a_file_is_kept() -> None:
+    patch = "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\r\n+b\r\n\\ No newline at end of file\n"
+    outcome = apply_patch(patch, {"f": "a\r\n"}, {})
+    assert isinstance(outcome, Applied)
+    assert outcome.files == {"f": "b\r"}

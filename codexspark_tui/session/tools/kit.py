@@ -42,18 +42,17 @@ class Hands:
         return self.workspace.root
 
     def index(self) -> Index | None:
-        """The index with the tree as it is at this moment; None where it does not know all of it.
+        """The index with the tree as it is at this moment; None where it is not ready.
 
         It takes a while: call it in a thread.
         """
         if self.keeper is None or not self.keeper.index().is_ready:
             return None
         index = self.keeper.index()
-        index.refresh()
-        late = index.unread(waiting=True)
-        if len(late) > MOST_LATE:
-            return None
-        index.read_now(late)
+        changes = index.refresh()
+        late = [*changes.added, *changes.changed]
+        if len(late) <= MOST_LATE:
+            index.read_now(late)
         return index
 
     def files(self) -> list[str]:

@@ -10,7 +10,6 @@ from codexspark_tui.session.tools.kit import Arguments, Hands, Tooled, ToolRefus
 from codexspark_tui.syntax.languages import language_of
 
 MOST_FILES = 60
-MOST_UNREAD = 20  # generated and vendored sources, which are looked at one by one
 TIMEOUT_S = 5.0
 
 
@@ -47,20 +46,15 @@ def _found(hands: Hands, path: str, name: str) -> str:
 
 
 def _with_name(hands: Hands, name: str) -> list[str]:
-    """Files that may define it: by the index, and what of the tree it does not read; else all that
-    hold the word."""
+    """Files that may define it: those that hold the word, by the index or by a search."""
+    files = hands.files()
     index = hands.index()
-    unread = index.unread() if index is not None else []
-    others = [path for path in unread if language_of(path) is not None]
-    if index is None or len(others) > MOST_UNREAD:
-        files = hands.files()
-        if hands.workspace.repository is None:
-            return [path for path in files if language_of(path) is not None]
-        known = frozenset(files)
-        found = grep_words(hands.root, [name], timeout_s=TIMEOUT_S)[name]
-        return [path for path in found if path in known]
-    defining = {one.path for one in index.definitions(name, MOST_FILES * 4) if one.name == name}
-    return sorted(defining | set(others))
+    known = index.may_hold(name) if index is not None else None
+    if known is None and hands.workspace.repository is not None:
+        known = frozenset(grep_words(hands.root, [name], timeout_s=TIMEOUT_S)[name])
+    return [
+        path for path in files if (known is None or path in known) and language_of(path) is not None
+    ]
 
 
 SYMBOLS = Tooled(

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 
 from codexspark_tui.events.facts import Asked
-from codexspark_tui.session.rounds import TOOL_QUESTION
+from codexspark_tui.session.approvals import TOOL_QUESTION
 from codexspark_tui.tui.model.cells import clean
 
 

@@ -101,18 +101,25 @@ class Prompt(TextArea):
                 raise ValueError(f"the prompt has no action {name}")
 
     async def _on_key(self, event: events.Key) -> None:
-        """Our own keys are handled in the order of typing, so that enter sends all before it."""
+        """Keys are handled in the order of typing, so that enter sends all that was typed before.
+
+        Textual lets a key that types nothing rise first, behind what was typed after it.
+        """
         name = self._own_keys.get(event.key)
         if self.completions.offers and self._completes(event.key, name):
             event.stop()
             event.prevent_default()
             return
-        if name is None:
+        bound = self._bindings.key_to_bindings.get(event.key, [])
+        if name is None and (event.is_printable or not bound):
             await super()._on_key(event)
             return
         event.stop()
         event.prevent_default()
-        self.action_act(name)
+        if name is not None:
+            self.action_act(name)
+        else:
+            await self.run_action(bound[0].action)
 
     def _completes(self, key: str, name: str | None) -> bool:
         """Whether this key was for the list of completions."""
