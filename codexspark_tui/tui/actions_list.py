@@ -65,6 +65,8 @@ REVIEW: tuple[Action, ...] = (
     Action("escalate", "review", ("h",), "ask the heavy model",
            "Let the heavy model ([loop] heavy) write this change anew, for the reason that you "
            "give, while the other one goes on.", argument="REASON"),
+    Action("explain", "review", (), "explain",
+           "Ask the model what this change does and why it was made; nothing is changed by it."),
     Action("variant_previous", "review", ("left_square_bracket",), "version before",
            "Show the version of this change before this one."),
     Action("variant_next", "review", ("right_square_bracket",), "next version",

@@ -191,7 +191,7 @@ class ReviewingScreen(Screen[None]):
         from codexspark_tui.tui.screens.question import QuestionScreen
 
         def answer(choice: int | None) -> None:
-            self.send(commands.Answer(asked.question, choice))
+            self.send(commands.Answer(asked.question, choice, goes_on=choice is None))
 
         self.app.push_screen(QuestionScreen(asked), answer)
 
