@@ -299,7 +299,10 @@ def _by_connections(store: Store, found: dict[str, Evidence]) -> None:
     top = found[best[0]].score or 1.0
     seeds = {path: max(0.0, found[path].score) / top for path in best}
     for path, (share, why) in connected(store, seeds).items():
-        _of(found, path).add(CONNECTED * share, why)
+        if why:
+            _of(found, path).add(CONNECTED * share, why)
+        else:
+            _of(found, path).score += CONNECTED * share
     for path, share in _together(store, best[:5]).items():
         evidence = _of(found, path)
         if path in best[:5]:
