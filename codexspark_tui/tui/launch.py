@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # what textual reads at its import is set first
     from codexspark_tui.tui.app import SparkApp
 
 FRAMES_PER_S = "120"
+ANIMATIONS = "TEXTUAL_ANIMATIONS"
 DRIVER = "TEXTUAL_DRIVER"
 WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 
@@ -57,6 +58,7 @@ class Wishes:
     models: tuple[str, ...] = ()
     auto_test: AutoTest = NO_AUTO_TEST
     hooks: Hooks = field(default_factory=Hooks)
+    calm: bool = False
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -70,6 +72,7 @@ class Wishes:
                 cast(AutoMode, config.text("auto_test")), network=config.is_on("run_network")
             ),
             hooks=Hooks.of(config),
+            calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
         )
 
 
@@ -207,6 +210,8 @@ def _session_app(
         notify=wishes.notify,
         models=wishes.models,
         driver=_driver(start.in_browser),
+        calm=wishes.calm,
+        tells_lag=True,
     )
 
 
@@ -238,7 +243,7 @@ def run_review(
         files=Files(workspace, wishes.test_command, wishes.auto_test),
         keymap=load_keymap(wishes.keys),
     )
-    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note))
+    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note, calm=wishes.calm))
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
     return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)

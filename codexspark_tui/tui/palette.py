@@ -66,7 +66,7 @@ class Things(Provider):
         if not isinstance(screen, ReviewingScreen):
             return
         app: SparkApp = self.app  # type: ignore[assignment]  # the only one that has this palette
-        for name, theme in app.loaded.themes.items():
+        for name, theme in app.themes.loaded.themes.items():
             act = partial(screen.act, "theme", name)
             yield f"theme {clean(theme.title)}", clean(theme.description), act
         for turn, prompt in screen.pane.board.prompts.items():

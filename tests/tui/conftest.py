@@ -108,6 +108,8 @@ async def opened(
     resume: str = "",
     setup: Setup | None = None,
     also: Callable[[Event], None] | None = None,
+    calm: bool = False,
+    tells_lag: bool = False,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
@@ -120,7 +122,7 @@ async def opened(
     screen = SessionScreen(
         session.send, workspace.root, files=Files(workspace, test_command, auto_test), keymap=keymap
     )
-    app = SparkApp(session, screen, also=also)
+    app = SparkApp(session, screen, also=also, calm=calm, tells_lag=tells_lag)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()

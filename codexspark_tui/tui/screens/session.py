@@ -27,7 +27,7 @@ from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.model.completion import mentioned
 from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
-from codexspark_tui.tui.registry import BY_COMMAND, parse_command
+from codexspark_tui.tui.registry import BY_COMMAND, BY_NAME, parse_command
 from codexspark_tui.tui.screens.along import Along
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
@@ -38,6 +38,8 @@ from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
 from codexspark_tui.tui.widgets.welcome import Welcome
 
 SAVE_S = 1.0
+SAID_IN_THE_PROMPT = frozenset({"tell", "run", "pin", "drop", "export"})
+"""Actions that need a word: called without one, their command waits in the prompt for it."""
 
 
 class SessionScreen(ReviewingScreen):
@@ -63,6 +65,7 @@ class SessionScreen(ReviewingScreen):
     SessionScreen Prompt { width: 1fr; padding: 0; }
     """
     AUTO_FOCUS: ClassVar[str | None] = "Prompt"
+    has_prompt: ClassVar[bool] = True
 
     class Arrived(Message):
         def __init__(self, events: Sequence[Event]) -> None:
@@ -214,10 +217,7 @@ class SessionScreen(ReviewingScreen):
             return
         self._sent(text)
         action, argument = found
-        if action.where == "prompt":
-            self.prompt.action_act(action.name)
-        else:
-            self.act(action.name, argument)
+        self.act(action.name, argument)
 
     def _show_prose(self) -> None:
         self.welcome.display = False
@@ -246,7 +246,15 @@ class SessionScreen(ReviewingScreen):
         self.prose.say(text, "warning")
 
     def act_here(self, name: str, argument: str) -> None:
-        if name == "write":
+        action = BY_NAME[name]
+        if action.where == "prompt":
+            self.set_focus(self.prompt)
+            self.prompt.action_act(name)
+        elif name in SAID_IN_THE_PROMPT and not argument and not self.prompt.text.strip():
+            self.set_focus(self.prompt)
+            self.prompt.put(f"{action.command} ")
+            self.keys.say(f"{action.command} {action.argument}: {action.help}")
+        elif name == "write":
             self.set_focus(self.prompt)
         elif name == "context":
             self.along.show()
