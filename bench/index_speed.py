@@ -226,7 +226,7 @@ PANELS = (
     ("paths_ms", "paths from nothing, ms"),
     ("reopen_ms", "opened again, ms"),
     ("query_ms", "prompt to ranked files, ms"),
-    ("edit_ms", "spark edit to its context, ms"),
+    ("index_mb", "index on disk, MB"),
     ("memory_mb", "memory, MB"),
 )
 
