@@ -207,6 +207,7 @@ def test_edits_are_reviewed_on_the_terminal(calc: Repo, tmp_path: Path) -> None:
     assert calc.text("calc.py") == left.replace("    # call it c spark!\n", "")
 
 
+@pytest.mark.full
 def test_an_answer_that_fails_is_told_and_the_watch_goes_on(calc: Repo, tmp_path: Path) -> None:
     answers = script(tmp_path, patch_of("calc.py", "nowhere\n", "else\n"), "Nothing to do.\n")
     with watching(calc, answers) as watcher:
@@ -220,6 +221,7 @@ def test_an_answer_that_fails_is_told_and_the_watch_goes_on(calc: Repo, tmp_path
     assert calc.text("calc.py") == ASKED.replace("call it c", "now call it d")
 
 
+@pytest.mark.full
 def test_a_sentence_that_a_codemod_knows_needs_no_model(calc: Repo, tmp_path: Path) -> None:
     with started("watch", "--json", "--apply", cwd=calc.root) as process:
         watcher = Watcher(process)
