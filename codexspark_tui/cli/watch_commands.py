@@ -65,10 +65,10 @@ def watch(options: WatchOptions) -> int:
         provider = make_provider(config, folder)
         ways = _ways(options, config, stack, converses=provider.capabilities.converses)
         session = open_session(workspace, provider, setup)
-        face = _Face(options.as_json, options.quiet, options.interactive)
+        face = _Face(options.as_json, options.quiet, ways.picker is not None)
         hooks = SessionHooks(Hooks.of(config), workspace.root, lambda said: say(f"spark: {said}"))
         stack.callback(hooks.finish)
-        face.about = _About(config, options, hooks)
+        face.about = _About(config, hooks)
         return _watched(session, SavedMarks(workspace), face, ways)
 
 
@@ -116,7 +116,6 @@ def _picker_maker(terminal: Terminal) -> MakePicker:
 @dataclass(frozen=True, slots=True)
 class _About:
     config: Config
-    options: WatchOptions
     hooks: SessionHooks
 
 
@@ -195,7 +194,7 @@ class _Face(TurnFace):
         self.written += len(changes)
         self.entry = tally.entry
         about = self.about
-        if not (self.as_json or self.quiet or about.options.interactive):
+        if not (self.as_json or self.quiet or self.interactive):
             print_patch(render(list(resolved)), about.config)
         if not self.quiet:
             many = f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
@@ -203,8 +202,6 @@ class _Face(TurnFace):
             say(f"spark: {many} written as turn {entry}; spark undo {entry} takes it back")
 
     def so_far(self) -> str:
-        if not self.done:
-            return "nothing was asked for"
         many = f"{self.done} comment{'s' if self.done != 1 else ''} done"
         return f"{many}, {self.written} change{'s' if self.written != 1 else ''} written"
 
