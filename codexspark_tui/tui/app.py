@@ -139,6 +139,9 @@ class SparkApp(App[None]):
         the pane that had the focus before: "inext" would reject a change.
         """
         if isinstance(event, Key) and not event.is_forwarded:
+            self.app_focus = True  # who types is here, whatever the terminal has said of its focus
+            if self.focused is None and self.screen is self.first and self.first.AUTO_FOCUS:
+                self.first.set_focus(self.first.query(self.first.AUTO_FOCUS).first())
             if self._lag is not None:
                 self._lag.since(time.monotonic())
             typing = isinstance(self.focused, TextArea | Input)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.events import Key, Paste
+from textual.events import AppBlur, Key, Paste
 
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
@@ -96,3 +96,12 @@ async def test_keys_that_type_nothing_act_before_what_is_typed_behind_them(shop:
         for key in ("a", "b", "backspace", "c", "ctrl+w", "d", "left", "e"):
             run.app.post_message(Key(key, key if len(key) == 1 else None))
         await run.until(lambda: run.screen.prompt.text == "ed")
+
+
+async def test_nothing_typed_is_lost_when_the_terminal_says_it_has_no_focus(shop: Repo) -> None:
+    """As tmux does at the start, and before the prompt has had the focus."""
+    async with opened(shop) as run:
+        run.screen.set_focus(None)
+        for event in (AppBlur(), *(Key(letter, letter) for letter in "quit")):
+            run.app.post_message(event)
+        await run.until(lambda: run.screen.prompt.text == "quit")
