@@ -23,6 +23,7 @@ from codexspark_tui.cli.hunk_view import (
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render_change
 from codexspark_tui.patch.model import Resolved, ResolvedHunk
 from codexspark_tui.session.edited import hunk_text
@@ -152,7 +153,9 @@ class HunkPicker:
         for seen in self.tally.in_state("refused", "stale"):
             if seen.id not in self._told:
                 self._told.add(seen.id)
-                self.terminal.write_safely(f"{seen.path}: cannot be placed: {seen.why_not}\n")
+                self.terminal.write_safely(
+                    f"{visible_line(seen.path)}: cannot be placed: {seen.why_not}\n"
+                )
 
     async def _offer(self, seen: Seen) -> bool:
         """Show a change and do what the person says; False to leave."""
@@ -233,7 +236,7 @@ class HunkPicker:
             needed = self.tally.changes[id]
             if needed.state != "placed":
                 self.terminal.write_safely(
-                    f"It needs the {needed.kind} of {needed.path}: {needed.state}.\n"
+                    f"It needs the {needed.kind} of {visible_line(needed.path)}: {needed.state}.\n"
                 )
                 return False
             if not self._keep(needed):
@@ -280,7 +283,7 @@ class HunkPicker:
         if not number:
             for count, seen in enumerate(every, 1):
                 where = place_text(seen, seen.id in self._kept)
-                self.terminal.write_safely(f"{count:4}. {seen.path}{where}\n")
+                self.terminal.write_safely(f"{count:4}. {visible_line(seen.path)}{where}\n")
             number = await self.terminal.ask("go to which hunk? ") or ""
         if number.isdecimal() and 1 <= int(number) <= len(every):
             self._at = every[int(number) - 1].id

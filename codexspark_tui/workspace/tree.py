@@ -159,9 +159,7 @@ def has_controls(path: str) -> bool:
 
 
 def _unsafe(path: str) -> str | None:
-    if "\0" in path:
-        return "it has a NUL in it"
-    why = unsafe_path("".join(c for c in path if unicodedata.category(c) not in _CONTROLS))
+    why = "it has a NUL in it." if "\0" in path else unsafe_path(path, there=True)
     return None if why is None else why[0].lower() + why[1:].rstrip(".")
 
 
