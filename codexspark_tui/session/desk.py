@@ -32,6 +32,7 @@ from codexspark_tui.session.drafts import Carrier, Draft, digest_of, places_dige
 from codexspark_tui.session.files import Files, Promise
 from codexspark_tui.session.review import Change
 from codexspark_tui.workspace import Accepted, FileState, FileWritten, Workspace
+from codexspark_tui.workspace.tree import NoFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,18 @@ class Desk:
     # -- questions of the reader ---------------------------------------------------------------
 
     def exists(self, path: str) -> bool:
-        """Whether the reader may take `path` for a file of this tree, or of this turn."""
+        """Whether the reader may take `path` for a file of this tree, or of this turn.
+
+        One that is there and must be left alone (in a submodule, too large) is not another one.
+        """
         if path in self.files.promised or self.files.key(path) in self.drafts:
             return True
         try:
             return not unsafe_path(path, there=True) and self.files.read(path).kind != "missing"
-        except (PathRefused, ValueError):
+        except (NoFile, ValueError):
             return False
+        except PathRefused:
+            return True
 
     def draft_of(self, path: str) -> Draft | None:
         """The file under review at `path`; None where there is none, or none that is text."""

@@ -102,7 +102,8 @@ class Tree:
             digest = digest_of(target, LINK_MODE)
             return FileState(spot.path, "symlink", target, LINK_MODE, digest, spot.path)
         if not stat.S_ISREG(info.st_mode):
-            raise refused(spot.path, _special(info.st_mode))
+            kind = NoFile if stat.S_ISDIR(info.st_mode) else LeftAlone
+            raise kind(spot.path, _special(info.st_mode))
         if info.st_size > self.size_limit:
             limit = f"{self.size_limit / 1_048_576:.0f} MB"
             raise refused(spot.path, f"it is larger than {limit}")
@@ -126,7 +127,7 @@ class Tree:
                 raise refused(path, f"it belongs to another repository, at {inner}")
             info = lstat(here)
             if info is not None and not stat.S_ISDIR(info.st_mode):
-                raise refused(path, f"{here.relative_to(self.root)} is not a folder")
+                raise NoFile(path, f"{here.relative_to(self.root)} is not a folder")
             here = here.parent
 
 
@@ -137,6 +138,10 @@ class LeftAlone(PathRefused):
         super().__init__(f"{path!r} is left alone: {why}")
         self.path = path
         self.why = why
+
+
+class NoFile(LeftAlone):
+    """There is no file of that name, and none can be: a folder is there, or a file above it."""
 
 
 def refused(path: str, why: str) -> LeftAlone:
