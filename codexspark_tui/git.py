@@ -46,7 +46,10 @@ _SAFE_ENV: Mapping[str, str] = {
 }
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
 MOST_WALKED = 100_000
-_DROPPED_ENV = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS")
+_DROPPED_ENV = (
+    *("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS"),
+    *(f"GIT_{how}_PATHSPECS" for how in ("LITERAL", "GLOB", "NOGLOB", "ICASE")),
+)
 
 
 @dataclass(frozen=True, slots=True)

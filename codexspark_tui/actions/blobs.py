@@ -39,7 +39,9 @@ class Blobs:
     def at_head(self, path: str) -> Entry | None:
         if not self.head:
             return None
-        said = run_git(["ls-tree", "-z", "--full-tree", self.head, "--", path], cwd=self.root).out
+        said = run_git(
+            ["ls-tree", "-z", "--full-tree", self.head, "--", f":(literal){path}"], cwd=self.root
+        ).out
         for line in said.split(b"\0"):
             head, _, name = line.partition(b"\t")
             if name == os.fsencode(path):

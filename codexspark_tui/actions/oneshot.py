@@ -15,6 +15,7 @@ from codexspark_tui.actions.tally import Seen, Tally
 from codexspark_tui.errors import NeedsAnswer, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render
 from codexspark_tui.patch.model import Resolved, ResolvedRename
 from codexspark_tui.session.approvals import TOOL_QUESTION
@@ -259,7 +260,7 @@ def _with(
 
 
 def _not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:
-    lines = [f"  {s.path}: {s.why_not}" for s in wrong[:20]]
+    lines = [f"  {visible_line(s.path)}: {s.why_not}" for s in wrong[:20]]
     if len(wrong) > 20:
         lines.append(f"  … and {len(wrong) - 20} more")
     if tally.truncated:

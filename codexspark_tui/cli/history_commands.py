@@ -94,7 +94,7 @@ def _turned(verb: Turning, what: str | None, options: UndoOptions) -> int:
     else:
         print_product("".join(conflict.patch for conflict in report.conflicts))
         for entry in report.undone:
-            say(f"spark: {_DONE[verb]}: {entry.selector} {entry.path}")
+            say(f"spark: {_DONE[verb]}: {entry.selector} {visible_line(entry.path)}")
     if conflict is not None:
         raise conflict
     if report.nothing_to_do:
@@ -112,7 +112,7 @@ def _conflict(verb: Turning, report: UndoReport) -> NotPlaced:
     return NotPlaced(
         f"{many} change{'s' if many != 1 else ''} cannot be taken {_WAY[verb]} safely"
         + ("" if report.undone else ", so nothing was written"),
-        detail="\n".join(f"  {c.change} {c.path}: {c.why}" for c in report.conflicts),
+        detail="\n".join(f"  {c.change} {visible_line(c.path)}: {c.why}" for c in report.conflicts),
         next_step="The patch on stdout is what would have to be done by hand"
         + ("." if report.undone else "; --partial does the rest."),
     )

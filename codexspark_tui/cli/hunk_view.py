@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from codexspark_tui.actions.tally import Seen
 from codexspark_tui.cli.output import colored_hunk, styled, terminal_text
 from codexspark_tui.events.facts import AmbiguousAt, PlacedAt
+from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render_change
 
 CANDIDATES = 9
@@ -37,7 +38,7 @@ EDIT_HELP = """\
 
 def change_text(seen: Seen, taken: bool, written: Sequence[str], color: bool) -> str:
     """The change for the screen. `written`: its lines as they came, where it is not placed."""
-    parts = [styled(terminal_text(f"{seen.path}{place_text(seen, taken)}"), "heading", color)]
+    parts = [styled(visible_line(f"{seen.path}{place_text(seen, taken)}"), "heading", color)]
     parts += [terminal_text(said) for said in (seen.note, seen.why_not) if said]
     if isinstance(seen.placement, AmbiguousAt):
         places = enumerate(seen.placement.lines[:CANDIDATES], 1)

@@ -36,6 +36,7 @@ from codexspark_tui.config import Config
 from codexspark_tui.errors import Interrupted
 from codexspark_tui.events import facts
 from codexspark_tui.events.commands import Command
+from codexspark_tui.events.visible import visible_line
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.models import Setup
 from codexspark_tui.setting_list import Value
@@ -224,7 +225,7 @@ def _tell_problems(outcome: Outcome, options: TurnOptions) -> None:
     if options.interactive or (outcome.status == "nothing" and options.quiet):
         return
     for path, why in outcome.problems:
-        say(f"spark: left out: {path}: {why}")
+        say(f"spark: left out: {visible_line(path)}: {why}")
 
 
 def _tell(outcome: Outcome, plan: Plan, face: TurnFace, interactive: bool) -> None:

@@ -30,6 +30,7 @@ _LONGEST = 4096  # characters; no file system takes a longer path
 _LABEL = re.compile(r"(?<=\S) +\([^()/]{1,40}\)$")  # "name (working copy)"
 _PAIRS = {("a", "b"), ("i", "w"), ("c", "i"), ("c", "w"), ("o", "w"), ("1", "2"), ("b", "a")}
 _HARMLESS = re.compile(r"\w[\w-]*(?:\.[\w-]+)*(?:/\w[\w-]*(?:\.[\w-]+)*)*", re.ASCII)
+_CONTROLS = frozenset({"Cc", "Zl", "Zp"})
 _SHORT_GIT = re.compile(r"git~\d+", re.IGNORECASE)
 
 
@@ -211,10 +212,11 @@ def _stripped(name: str) -> str | None:
     return name[2:] if _PREFIX.match(name) and len(name) > 2 else None
 
 
-def unsafe_path(path: str) -> str | None:
+def unsafe_path(path: str, *, there: bool = False) -> str | None:
     """Why a path must not be written, as a sentence; None if nothing is wrong with its text.
 
-    Links in the tree are the writer's to check; this looks at the name only.
+    Links in the tree are the writer's to check; this looks at the name only. A file that is `there`
+    may have control characters in its name; none is made with them.
     """
     if not path:
         return "The path is empty."
@@ -222,7 +224,9 @@ def unsafe_path(path: str) -> str | None:
         return f"The path {path[:60]}... is too long."
     if _HARMLESS.fullmatch(path):
         return None
-    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in path):
+    if there and "\0" not in path:
+        path = "".join(c for c in path if unicodedata.category(c) not in _CONTROLS) or "_"
+    if any(unicodedata.category(character) in _CONTROLS for character in path):
         return "The path has a control character in it."
     if path.startswith(("/", "\\", "~/")) or re.match(r"[A-Za-z]:", path):
         return f"The path {path} is absolute; it must stay inside the project."

@@ -223,7 +223,7 @@ class _Work:
                 return self._mode(change)
 
     def _path_refused(self, path: str) -> str:
-        why = unsafe_path(path)
+        why = unsafe_path(path, there=path in self._files or path in self._aside)
         if why is not None:
             return why
         parent = path

@@ -32,6 +32,7 @@ from codexspark_tui.session.drafts import Carrier, Draft, digest_of, places_dige
 from codexspark_tui.session.files import Files, Promise
 from codexspark_tui.session.review import Change
 from codexspark_tui.workspace import Accepted, FileState, FileWritten, Workspace
+from codexspark_tui.workspace.tree import NoFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +68,23 @@ class Desk:
     # -- questions of the reader ---------------------------------------------------------------
 
     def exists(self, path: str) -> bool:
-        """Whether the reader may take `path` for a file of this tree, or of this turn."""
+        """Whether the reader may take `path` for a file of this tree, or of this turn.
+
+        One that is there and must be left alone (in a submodule, too large) is not another one.
+        """
         if path in self.files.promised or self.files.key(path) in self.drafts:
             return True
         try:
-            return not unsafe_path(path) and self.files.read(path).kind != "missing"
-        except (PathRefused, ValueError):
+            return not unsafe_path(path, there=True) and self.files.read(path).kind != "missing"
+        except (NoFile, ValueError):
             return False
+        except PathRefused:
+            return True
 
     def draft_of(self, path: str) -> Draft | None:
         """The file under review at `path`; None where there is none, or none that is text."""
         try:
-            draft = Missing("unsafe") if unsafe_path(path) else self._draft(path)
+            draft = Missing("unsafe") if _unsafe(self, path) else self._draft(path)
         except (PathRefused, ValueError):
             return None
         return None if isinstance(draft, Missing) else draft
@@ -88,7 +94,7 @@ class Desk:
     def place(self, id: str, proposed: Proposed) -> Outcome:
         """Where the change `id` belongs."""
         for path in _paths(proposed):
-            why = unsafe_path(path)
+            why = _unsafe(self, path)
             if why:
                 return missing(why)
         try:
@@ -315,6 +321,11 @@ class Desk:
         for key in keys:
             self.drafts.pop(key, None)
         self.files.forget(keys)
+
+
+def _unsafe(desk: Desk, path: str) -> str | None:
+    """Why a path must not be written; a file that is there may have any name."""
+    return unsafe_path(path) and unsafe_path(path, there=desk.exists(path))
 
 
 def _paths(proposed: Proposed) -> tuple[str, ...]:

@@ -102,7 +102,8 @@ class Tree:
             digest = digest_of(target, LINK_MODE)
             return FileState(spot.path, "symlink", target, LINK_MODE, digest, spot.path)
         if not stat.S_ISREG(info.st_mode):
-            raise refused(spot.path, _special(info.st_mode))
+            kind = NoFile if stat.S_ISDIR(info.st_mode) else LeftAlone
+            raise kind(spot.path, _special(info.st_mode))
         if info.st_size > self.size_limit:
             limit = f"{self.size_limit / 1_048_576:.0f} MB"
             raise refused(spot.path, f"it is larger than {limit}")
@@ -126,7 +127,7 @@ class Tree:
                 raise refused(path, f"it belongs to another repository, at {inner}")
             info = lstat(here)
             if info is not None and not stat.S_ISDIR(info.st_mode):
-                raise refused(path, f"{here.relative_to(self.root)} is not a folder")
+                raise NoFile(path, f"{here.relative_to(self.root)} is not a folder")
             here = here.parent
 
 
@@ -137,6 +138,10 @@ class LeftAlone(PathRefused):
         super().__init__(f"{path!r} is left alone: {why}")
         self.path = path
         self.why = why
+
+
+class NoFile(LeftAlone):
+    """There is no file of that name, and none can be: a folder is there, or a file above it."""
 
 
 def refused(path: str, why: str) -> LeftAlone:
@@ -159,9 +164,7 @@ def has_controls(path: str) -> bool:
 
 
 def _unsafe(path: str) -> str | None:
-    if "\0" in path:
-        return "it has a NUL in it"
-    why = unsafe_path("".join(c for c in path if unicodedata.category(c) not in _CONTROLS))
+    why = "it has a NUL in it." if "\0" in path else unsafe_path(path, there=True)
     return None if why is None else why[0].lower() + why[1:].rstrip(".")
 
 

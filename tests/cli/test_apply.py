@@ -131,3 +131,26 @@ def test_patch_that_would_leave_the_root_is_refused(tmp_path: Path) -> None:
         assert ran.code == 5, path
     assert (tmp_path / "victim.txt").read_text() == TEXT
     before.check()
+
+
+def test_file_of_a_submodule_is_not_taken_for_one_of_that_name_above(tmp_path: Path) -> None:
+    repo = make(tmp_path)
+    (repo.root / "vendored").mkdir()
+    inner = Repo.make(repo.root / "vendored" / "lib", {"b.txt": TEXT})
+    before, within = Untouched.of(repo.root), Untouched.of(inner.root)
+    ran = run("apply", cwd=repo.root, stdin=many_hunks("vendored/lib/b.txt", TEXT, (10,)).encode())
+    assert ran.code == 5
+    assert "it belongs to another repository, at vendored/lib" in ran.err
+    before.check()
+    within.check()
+
+
+def test_file_that_is_not_checked_out_is_not_taken_for_another(tmp_path: Path) -> None:
+    repo = Repo.make(tmp_path / "repo", {"b.txt": TEXT, "src/b.txt": TEXT, "in/c.txt": TEXT})
+    repo.git("sparse-checkout", "set", "in")
+    assert not (repo.root / "src").exists()
+    before = Untouched.of(repo.root)
+    ran = run("apply", cwd=repo.root, stdin=many_hunks("src/b.txt", TEXT, (10,)).encode())
+    assert ran.code == 5
+    assert "sparse" in ran.err
+    before.check()

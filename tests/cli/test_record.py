@@ -165,6 +165,33 @@ def test_creates_deletes_renames_and_modes_are_committed(repo: Repo) -> None:
     ]
 
 
+def test_files_of_any_name_are_changed_put_back_and_committed(repo: Repo) -> None:
+    names = ["new\nline.txt", "tab\t.txt", ":colon", "*star?.txt", "trail ", "-dash", "a", "\udcff"]
+    repo.commit(dict.fromkeys(names, "one\ntwo\n"))
+    repo.write(dict.fromkeys(names, "one\nTWO\n"))
+    patch = repo.git("diff")
+    repo.git("checkout", "-q", ".")
+    applied = run("apply", cwd=repo.root, stdin=patch)
+    assert (applied.code, applied.err.count("\n")) == (0, 1)
+    assert {repo.text(name) for name in names} == {"one\nTWO\n"}
+    undone = run("undo", cwd=repo.root)
+    assert (undone.code, undone.err.count("\n")) == (0, len(names))
+    assert repo.git("status", "--porcelain") == b""
+    assert run("redo", cwd=repo.root).code == 0
+    assert run("commit", cwd=repo.root).code == 0
+    assert repo.git("status", "--porcelain") == b""
+
+
+def test_no_file_is_made_with_a_line_break_in_its_name(repo: Repo) -> None:
+    patch = b'--- /dev/null\n+++ "b/new\\nspark: all is well.txt"\n@@ -0,0 +1 @@\n+x\n'
+    before = Untouched.of(repo.root)
+    ran = run("apply", cwd=repo.root, stdin=patch)
+    assert ran.code == 5
+    assert "control character" in ran.err
+    assert "\nspark: all" not in ran.err
+    before.check()
+
+
 def test_no_hook_and_no_filter_is_run_by_a_commit(written: Repo, tmp_path: Path) -> None:
     marker, evil = tmp_path / "ran", tmp_path / "evil.sh"
     evil.write_text(f"#!/bin/sh\necho $0 >> {marker}\ncat\n")
