@@ -28,6 +28,7 @@ from codexspark_tui.tui.widgets.line_view import LineView
 from codexspark_tui.tui.widgets.status_line import STATUS_EVENTS, StatusLine
 
 WIDTHS = ((0, "-narrow"), (100, "-broad"), (128, "-wide"))
+HEIGHTS = ((0, "-short"), (24, "-tall"))
 
 
 class ReviewingScreen(Screen[None]):
@@ -63,6 +64,7 @@ class ReviewingScreen(Screen[None]):
         self.root = files.root
         self._streamed = False
         self.HORIZONTAL_BREAKPOINTS = [*WIDTHS]
+        self.VERTICAL_BREAKPOINTS = [*HEIGHTS]
         self.send = send
         self.pane = ReviewPane(send, writes=writes, files=files, id="review")
         self.status = StatusLine(self.pane.board)
@@ -88,9 +90,12 @@ class ReviewingScreen(Screen[None]):
         ]
 
     def on_compose(self) -> None:
-        """Styled for this width at once: Textual would do it when all has been painted."""
-        now = self._get_breakpoint_classes(self.app.size.width, [*WIDTHS])
-        self.update_classes({name: name in now for _, name in WIDTHS}, update=False)
+        """Styled for this size at once: Textual would do it when all has been painted."""
+        size = self.app.size
+        now = self._get_breakpoint_classes(size.width, [*WIDTHS])
+        now |= self._get_breakpoint_classes(size.height, [*HEIGHTS])
+        every = (*WIDTHS, *HEIGHTS)
+        self.update_classes({name: name in now for _, name in every}, update=False)
 
     def on_mount(self) -> None:
         self.watch(self, "focused", self._show_keys)

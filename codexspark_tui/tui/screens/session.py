@@ -56,8 +56,12 @@ class SessionScreen(ReviewingScreen):
     SessionScreen #review { display: none; }
     SessionScreen.-changes #review { display: block; }
     SessionScreen.-changes ProseView { height: 32%; min-height: 4; }
+    SessionScreen.-short.-changes ProseView { height: 2; min-height: 2; }
+    SessionScreen.-short.-changes.-reading ProseView { height: 1fr; }
+    SessionScreen.-short.-changes.-reading #review { height: 2; }
     SessionScreen.-wide #main { layout: horizontal; }
     SessionScreen.-wide.-changes ProseView { width: 30%; max-width: 76; height: 1fr; }
+    SessionScreen.-wide.-changes #review { height: 1fr; }
     SessionScreen #entry { height: auto; background: $spark-surface; }
     SessionScreen #entry { border-top: solid $spark-border; }
     SessionScreen #entry:focus-within { border-top: solid $spark-accent; }
@@ -118,11 +122,16 @@ class SessionScreen(ReviewingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.prose.border_title = "session"
+        self.watch(self, "focused", self._show_one)
         self.prompt.move_cursor(self.prompt.document.end)
         self.run_worker(_list_files(self.prompt, self.root), group="files", exit_on_error=False)
         self.run_worker(self.own.look(), group="own", exit_on_error=False)
         if self.draft.saved and self.prompt.text == self.draft.saved:
             self.notify("What you had typed is back.", timeout=4)
+
+    def _show_one(self) -> None:
+        """In a low window only one pane has room: that with the focus, else the changes."""
+        self.set_class(self.focused is self.prose, "-reading")
 
     def on_session_screen_arrived(self, message: Arrived) -> None:
         message.stop()
