@@ -14,9 +14,9 @@ async def test_the_pane_with_the_focus_has_the_room_and_tab_changes_it(shop: Rep
         await run.send("go")
         await run.until(lambda: run.rested)
         prose, pane = run.screen.prose, run.screen.pane
-        await run.until(lambda: prose.size.height + 1 == 2 and pane.size.height > 10)
+        await run.until(lambda: prose.size.height + 1 == 3 and pane.size.height > 10)
         run.screen.set_focus(prose)
-        await run.until(lambda: pane.size.height == 2 and prose.size.height > 10)
+        await run.until(lambda: pane.size.height == 3 and prose.size.height > 10)
         run.screen.set_focus(run.screen.prompt)
         await run.until(lambda: pane.size.height > 10)
 

@@ -56,9 +56,9 @@ class SessionScreen(ReviewingScreen):
     SessionScreen #review { display: none; }
     SessionScreen.-changes #review { display: block; }
     SessionScreen.-changes ProseView { height: 32%; min-height: 4; }
-    SessionScreen.-short.-changes ProseView { height: 2; min-height: 2; }
+    SessionScreen.-short.-changes ProseView { height: 3; min-height: 3; }
     SessionScreen.-short.-changes.-reading ProseView { height: 1fr; }
-    SessionScreen.-short.-changes.-reading #review { height: 2; }
+    SessionScreen.-short.-changes.-reading #review { height: 3; }
     SessionScreen.-wide #main { layout: horizontal; }
     SessionScreen.-wide.-changes ProseView { width: 30%; max-width: 76; height: 1fr; }
     SessionScreen.-wide.-changes #review { height: 1fr; }
