@@ -126,7 +126,7 @@ class SessionScreen(ReviewingScreen):
         self.prompt.move_cursor(self.prompt.document.end)
         self.run_worker(_list_files(self.prompt, self.root), group="files", exit_on_error=False)
         self.run_worker(self.own.look(), group="own", exit_on_error=False)
-        if self.draft.saved and self.prompt.text == self.draft.saved:
+        if self.draft.saved and self.prompt.whole_text() == self.draft.saved:
             self.notify("What you had typed is back.", timeout=4)
 
     def _show_one(self) -> None:
