@@ -22,8 +22,7 @@ from codexspark_tui.config import Config
 from codexspark_tui.errors import Interrupted, NeedsAnswer, SparkError
 from codexspark_tui.events import facts
 from codexspark_tui.sandbox import probe
-from codexspark_tui.session.approvals import Approvals, Mode
-from codexspark_tui.session.rounds import TOOL_QUESTION
+from codexspark_tui.session.approvals import TOOL_QUESTION, Approvals, Mode
 from codexspark_tui.setting_list import Value
 
 MOST_SHOWN = 5
