@@ -89,14 +89,6 @@ class ReviewingScreen(Screen[None]):
             Route(self.status, STATUS_EVENTS, _stamped),
         ]
 
-    def on_compose(self) -> None:
-        """Styled for this size at once: Textual would do it when all has been painted."""
-        size = self.app.size
-        now = self._get_breakpoint_classes(size.width, [*WIDTHS])
-        now |= self._get_breakpoint_classes(size.height, [*HEIGHTS])
-        every = (*WIDTHS, *HEIGHTS)
-        self.update_classes({name: name in now for _, name in every}, update=False)
-
     def on_mount(self) -> None:
         self.watch(self, "focused", self._show_keys)
 
@@ -263,3 +255,12 @@ def key_hint(name: str) -> str:
     """ "esc" for the action "stop"."""
     keys = BY_NAME[name].keys
     return shown_key(keys[0]) if keys else BY_NAME[name].command
+
+
+def style_for_size(screen: ReviewingScreen) -> None:
+    """Call when it is composed: Textual would do it when all has been styled and painted."""
+    size = screen.app.size
+    now = screen._get_breakpoint_classes(size.width, [*WIDTHS])
+    now |= screen._get_breakpoint_classes(size.height, [*HEIGHTS])
+    every = (*WIDTHS, *HEIGHTS)
+    screen.update_classes({name: name in now for _, name in every}, update=False)

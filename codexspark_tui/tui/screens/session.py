@@ -29,7 +29,7 @@ from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import BY_COMMAND, BY_NAME, parse_command
 from codexspark_tui.tui.screens.along import Along
-from codexspark_tui.tui.screens.base import ReviewingScreen
+from codexspark_tui.tui.screens.base import ReviewingScreen, style_for_size
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.screens.own import OwnPrompts
 from codexspark_tui.tui.widgets.completions import Completions
@@ -101,6 +101,7 @@ class SessionScreen(ReviewingScreen):
         self._questions: list[Asked] = []
 
     def compose(self) -> ComposeResult:
+        style_for_size(self)
         with Container(id="main"):
             yield self.welcome
             yield self.prose
@@ -122,16 +123,16 @@ class SessionScreen(ReviewingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.prose.border_title = "session"
-        self.watch(self, "focused", self._show_one)
+
+        def told_by_focus() -> None:
+            self.set_class(self.focused is self.prose, "-reading")
+
+        self.watch(self, "focused", told_by_focus)
         self.prompt.move_cursor(self.prompt.document.end)
         self.run_worker(_list_files(self.prompt, self.root), group="files", exit_on_error=False)
         self.run_worker(self.own.look(), group="own", exit_on_error=False)
         if self.draft.saved and self.prompt.whole_text() == self.draft.saved:
             self.notify("What you had typed is back.", timeout=4)
-
-    def _show_one(self) -> None:
-        """In a low window only one pane has room: that with the focus, else the changes."""
-        self.set_class(self.focused is self.prose, "-reading")
 
     def on_session_screen_arrived(self, message: Arrived) -> None:
         message.stop()

@@ -62,7 +62,7 @@ class FileRail(LineView, can_focus=False):
         if self._due is None:
             self._due = self.set_timer(SHOWN_EACH_S, self._show)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """There may have been no room for it when the board changed."""
         self.took_over()
 
