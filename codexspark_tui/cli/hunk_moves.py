@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codexspark_tui.actions.tally import Seen
 from codexspark_tui.cli.hunk_view import place_text
+from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render_change
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ async def go(picker: HunkPicker, number: str) -> bool:
     if not number:
         for count, seen in enumerate(every, 1):
             where = place_text(seen, seen.id in picker.kept)
-            picker.terminal.write_safely(f"{count:4}. {seen.path}{where}\n")
+            picker.terminal.write_safely(f"{count:4}. {visible_line(seen.path)}{where}\n")
         number = await picker.terminal.ask("go to which hunk? ") or ""
     if number.isdecimal() and 1 <= int(number) <= len(every):
         return picker.go_to(every[int(number) - 1].id)

@@ -23,11 +23,7 @@ from codexspark_tui.cli.hunk_view import (
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
-<<<<<<< HEAD
-=======
 from codexspark_tui.events.visible import visible_line
-from codexspark_tui.patch import render_change
->>>>>>> attack
 from codexspark_tui.patch.model import Resolved, ResolvedHunk
 from codexspark_tui.session.edited import hunk_text
 
@@ -305,54 +301,6 @@ class HunkPicker:
             self.terminal.write_safely(f"{problem}\n")
         return bool(problem)
 
-<<<<<<< HEAD
-=======
-    def _move(self, seen: Seen, *, forward: bool, any_state: bool) -> bool:
-        every = [
-            s
-            for s in self.tally.changes.values()
-            if s.id == seen.id or s.state not in ("writing", "refused")
-        ]
-        at = next(i for i, s in enumerate(every) if s.id == seen.id)
-        others = every[at + 1 :] if forward else every[:at][::-1]
-        found = next((s for s in others if any_state or self._undecided(s)), None)
-        if found is None:
-            self.terminal.write_safely(f"There is no {'next' if forward else 'previous'} hunk.\n")
-            return False
-        self._at = found.id
-        return True
-
-    async def _go(self, number: str) -> bool:
-        every = list(self.tally.changes.values())
-        if not number:
-            for count, seen in enumerate(every, 1):
-                where = place_text(seen, seen.id in self._kept)
-                self.terminal.write_safely(f"{count:4}. {visible_line(seen.path)}{where}\n")
-            number = await self.terminal.ask("go to which hunk? ") or ""
-        if number.isdecimal() and 1 <= int(number) <= len(every):
-            self._at = every[int(number) - 1].id
-            return True
-        self.terminal.write_safely(f"There is no hunk {number!r}.\n")
-        return False
-
-    async def _search(self, seen: Seen, pattern: str) -> bool:
-        pattern = pattern or await self.terminal.ask("search for regex? ") or ""
-        try:
-            wanted = re.compile(pattern)
-        except re.error as error:
-            self.terminal.write_safely(f"This is not a regular expression: {error}\n")
-            return False
-        every = list(self.tally.changes.values())
-        at = next(i for i, s in enumerate(every) if s.id == seen.id)
-        for other in every[at + 1 :] + every[:at]:
-            text = "\n".join(render_change(other.resolved)) if other.resolved else ""
-            if wanted.search(text):
-                self._at = other.id
-                return True
-        self.terminal.write_safely("No other hunk matches.\n")
-        return False
-
->>>>>>> attack
     async def _split(self, seen: Seen) -> bool:
         """Replace the hunk by its parts, and go to the first of them."""
         at = list(self.tally.changes).index(seen.id)

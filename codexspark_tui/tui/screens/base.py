@@ -28,6 +28,7 @@ from codexspark_tui.tui.widgets.line_view import LineView
 from codexspark_tui.tui.widgets.status_line import STATUS_EVENTS, StatusLine
 
 WIDTHS = ((0, "-narrow"), (100, "-broad"), (128, "-wide"))
+HEIGHTS = ((0, "-short"), (24, "-tall"))
 
 
 class ReviewingScreen(Screen[None]):
@@ -63,6 +64,7 @@ class ReviewingScreen(Screen[None]):
         self.root = files.root
         self._streamed = False
         self.HORIZONTAL_BREAKPOINTS = [*WIDTHS]
+        self.VERTICAL_BREAKPOINTS = [*HEIGHTS]
         self.send = send
         self.pane = ReviewPane(send, writes=writes, files=files, id="review")
         self.status = StatusLine(self.pane.board)
@@ -79,11 +81,6 @@ class ReviewingScreen(Screen[None]):
             Route(self.pane, REVIEW_EVENTS, ReviewPane.Arrived),
             Route(self.status, STATUS_EVENTS, _stamped),
         ]
-
-    def on_compose(self) -> None:
-        """Styled for this width at once: Textual would do it when all has been painted."""
-        now = self._get_breakpoint_classes(self.app.size.width, [*WIDTHS])
-        self.update_classes({name: name in now for _, name in WIDTHS}, update=False)
 
     def on_mount(self) -> None:
         self.watch(self, "focused", self._show_keys)
@@ -251,3 +248,12 @@ def key_hint(name: str) -> str:
     """ "esc" for the action "stop"."""
     keys = BY_NAME[name].keys
     return shown_key(keys[0]) if keys else BY_NAME[name].command
+
+
+def style_for_size(screen: ReviewingScreen) -> None:
+    """Call when it is composed: Textual would do it when all has been styled and painted."""
+    size = screen.app.size
+    now = screen._get_breakpoint_classes(size.width, [*WIDTHS])
+    now |= screen._get_breakpoint_classes(size.height, [*HEIGHTS])
+    every = (*WIDTHS, *HEIGHTS)
+    screen.update_classes({name: name in now for _, name in every}, update=False)
