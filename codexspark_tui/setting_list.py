@@ -88,7 +88,14 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("codemod_timeout", 120.0, "Seconds that a codemod may take."),
     Setting("test_command", "", "What `t` and spark bisect run in a copy.", needs_trust=True),
-    Setting("auto_test", "off", "Tests after an accept.", ("off", "affected", "all"), True),
+    Setting(
+        "auto_test",
+        "off",
+        "What runs in a copy after an accept in the app: off, affected (tests that speak of the "
+        "change), or all.",
+        choices=("off", "affected", "all"),
+        needs_trust=True,
+    ),
     Setting("theme", "", "The theme of the app; empty: spark-dark."),
     Setting("keys", "git", "Keys of the app.", choices=("git", "lazygit", "vim")),
     Setting(

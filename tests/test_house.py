@@ -70,6 +70,7 @@ WRITERS = {
     "tui/bench.py": "the terminal and the socket of the app that is measured",
     "actions/rejects.py": "the file that the person names for what has no place",
     "actions/doctor.py": "looks whether the terminal can be opened",
+    "cli/verify_commands.py": "the file that the person names for the findings",
     "cli/frame.py": "stdout and stderr at the end, or nowhere",
     "cli/output.py": "stdout and stderr",
     "cli/terminal.py": "the terminal",

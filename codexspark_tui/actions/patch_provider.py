@@ -69,14 +69,15 @@ _WHOLE = "Give it the whole of a patch that is text only; --strip and --reverse 
 
 @dataclass(slots=True)
 class PatchProvider(Unconnected):
-    """Streams `text`; bytes of the patch that are not UTF-8 are surrogates in it."""
+    """Streams `text`, of the model `model`; bytes that are not UTF-8 are surrogates in it."""
 
     text: str
     name: str = "patch"
+    model: str = ""
     capabilities: Capabilities = field(default_factory=Capabilities)
 
     async def stream(self, request: Request) -> AsyncGenerator[ModelEvent, None]:
-        yield Opened("patch", "")
+        yield Opened("patch", self.model)
         for start in range(0, len(self.text), PIECE):
             yield TextDelta(self.text[start : start + PIECE])
             await asyncio.sleep(0)

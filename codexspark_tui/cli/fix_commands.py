@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Annotated
 
 from codexspark_tui.actions.edit import here, make_provider, make_setup, open_session
-from codexspark_tui.actions.fix import FixOutcome, FixRequest, FixSetting, MakePicker, fix
+from codexspark_tui.actions.fix import FixOutcome, FixRequest, FixSetting, fix
 from codexspark_tui.actions.fix_offline import offline_prompt
 from codexspark_tui.actions.models import answers_by_codemods
 from codexspark_tui.actions.oneshot import Outcome, Plan, Status
 from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.own_run import run_as_is
+from codexspark_tui.actions.turn_run import MakePicker
 from codexspark_tui.cli import json_face
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import (

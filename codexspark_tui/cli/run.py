@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codexspark_tui import config as settings
@@ -57,6 +57,30 @@ def run_request(
     mode: Mode | None = None,
 ) -> Outcome:
     """Run the request as one turn and tell about it; without a `mode` --apply decides."""
+    done = turn_of(workspace, config, request, options, make, mode)
+    finish(done.outcome, options, done.plan, config, done.face)
+    after_turn(workspace.root, config, done.outcome)
+    return done.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A turn that was run and is not told yet."""
+
+    outcome: Outcome
+    plan: Plan
+    face: TurnFace
+
+
+def turn_of(
+    workspace: Workspace,
+    config: Config,
+    request: EditRequest,
+    options: TurnOptions,
+    make: MakeProvider = configured,
+    mode: Mode | None = None,
+) -> Done:
+    """Run the request as one turn; the workspace is closed then."""
     warn(config)
     plan = Plan(
         mode or ("write" if isinstance(options, RunOptions) and options.apply else "print"),
@@ -79,9 +103,7 @@ def run_request(
             outcome = asyncio.run(run_edit(workspace, provider, request, plan, face, picker))
         except KeyboardInterrupt:
             raise _interrupted(workspace, face) from None
-    finish(outcome, options, plan, config, face)
-    after_turn(workspace.root, config, outcome)
-    return outcome
+    return Done(outcome, plan, face)
 
 
 def after_turn(root: Path, config: Config, outcome: Outcome) -> None:

@@ -56,9 +56,9 @@ class Wishes:
     notify: str = "off"
     test_command: str = ""
     models: tuple[str, ...] = ()
-    calm: bool = False
     auto_test: AutoTest = NO_AUTO_TEST
     hooks: Hooks = field(default_factory=Hooks)
+    calm: bool = False
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -68,11 +68,11 @@ class Wishes:
             config.text("keys"),
             config.text("notify"),
             config.text("test_command"),
-            calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
             auto_test=AutoTest(
                 cast(AutoMode, config.text("auto_test")), network=config.is_on("run_network")
             ),
             hooks=Hooks.of(config),
+            calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
         )
 
 

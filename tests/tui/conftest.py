@@ -106,10 +106,10 @@ async def opened(
     test_command: str = "",
     auto_test: AutoTest = NO_AUTO_TEST,
     resume: str = "",
-    calm: bool = False,
-    tells_lag: bool = False,
     setup: Setup | None = None,
     also: Callable[[Event], None] | None = None,
+    calm: bool = False,
+    tells_lag: bool = False,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
