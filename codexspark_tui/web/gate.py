@@ -63,7 +63,8 @@ class Gate:
             return _FOREIGN_ORIGIN
         given = request.query.getall(TOKEN, [])
         if given:
-            return "" if _same(given[0], self.token) else _NO_TOKEN
+            right = request.path == "/" and len(given) == 1 and _same(given[0], self.token)
+            return "" if right else _NO_TOKEN
         return "" if _same(request.cookies.get(self.cookie, ""), self.pass_) else _NO_TOKEN
 
     def middleware(self) -> Middleware:
@@ -74,15 +75,15 @@ class Gate:
             why = self.refusal(request)
             if why:
                 return web.Response(status=403, text=f"{why}\n")
-            if TOKEN in request.query and request.path != SOCKET_PATH:
-                return self._changed(request)
+            if TOKEN in request.query:
+                return self._changed()
             return await handler(request)
 
         return guard
 
-    def _changed(self, request: web.Request) -> web.Response:
-        """The cookie, and the same page without the token."""
-        made = web.Response(status=303, headers={"Location": request.path})
+    def _changed(self) -> web.Response:
+        """The cookie, and the page without the token."""
+        made = web.Response(status=303, headers={"Location": "/"})
         made.set_cookie(self.cookie, self.pass_, httponly=True, samesite="Strict", path="/")
         return made
 

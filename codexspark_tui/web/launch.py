@@ -7,6 +7,7 @@ read, which leads to the address.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import signal
@@ -48,6 +49,8 @@ def run(request: WebRequest, show: Callable[[str], None], say: Callable[[str], N
 
     Raises `UsageError` where nobody can listen.
     """
+    if not os.environ.get("SPARK_DEBUG"):
+        logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # what strangers send is no news
     listening = _listen(request.port)
     gate = Gate(listening.getsockname()[1])
     command = [sys.executable, "-P", "-m", "codexspark_tui", "app", *request.arguments]

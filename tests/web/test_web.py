@@ -48,12 +48,16 @@ def test_only_who_has_the_token_comes_in_and_only_from_here(shop: Repo) -> None:
                 "http://127.0.0.1:1",
             ):
                 assert served.get(path, {"Cookie": cookie, "Origin": origin})[0] == 403
+            assert path == "/" or served.get(f"{path}?token={token}")[0] == 403
+        assert served.get(f"//evil.example/?token={token}")[0] == 403
+        assert served.get("/", {"Cookie": cookie, "X": "a" * 100_000})[0] == 400
         found = [served.get(path, {"Cookie": cookie})[0] for path in ("/", "/static/js/textual.js")]
         assert found == [200, 200]
         named = {"Cookie": cookie, "Host": f"localhost:{served.port}"}
         assert f"ws://localhost:{served.port}/ws" in served.get("/", named)[2]
         assert token not in cookie
         assert served.children() == []
+        assert served.interrupt()[1].count("\n") == 1
 
 
 STRANGERS: tuple[dict[str, str], ...] = (
