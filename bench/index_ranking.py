@@ -1,8 +1,10 @@
 """How good the context is, on real history: for commits whose message describes the change, are the
 files that were changed among the first 5 and 10, and the changed functions in 8k and 32k tokens?
 
-    python bench/index_ranking.py REPOSITORY [MOST]
+    python bench/index_ranking.py [--each-line] REPOSITORY [MOST]
 
+--each-line: each line of a message is a prompt of its own, and any file of the commit is right: for
+a history of releases, whose messages are the lines of a change log.
 Each commit is looked at as of its parent, whose tree (and nothing later) is indexed. Beside it on
 the same commits: plain grep (files by how many words of the message they hold), BM25 alone, and a
 map by PageRank over the graph of definitions and uses, started at what the message names, as
@@ -20,7 +22,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codexspark_tui.git import Commit, recent_commits
@@ -31,6 +33,7 @@ from codexspark_tui.index.values import Ask, Definition
 from codexspark_tui.session.tokens import Estimator
 
 MOST_FILES = 5  # a commit that changes more is no one thing to find
+MOST_OF_A_RELEASE = 40
 BUDGETS = (8_000, 32_000)
 _WORD = re.compile(r"[^\W\d]\w+")
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))?", re.MULTILINE)
@@ -44,6 +47,7 @@ class Tree:
     root: Path
     index: Index
     texts: dict[str, str]
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,14 +64,14 @@ def git(root: Path, *arguments: str) -> str:
     return done.stdout.decode("utf-8", "replace")
 
 
-def trees(repository: Path, most: int) -> Iterator[tuple[Tree, Wanted]]:
+def trees(repository: Path, most: int, largest: int) -> Iterator[tuple[Tree, Wanted]]:
     """The commits, the latest first, each with the tree before it."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "tree"
         git(repository, "worktree", "add", "--detach", "-f", os.fspath(root), "HEAD")
         try:
             index = Index.open(root, folder=Path(folder) / "cache")
-            for commit in _telling(repository, most):
+            for commit in _telling(repository, most, largest):
                 git(root, "checkout", "-q", "-f", f"{commit.id}^")
                 index.refresh()
                 index.build()
@@ -80,11 +84,11 @@ def trees(repository: Path, most: int) -> Iterator[tuple[Tree, Wanted]]:
             git(repository, "worktree", "remove", "--force", os.fspath(root))
 
 
-def _telling(repository: Path, most: int) -> list[Commit]:
+def _telling(repository: Path, most: int, largest: int) -> list[Commit]:
     found = []
     for commit in recent_commits(repository, 40 * most):
         code = [path for path in commit.paths if not path.endswith((".md", ".txt", ".lock"))]
-        if 1 <= len(code) <= MOST_FILES and len(_WORD.findall(commit.message)) >= 4:
+        if 1 <= len(code) <= largest and len(_WORD.findall(commit.message)) >= 4:
             found.append(Commit(commit.id, commit.message, tuple(code)))
     return found[:most]
 
@@ -116,10 +120,15 @@ def by_index(tree: Tree, message: str) -> list[str]:
 def by_grep(tree: Tree, message: str) -> list[str]:
     words = {word.lower() for word in _WORD.findall(message) if len(word) > 2}
     counts = {
-        path: len(words & {word.lower() for word in _WORD.findall(text)})
-        for path, text in tree.texts.items()
+        path: len(words & {word.lower() for word in held}) for path, held in _counts(tree).items()
     }
     return sorted(counts, key=lambda path: (-counts[path], path))
+
+
+def _counts(tree: Tree) -> dict[str, Counter[str]]:
+    if not tree.counts:
+        tree.counts.update({p: Counter(_WORD.findall(text)) for p, text in tree.texts.items()})
+    return tree.counts
 
 
 def by_bm25(tree: Tree, message: str) -> list[str]:
@@ -137,10 +146,10 @@ def by_pagerank(tree: Tree, message: str) -> list[str]:
     named = set(_WORD.findall(message))
     edges: dict[str, dict[str, float]] = defaultdict(dict)
     start: dict[str, float] = {}
-    for path, text in tree.texts.items():
+    for path in tree.texts:
         if named & {part for part in re.split(r"\W+", path) if part}:
             start[path] = 1.0
-        for word, count in Counter(_WORD.findall(text)).items():
+        for word, count in _counts(tree)[path].items():
             weight = math.sqrt(count) * (10 if word in named else 1)
             for to in definers.get(word, ()):
                 if to != path and len(definers[word]) <= 5:
@@ -192,26 +201,42 @@ def within(tree: Tree, order: list[str], wanted: Wanted, budget: int, *, cut: bo
     )
 
 
+def prompts_of(wanted: Wanted, *, each_line: bool) -> list[Wanted]:
+    if not each_line:
+        return [wanted]
+    lines = [line for line in wanted.message.splitlines() if len(_WORD.findall(line)) >= 4]
+    return [replace(wanted, message=line) for line in lines]
+
+
+def judged(tree: Tree, wanted: Wanted, order: list[str], *, cut: bool) -> Counter[str]:
+    """What of the wanted is found, and whether any."""
+    count: Counter[str] = Counter()
+    for top in (5, 10):
+        hits = set(order[:top]) & set(wanted.paths)
+        count[f"files in {top}"] = len(hits)
+        count[f"any in {top}"] = bool(hits)
+    for budget in BUDGETS:
+        said = within(tree, order, wanted, budget, cut=cut)
+        count[f"functions in {budget // 1000}k"] = said
+        count[f"any function in {budget // 1000}k"] = bool(said)
+    return count
+
+
 def main() -> None:
-    repository, most = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 50
+    arguments = [a for a in sys.argv[1:] if a != "--each-line"]
+    each_line = len(arguments) < len(sys.argv) - 1
+    repository, most = Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 50
     counts: dict[str, Counter[str]] = {name: Counter() for name in RANKERS}
-    commits = files = functions = 0
-    for tree, wanted in trees(repository, most):
-        commits, files = commits + 1, files + len(wanted.paths)
-        functions += len(wanted.functions)
-        for name, ranker in RANKERS.items():
-            order, count = ranker(tree, wanted.message), counts[name]
-            for top in (5, 10):
-                hits = set(order[:top]) & set(wanted.paths)
-                count[f"files in {top}"] += len(hits)
-                count[f"any in {top}"] += bool(hits)
-            for budget in BUDGETS:
-                said = within(tree, order, wanted, budget, cut=name == "index")
-                count[f"functions in {budget // 1000}k"] += said
-    of = {"files": files, "any": commits, "functions": functions}
+    of: Counter[str] = Counter()
+    for tree, whole in trees(repository, most, MOST_OF_A_RELEASE if each_line else MOST_FILES):
+        for wanted in prompts_of(whole, each_line=each_line):
+            of += Counter(any=1, files=len(wanted.paths), functions=len(wanted.functions))
+            for name, ranker in RANKERS.items():
+                order = ranker(tree, wanted.message)
+                counts[name] += judged(tree, wanted, order, cut=name == "index")
     for name, count in counts.items():
         shares = {key: round(n / max(1, of[key.split()[0]]), 3) for key, n in count.items()}
-        row = {"method": name, "commits": commits, "functions": functions, **shares}
+        row = {"method": name, "prompts": of["any"], "functions": of["functions"], **shares}
         os.write(1, (json.dumps(row) + "\n").encode())
 
 

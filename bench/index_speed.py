@@ -1,17 +1,20 @@
 """How fast the index is, and how it grows: one line of JSON for each number of files.
 
-    python bench/index_speed.py [FILES ... | FOLDER ...]
+    python bench/index_speed.py [--plot FILE.svg] [FILES ... | FOLDER ...]
 
 A number stands for a generated repository of so many files; a folder (a real one, say that of
 installed packages) is copied into a repository of its own. Times are in milliseconds, memory in MB;
 `paths_ms` and `reopen_ms` are from nothing to paths that can be asked for, the looks at every file
 come after them in the background. `symbols_cpu_s` is what all processes used, which is what counts
-on a machine that others use, too.
-With several numbers the growth of each is drawn as a plot on stderr.
+on a machine that others use, too. `typed_ms` is the context made while a prompt is typed,
+`enter_ms` what is left of it behind Enter; `edit_ms` a whole `spark edit` from the start of its
+process to its context, with a scripted model.
+With several numbers the growth of each is drawn as a plot on stderr, and with --plot as a picture.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -23,12 +26,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.index.index import Index
 from codexspark_tui.index.values import Ask
+from codexspark_tui.session.choosing import RepositoryContext
+from codexspark_tui.session.context import Wanted
+from codexspark_tui.session.shelf import Shelf
+from codexspark_tui.session.tokens import Estimator
+from codexspark_tui.workspace import Workspace
 
 PROMPTS = (
     "make load_token_stream accept bytes",
@@ -90,7 +99,7 @@ def timed(act: Callable[[], object], runs: int = 5) -> float:
 
 def measured(what: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
-        root, cache = Path(folder) / "tree", Path(folder) / "cache"
+        root, cache = Path(folder) / "tree", Path(folder) / "cache" / "spark" / "index"
         found: dict[str, float] = {"files": prepared(what, root)}
         begun = time.perf_counter()
         index = Index.open(root, folder=cache)
@@ -126,10 +135,51 @@ def measured(what: str) -> dict[str, float]:
         finder = PathFinder(index.paths)
         asked = ("g", "grph", "token_stream", "pkg3/map", "xqz")
         found["picker_ms"] = max(timed(partial(finder.find, q)) for q in asked)
+        found |= asyncio.run(_context_ms(root, index))
         found["index_mb"] = round(index.status().size_bytes / 1e6, 1)
         index.close()
         found["memory_mb"] = _memory_mb(root, cache)
+        found["edit_ms"] = round(min(_edit_ms(root, Path(folder)) for _ in range(5)), 1)
         return found
+
+
+async def _context_ms(root: Path, index: Index) -> dict[str, float]:
+    """The context of a prompt, made while it is typed, and asked for behind Enter."""
+    with closing(Workspace.open(root)) as workspace:
+        context, shelf = RepositoryContext(workspace, Estimator(), lambda: index), Shelf()
+        typed: list[float] = []
+        entered: list[float] = []
+        for prompt in PROMPTS * 2:
+            wanted = Wanted(prompt, (), 20_000)
+            for times in (typed, entered):
+                begun = time.perf_counter()
+                await shelf.chosen(context, wanted)
+                times.append((time.perf_counter() - begun) * 1000)
+        return {"typed_ms": round(max(typed[3:]), 1), "enter_ms": round(max(entered), 1)}
+
+
+def _edit_ms(root: Path, folder: Path) -> float:
+    """`spark edit` up to the context that it would send."""
+    script = folder / "script.toml"
+    script.write_text('tools = "calls"\n[[answer]]\ntext = "no change\\n"\n')
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SPARK_")}
+    for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        environment[name] = os.fspath(folder / "home")
+    environment["XDG_CACHE_HOME"] = os.fspath(folder / "cache")
+    options = ["--no-stdin", "--json", "--provider", "script", "--script", os.fspath(script)]
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-m", "codexspark_tui", "edit", PROMPTS[0], *options],
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        while b'"context_chosen"' not in (line := process.stdout.readline()):
+            assert line
+        taken = (time.perf_counter() - begun) * 1000
+        process.stdout.read()
+    return taken
 
 
 def _children_cpu_s() -> float:
@@ -164,13 +214,64 @@ def plot(rows: list[dict[str, float]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+PANELS = (
+    ("symbols_cpu_s", "everything read, s of CPU"),
+    ("paths_ms", "paths from nothing, ms"),
+    ("reopen_ms", "opened again, ms"),
+    ("query_ms", "prompt to ranked files, ms"),
+    ("edit_ms", "spark edit to its context, ms"),
+    ("memory_mb", "memory, MB"),
+)
+
+
+def picture(rows: list[dict[str, float]]) -> str:
+    """The same as an SVG: a panel for each, with the line of linear growth from the last point."""
+    wide, high, made = 240, 150, []
+    most_files = max(row["files"] for row in rows)
+    for number, (key, title) in enumerate(PANELS):
+        left, top = 20 + number % 3 * (wide + 30), 40 + number // 3 * (high + 60)
+        most = max(row[key] for row in rows) * 1.15 or 1
+        points = [
+            (left + row["files"] / most_files * wide, top + high - row[key] / most * high, row[key])
+            for row in rows
+        ]
+        made += [
+            f'<text x="{left}" y="{top - 10}" font-weight="bold">{title}</text>',
+            f'<path d="M{left} {top}V{top + high}H{left + wide}" fill="none" stroke="#999"/>',
+            f'<path d="M{left} {top + high}L{points[-1][0]:.0f} {points[-1][1]:.0f}"'
+            ' stroke="#bbb" stroke-dasharray="4 4"/>',
+            '<polyline fill="none" stroke="#0969da" stroke-width="2" points="'
+            + " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
+            + '"/>',
+        ]
+        for x, y, _ in points:
+            made.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#0969da"/>')
+        x, y, value = points[-1]
+        made.append(f'<text x="{x - 6:.0f}" y="{y - 8:.0f}" text-anchor="end">{value:g}</text>')
+        made.append(f'<text x="{left}" y="{top + high + 16}">0</text>')
+        made.append(
+            f'<text x="{left + wide}" y="{top + high + 16}" text-anchor="end">'
+            f"{most_files:,.0f} files</text>"
+        )
+    size = (20 + 3 * (wide + 30), 40 + 2 * (high + 60))
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}"'
+    body = "\n".join(made)
+    return (
+        f'{head} font-family="sans-serif" font-size="12" style="background:#fff">\n{body}\n</svg>\n'
+    )
+
+
 def main() -> None:
-    rows = []
-    for what in sys.argv[1:] or ["1000", "5000", "10000"]:
+    rows, arguments = [], sys.argv[1:]
+    at = arguments.index("--plot") if "--plot" in arguments else len(arguments)
+    drawn = arguments[at + 1 : at + 2]
+    for what in [*arguments[:at], *arguments[at + 2 :]] or ["1000", "5000", "10000"]:
         rows.append(measured(what))
         os.write(1, (json.dumps({"of": what, **rows[-1]}) + "\n").encode())
     if len(rows) > 1:
         os.write(2, plot(rows).encode())
+    for file in drawn:
+        Path(file).write_text(picture(rows))
 
 
 if __name__ == "__main__":

@@ -206,6 +206,19 @@ def grep_words(root: Path, words: Sequence[str], *, timeout_s: float) -> dict[st
     return {word: list(names) for word, names in found.items()}
 
 
+def files_holding(root: Path, word: str, *, timeout_s: float) -> list[str] | None:
+    """The files of the tree that hold `word` as a whole word, whatever else is in them; None where
+    git cannot tell in time."""
+    arguments = ["grep", "-z", "-l", "-w", "-F", "--text", "--untracked", "--no-recurse-submodules"]
+    try:
+        done = run_git([*arguments, "-e", word], cwd=root, timeout_s=timeout_s)
+    except ProviderError:
+        return None
+    if done.code not in (0, 1):  # 1: no file holds it
+        return None
+    return [os.fsdecode(name) for name in done.out.split(b"\0") if name]
+
+
 def ignored_paths(root: Path, paths: Sequence[str]) -> frozenset[str]:
     """Those of `paths` that an ignore rule covers (tracked files are never ignored)."""
     if not paths:

@@ -1,4 +1,4 @@
-"""Which repositories' own settings files the person trusts: a list in the state folder.
+"""Which repositories' own files (settings, commands) the person trusts: a list in the state folder.
 
 Trust is for one file with one content: a file that has changed since counts for nothing and is
 asked about again. A "no" is kept in the same way, so that it is asked once. Reading the list never
@@ -8,6 +8,7 @@ fails: one that cannot be read trusts nobody. Nothing is made on the disk before
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -45,11 +46,17 @@ def verdict_on(path: Path, data: bytes) -> Verdict:
     """What was said of the file at `path` with the content `data`."""
     digest = digest_of(data)
     for known in listed():
-        if known.path == _name(path):
+        if known.path == name_of(path):
             if known.digest != digest:
                 return Verdict(digest, "changed")
             return Verdict(digest, "trusted" if known.trusted else "denied")
     return Verdict(digest, "unknown")
+
+
+def is_trusted(path: Path, data: bytes, told: Sequence[Known]) -> bool:
+    """Whether `told`, which is `listed()`, says yes to this file as it is."""
+    wanted = Known(name_of(path), digest_of(data), True)
+    return wanted in told
 
 
 def listed() -> list[Known]:
@@ -65,21 +72,22 @@ def listed() -> list[Known]:
 
 def remember(path: Path, digest: str, *, trusted: bool) -> None:
     """Keep what the person said. Raises `OSError` where the list cannot be written."""
-    others = [known for known in listed() if known.path != _name(path)]
-    _write([*others, Known(_name(path), digest, trusted)])
+    others = [known for known in listed() if known.path != name_of(path)]
+    _write([*others, Known(name_of(path), digest, trusted)])
 
 
 def forget(path: Path) -> bool:
     """Take back what was said of this file; False where nothing was."""
     before = listed()
-    left = [known for known in before if known.path != _name(path)]
+    left = [known for known in before if known.path != name_of(path)]
     if len(left) == len(before):
         return False
     _write(left)
     return True
 
 
-def _name(path: Path) -> str:
+def name_of(path: Path) -> str:
+    """The path as the list has it."""
     return os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")
 
 

@@ -11,8 +11,9 @@ PAGE = Path(__file__).with_name("keys.md")
 INTRO = """# Keys and commands of the app
 
 Every key has a command that can be typed into the prompt (its beginning is enough), and an entry in
-the command palette (ctrl+p). The mouse works, too: click a change or a file to go to it, a button
-or an entry of the bottom line to do it.
+the command palette (ctrl+p). Every one is reached by the mouse, too: `menu` in the bottom line, `≡`
+at a change, or the right button on it list all of them; a change, a file, a button, an entry of the
+bottom line, the name of the model and the counts in the line above it can be clicked themselves.
 
 This page is written by `python docs/write_keys.py` from the one list of actions; do not edit it.
 """

@@ -11,13 +11,11 @@ import pytest
 from codexspark_tui.config import (
     LARGEST_FILE_BYTES,
     MOST_WARNINGS,
-    SETTINGS,
     Found,
-    Setting,
-    Value,
     load,
 )
 from codexspark_tui.errors import UsageError
+from codexspark_tui.setting_list import SETTINGS, Setting, Value
 from codexspark_tui.state_dir import config_dir
 
 

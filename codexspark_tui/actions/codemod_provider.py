@@ -6,23 +6,23 @@ model, so that there is one path. Line numbers in it are exact (`Capabilities.ex
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from codexspark_tui.actions.codemod_index import looked_up
 from codexspark_tui.actions.codemod_patch import (
     extra_hunks,
     is_empty,
     patch_of,
     with_extras,
 )
-from codexspark_tui.actions.opening import files_of
 from codexspark_tui.actions.paths import as_meant
 from codexspark_tui.codemods import model as codemods
 from codexspark_tui.codemods.client import propose_in_worker
 from codexspark_tui.codemods.sentences import understand
-from codexspark_tui.codemods.sources import Project
 from codexspark_tui.errors import (
     LimitReached,
     NotUnderstood,
@@ -61,7 +61,7 @@ class CodemodProvider(Unconnected):
 
     `ready`: a request that was given in explicit form; else the prompt is understood.
     `mentions`: take what is otherwise only offered (strings, comments, docs). `hint`: says how to
-    connect a model.
+    connect a model. `use_index`: ask the index which files to look at.
     """
 
     folder: Path
@@ -69,6 +69,7 @@ class CodemodProvider(Unconnected):
     timeout_s: float = 120.0
     mentions: bool = False
     hint: Callable[[], str] | None = None
+    use_index: bool = False
     name: str = "codemods"
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(exact_numbers=True))
 
@@ -80,7 +81,7 @@ class CodemodProvider(Unconnected):
             wanted = understood.request
             yield Said(f"understood as: {understood.command}")
         wanted = _seen_from(root, self.folder, wanted)
-        project = Project(root, tuple(files_of(root)))
+        project = await asyncio.to_thread(looked_up, root, wanted, use_index=self.use_index)
         answer = await propose_in_worker(wanted, project, timeout_s=self.timeout_s)
         if isinstance(answer, codemods.AmbiguousName):
             chosen = dict(request.answers).get(WHICH)
@@ -116,7 +117,11 @@ def _understood(request: Request, hint: Callable[[], str] | None) -> codemods.Un
 def _tests(root: Path, wanted: codemods.Request) -> str:
     """The tests that mention the name that is renamed, moved or inlined; "" for none."""
     match wanted:
-        case codemods.RenameSymbol(old=name) | codemods.MoveName(name=name):
+        case (
+            codemods.RenameSymbol(old=name)
+            | codemods.MoveName(name=name)
+            | codemods.Inline(name=name)
+        ):
             plain = name.rpartition(".")[2]
         case _:
             return ""
@@ -140,6 +145,8 @@ def _settled(wanted: codemods.Request, chosen: codemods.Candidate) -> codemods.R
     match wanted:
         case codemods.RenameSymbol() | codemods.MoveName() | codemods.Inline():
             return replace(wanted, at=chosen.place)
+        case codemods.RenameModule() | codemods.MoveModule():
+            return replace(wanted, module=chosen.place.path)
         case _:
             return wanted
 
@@ -181,8 +188,10 @@ def _said(edits: codemods.Edits) -> Iterator[ModelEvent]:
         yield Said(edits.summary)
         yield TextDelta(patch_of(edits.files))
     yield from _offered(edits)
-    if edits.mentions:
-        yield Said(_mentioned(edits.mentions))
+    taken = {(extra.edit.path, extra.where) for extra in edits.extras if extra.on}
+    left = [m for m in edits.mentions if (m.place.path, m.where) not in taken]
+    if left:
+        yield Said(_mentioned(left))
     yield Ended("stop")
 
 
@@ -192,6 +201,8 @@ def _offered(edits: codemods.Edits) -> Iterator[ModelEvent]:
     for extra in sorted(edits.extras, key=lambda e: not e.on):
         hunks, lost = extra_hunks(main.get(extra.edit.path), extra.edit)
         if hunks:
+            if extra.on:
+                yield Said(f"{extra.why}: changed as well, as a change of its own")
             yield SectionStarted(extra.why, optional=not extra.on)
             yield TextDelta(render(hunks))
         if lost:

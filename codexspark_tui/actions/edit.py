@@ -71,7 +71,10 @@ def _bare_provider(config: Config, folder: Path, ready: CodemodRequest | None) -
         from codexspark_tui.actions.codemod_provider import CodemodProvider
 
         timeout_s = config.number("codemod_timeout")
-        return CodemodProvider(folder, ready, timeout_s, config.is_on("mentions"))
+        use_index = config.text("index") == "on"
+        return CodemodProvider(
+            folder, ready, timeout_s, config.is_on("mentions"), use_index=use_index
+        )
     models = ConfiguredModels(config, folder)
     return models.open(models.chosen())
 
@@ -95,6 +98,7 @@ def make_setup(config: Config, folder: Path, workspace: Workspace | None = None)
         keep_output=KeptOutputs(),
         keeper=keeper,
         system=config.text("system"),
+        heavy=config.text("loop_heavy"),
     )
 
 

@@ -11,7 +11,7 @@ What was written stays written otherwise, and each attempt can be undone by itse
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,11 +19,11 @@ from typing import Literal, TypeAlias
 
 from codexspark_tui.actions.fix_judge import Compared, Ran, compare
 from codexspark_tui.actions.fix_prompt import failure_of, line_of, prompt_for
-from codexspark_tui.actions.oneshot import Face, Picker, Plan, decision, error_of, not_placed
+from codexspark_tui.actions.oneshot import Face, Plan, decision, error_of, not_placed
 from codexspark_tui.actions.tally import Tally
+from codexspark_tui.actions.turn_run import MakePicker, TurnRunner
 from codexspark_tui.errors import LimitReached, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts, runs
-from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.reports import read
 from codexspark_tui.sandbox import Finished, Output, RunEvent
@@ -35,7 +35,6 @@ FixEnd: TypeAlias = Literal[
     "green", "nothing", "same", "worse", "attempts", "cost", "time", "missing", "failed"
 ]
 RunCommand: TypeAlias = Callable[[float | None], AsyncGenerator[RunEvent, None]]
-MakePicker: TypeAlias = Callable[[Callable[[commands.Command], None]], Picker]
 Offline: TypeAlias = Callable[[Ran], commands.Prompt]
 
 
@@ -89,18 +88,13 @@ class _Fixing:
     request: FixRequest
     face: Face
     allowance: Allowance
-    make_picker: MakePicker | None
-    events: AsyncGenerator[Event, None]
+    turns: TurnRunner
     began: float = field(default_factory=time.monotonic)
-    cost_usd: float = 0.0
     runs: int = 0
     made: int = 0
-    turns: list[str] = field(default_factory=list)
+    entries: list[str] = field(default_factory=list)
     resolved: list[Resolved] = field(default_factory=list)
     unplaced: SparkError | None = None
-    tally: Tally = field(default_factory=Tally)
-    streamed: bool = False
-    person_left: bool = False
 
     # -- the command ---------------------------------------------------------------------------
 
@@ -131,75 +125,12 @@ class _Fixing:
         """One turn, decided by the plan or by the person."""
         self.made += 1
         self._allow()
-        tally = self.tally = Tally()
-        self.streamed = self.person_left = False
-        picker = self.make_picker(self._of_person) if self.make_picker else None
-        self.session.send(prompt)
-        try:
-            async for event in self.events:
-                tally.note(event)
-                self.face.show(event)
-                if picker is not None:
-                    picker.note(event)
-                if isinstance(event, facts.TurnEnded):
-                    break
-                await self._follow(event, by_person=picker is not None)
-        finally:
-            if picker is not None:
-                await picker.finish()
-        return tally
-
-    async def _follow(self, event: Event, *, by_person: bool) -> None:
-        match event:
-            case facts.Usage():
-                self.cost_usd += event.cost_usd or 0.0
-            case facts.Asked():
-                self.session.send(commands.Answer(event.question, await self.face.ask(event)))
-            case facts.StreamFinished():
-                self.streamed = True
-                if not by_person:
-                    self._take()
-                elif self.person_left:
-                    self._reject_rest()
-            case facts.DecisionRefused() if not by_person:
-                if len(self.tally.refusals) > 1:
-                    raise NotPlaced("a decision was not carried out", detail=event.why)
-                self._reject_rest()
-            case _:
-                pass
-
-    def _of_person(self, command: commands.Command) -> None:
-        """The person's picker ends a session when it is done; here only the turn ends."""
-        if not isinstance(command, commands.Close):
-            self.session.send(command)
-        elif not self.person_left:
-            self.person_left = True
-            if self.streamed:
-                self._reject_rest()
-            else:
-                self.session.send(commands.Cancel())
-
-    def _take(self) -> None:
-        """What the plan takes, all or none of it; the rest is rejected, so that the turn ends."""
-        chosen, wrong = decision(self.tally, self.request.plan)
-        whole = self.tally.failed is None and not self.tally.truncated and not wrong
-        if not (chosen and (self.request.plan.partial or whole)):
-            chosen = []
-        if chosen:
-            choices = tuple(seen.choice for seen in chosen)
-            self.session.send(commands.Decide(choices, "accept"))
-        self._reject_rest(without={seen.id for seen in chosen})
-
-    def _reject_rest(self, without: Collection[str] = ()) -> None:
-        undecided = self.tally.in_state("placed", "ambiguous", "stale")
-        choices = tuple(seen.choice for seen in undecided if seen.id not in without)
-        if choices:
-            self.session.send(commands.Decide(choices, "reject"))
+        return await self.turns.run(prompt)
 
     def _allow(self) -> None:
         """What is left of the limits is the limit of the next answer."""
         left, most = self.left_s(), self.request.max_cost_usd
-        self.allowance.max_cost_usd = max(most - self.cost_usd, 1e-9) if most else 0.0
+        self.allowance.max_cost_usd = max(most - self.turns.cost_usd, 1e-9) if most else 0.0
         self.allowance.timeout_s = max(left, 0.001) if left is not None else 0.0
 
     # -- the loop ------------------------------------------------------------------------------
@@ -241,7 +172,7 @@ class _Fixing:
     def _limit(self, before: Ran) -> FixEnd | None:
         if before.ended == "time" or self.left_s() == 0.0:
             return "time"
-        if self.request.max_cost_usd and self.cost_usd >= self.request.max_cost_usd:
+        if self.request.max_cost_usd and self.turns.cost_usd >= self.request.max_cost_usd:
             return "cost"
         return "attempts" if self.made >= self.request.attempts else None
 
@@ -250,13 +181,13 @@ class _Fixing:
         _, wrong = decision(tally, self.request.plan)
         self.unplaced = None
         if tally.written:
-            self.turns.append(tally.entry)
+            self.entries.append(tally.entry)
             self.resolved += [s.resolved for s in tally.in_state("written") if s.resolved]
         if tally.failed is not None:
             return "failed"
         if tally.written:
             return None
-        if self.make_picker is None and (wrong or tally.truncated or tally.refusals):
+        if self.turns.make_picker is None and (wrong or tally.truncated or tally.refusals):
             self.unplaced = not_placed(tally, wrong)
             return None
         return "nothing"
@@ -266,11 +197,11 @@ class _Fixing:
 
     async def _taken_back(self, entry: str, before: Ran) -> FixOutcome:
         self.session.send(commands.Undo(entry))
-        async for event in self.events:
+        async for event in self.turns.events:
             self.face.show(event)
             if isinstance(event, facts.ChangeUndone | facts.UndoConflict | facts.Notice):
                 break
-        self.turns.remove(entry)
+        self.entries.remove(entry)
         return replace(self._end("worse", before), undone=entry)
 
     def _end(self, ended: FixEnd, before: Ran | None = None) -> FixOutcome:
@@ -278,7 +209,7 @@ class _Fixing:
         if before is not None:
             found = before.report.findings
             left = line_of(found[0]) if found else before.why
-        turns = tuple(self.turns)
+        turns = tuple(self.entries)
         error: SparkError | None = None
         code = _CODES[ended]
         if ended in ("attempts", "cost", "time"):
@@ -315,9 +246,8 @@ async def fix(
 ) -> FixOutcome:
     """Run it to its end and close the session; cancelling it ends the command, too."""
     async with aclosing(session.events()) as events:
-        fixing = _Fixing(
-            session, workspace, request, face, setting.allowance, setting.make_picker, events
-        )
+        turns = TurnRunner(session, face, request.plan, events, setting.make_picker)
+        fixing = _Fixing(session, workspace, request, face, setting.allowance, turns)
         outcome = await fixing.run(setting.folder)
     if outcome.error is not None and outcome.ended == "failed":
         return replace(outcome, exit_code=outcome.error.exit_code)

@@ -4,8 +4,9 @@
     provider = models.open(models.chosen())
 
 A model has a name of the form SERVER/MODEL; "codemods" and "script" are names, too. The setting of
-the higher layer wins where `provider` and `model` say different things. With neither set the
-codemods answer: a key that lies in the environment is never used without being asked to.
+the higher layer wins where `provider` and `model` say different things. With neither set,
+`loop_fast` answers, and without that the codemods: a key that lies in the environment is never
+used without being asked to.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class ConfiguredModels:
     def chosen(self) -> str:
         """The name that the settings choose. Raises `UsageError` for one that means nothing."""
         provider, model = self._config.text("provider"), self._config.text("model")
+        if self._names_none and self._config.text("loop_fast"):
+            return self._full(self._config.text("loop_fast"))
         if not model or self._layer("provider") > self._layer("model"):
             if "/" in provider or provider in BUILT_IN:
                 return self._full(provider)
@@ -64,6 +67,11 @@ class ConfiguredModels:
                 return model
             return self._full(provider)
         return self._full(model, provider)
+
+    @property
+    def _names_none(self) -> bool:
+        """Whether no layer names a model or a provider."""
+        return not self._layer("provider") and not self._layer("model")
 
     def _full(self, name: str, provider: str = "") -> str:
         """A name with its server, from one that may be a server or a model alone."""
@@ -165,6 +173,8 @@ class ConfiguredModels:
     def _is_for(self, preset: Preset) -> bool:
         """Whether the settings name this server."""
         named = (self._config.text("model"), self._config.text("provider"))
+        if self._names_none:
+            named = (self._config.text("loop_fast"), named[1])
         servers = {text.partition("/")[0] for text in named} & set(self.presets)
         return preset.name in servers or (
             not servers and any(model.id == named[0] for model in preset.models)

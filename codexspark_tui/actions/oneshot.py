@@ -18,8 +18,8 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render
 from codexspark_tui.patch.model import Resolved, ResolvedRename
+from codexspark_tui.session.approvals import TOOL_QUESTION
 from codexspark_tui.session.decisions import WRITE_QUESTION
-from codexspark_tui.session.rounds import TOOL_QUESTION
 from codexspark_tui.session.session import Session
 
 Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]

@@ -3,7 +3,8 @@
     .spark/commands/NAME.md in the repository, commands/NAME.md in the config folder (this one wins)
 
 The text is a prompt and no more: `$ARGUMENTS` stands for all arguments, `$1` to `$9` for single
-ones. Nothing is run, and nothing is allowed by it.
+ones. Nothing is run, and nothing is allowed by it. One of the repository's counts only while it is
+as the person has trusted it (trust.py).
 """
 
 from __future__ import annotations
@@ -13,42 +14,73 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from codexspark_tui import trust
 from codexspark_tui.errors import PathRefused, UsageError
 from codexspark_tui.state_dir import config_dir
 from codexspark_tui.workspace import Workspace
 
 FOLDER = ".spark/commands"
 LONGEST = 64 * 1024
-_CALL = re.compile(r"/([A-Za-z][\w-]{0,63})(?:\s+(.*))?", re.DOTALL)
+MOST = 200
+_NAME = re.compile(r"[A-Za-z][\w-]{0,63}")
+_CALL = re.compile(rf"/({_NAME.pattern})(?:\s+(.*))?", re.DOTALL)
 _SLOT = re.compile(r"\$(ARGUMENTS\b|[1-9]|\$)")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnCommand:
-    """`origin`: the file that it stands in, as a person knows it."""
+    """`origin`: the file that it stands in, as a person knows it. `path` and `digest` of one that
+    is the repository's; `trusted`: it is the person's own, or they have said yes to it as it is."""
 
     name: str
     text: str
     origin: str
+    path: Path | None = None
+    digest: str = ""
+    trusted: bool = True
+
+    @property
+    def about(self) -> str:
+        """Its first line that says something."""
+        lines = (line.strip().lstrip("#").strip() for line in self.text.splitlines())
+        return next((line for line in lines if line), self.origin)[:80]
+
+    def filled(self, arguments: str) -> str:
+        """The prompt that it stands for."""
+        return _filled(self.text, arguments)
 
 
 def own_commands(workspace: Workspace) -> dict[str, OwnCommand]:
     """All there are, by name."""
-    found: dict[str, OwnCommand] = {}
-    for path in sorted((workspace.root / FOLDER).glob("*.md"))[:200]:
-        name = path.stem
-        try:
-            state = workspace.read(f"{FOLDER}/{path.name}")
-        except PathRefused:
-            continue
-        if state.kind == "file" and len(state.data) <= LONGEST:
-            text = state.data.decode("utf-8", "replace").strip()
-            found[name] = OwnCommand(name, text, f"{FOLDER}/{path.name}")
-    for path in sorted((config_dir() / "commands").glob("*.md"))[:200]:
+    found: dict[str, OwnCommand] = {one.name: one for one in repository_commands(workspace)}
+    for path in sorted((config_dir() / "commands").glob("*.md"))[:MOST]:
         own = _read_own(path)
         if own is not None:
             found[path.stem] = OwnCommand(path.stem, own, str(path))
     return found
+
+
+def repository_commands(workspace: Workspace) -> list[OwnCommand]:
+    """Those of the repository, trusted or not; nothing that lies behind a link out of it."""
+    found: list[OwnCommand] = []
+    told = trust.listed()
+    for path in sorted((workspace.root / FOLDER).glob("*.md"))[:MOST]:
+        origin = f"{FOLDER}/{path.name}"
+        try:
+            state = workspace.read(origin)
+        except (PathRefused, ValueError):
+            continue
+        if state.kind == "file" and len(state.data) <= LONGEST and _NAME.fullmatch(path.stem):
+            text = state.data.decode("utf-8", "replace").strip()
+            digest, trusted = trust.digest_of(state.data), trust.is_trusted(path, state.data, told)
+            found.append(OwnCommand(path.stem, text, origin, path, digest, trusted))
+    return found
+
+
+def split_call(prompt: str) -> tuple[str, str] | None:
+    """Name and arguments of `/name arguments`; None where the prompt is no such call."""
+    call = _CALL.fullmatch(prompt.strip())
+    return (call[1], (call[2] or "").strip()) if call else None
 
 
 def _read_own(path: Path) -> str | None:
@@ -61,21 +93,26 @@ def _read_own(path: Path) -> str | None:
 def expanded(workspace: Workspace, prompt: str) -> tuple[str, str]:
     """The prompt that `/name arguments` stands for, and its origin; else the prompt and "".
 
-    Raises `UsageError` for a name that means nothing.
+    Raises `UsageError` for a name that means nothing, and for one that is not trusted.
     """
-    call = _CALL.fullmatch(prompt.strip())
+    call = split_call(prompt)
     if call is None:
         return prompt, ""
     commands = own_commands(workspace)
-    command = commands.get(call[1])
+    command = commands.get(call[0])
     if command is None:
         names = ", ".join(f"/{name}" for name in sorted(commands)) or "none"
         raise UsageError(
-            f"there is no command /{call[1]}",
+            f"there is no command /{call[0]}",
             detail=f"There are: {names}",
-            next_step=f"Make the file {FOLDER}/{call[1]}.md, or write the prompt without a slash.",
+            next_step=f"Make the file {FOLDER}/{call[0]}.md, or write the prompt without a slash.",
         )
-    return _filled(command.text, (call[2] or "").strip()), command.origin
+    if not command.trusted:
+        raise UsageError(
+            f"/{call[0]} is this repository's own command, and you have not trusted it as it is",
+            next_step=f"Read {command.origin}, then: spark trust",
+        )
+    return command.filled(call[1]), command.origin
 
 
 def _filled(text: str, arguments: str) -> str:

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 from codexspark_tui.sandbox import Finished, Output, RunEvent
@@ -27,12 +27,17 @@ DRAIN_S = 1.0
 
 
 async def run_as_is(
-    command: tuple[str, ...], folder: Path, time_s: float | None = None
+    command: tuple[str, ...],
+    folder: Path,
+    time_s: float | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[RunEvent, None]:
-    """Its output as it comes, then how it ended; after `time_s` seconds it is ended ("time")."""
+    """Its output as it comes, then how it ended; after `time_s` seconds it is ended ("time").
+
+    Without an `environment` it has ours."""
     began = time.monotonic()
     try:
-        process = await _started(command, folder)
+        process = await _started(command, folder, environment)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         yield Finished(127, "missing", 0.0, "", f"it cannot be run: {why}")
@@ -59,7 +64,9 @@ async def run_as_is(
         yield Finished(code if code >= 0 else 128 - code, "exit", seconds, view.text)
 
 
-async def _started(command: tuple[str, ...], folder: Path) -> asyncio.subprocess.Process:
+async def _started(
+    command: tuple[str, ...], folder: Path, environment: Mapping[str, str] | None
+) -> asyncio.subprocess.Process:
     """The process; where we are cancelled in the middle of its start, none is left behind."""
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
@@ -68,6 +75,7 @@ async def _started(command: tuple[str, ...], folder: Path) -> asyncio.subprocess
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=folder,
+            env=environment,
             start_new_session=True,
         )
     )

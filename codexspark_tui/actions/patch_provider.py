@@ -97,7 +97,7 @@ _WHOLE = "Give it the whole of a patch that is text only; --strip and --reverse 
 
 @dataclass(slots=True)
 class PatchProvider(Unconnected):
-    """Streams `text`; bytes of the patch that are not UTF-8 are surrogates in it.
+    """Streams `text`, of the model `model`; bytes that are not UTF-8 are surrogates in it.
 
     With `is_cut` it ends as an answer does that breaks off.
     """
@@ -105,10 +105,11 @@ class PatchProvider(Unconnected):
     text: str
     is_cut: bool = False
     name: str = "patch"
+    model: str = ""
     capabilities: Capabilities = field(default_factory=Capabilities)
 
     async def stream(self, request: Request) -> AsyncGenerator[ModelEvent, None]:
-        yield Opened("patch", "")
+        yield Opened("patch", self.model)
         for start in range(0, len(self.text), PIECE):
             yield TextDelta(self.text[start : start + PIECE])
             await asyncio.sleep(0)

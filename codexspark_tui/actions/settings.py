@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 from codexspark_tui import config
-from codexspark_tui.config import SETTINGS, USER_FILE, Setting
+from codexspark_tui.config import USER_FILE
 from codexspark_tui.errors import UsageError
+from codexspark_tui.setting_list import SETTINGS, Setting
 from codexspark_tui.state_dir import config_dir, ensure
 
 

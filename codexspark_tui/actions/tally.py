@@ -28,6 +28,7 @@ class Seen:
     view: ResolvedView | None = None
     entry: str = ""
     findings: tuple[Finding, ...] = ()
+    author: str = ""
 
     @property
     def choice(self) -> Choice:
@@ -85,6 +86,7 @@ class Tally:
                 self.changes[event.change] = Seen(
                     event.change, event.kind, path, event.optional, event.note, event.needs
                 )
+                self._update(event.change, author=event.author)
             case facts.HunkLines():
                 self.lines.setdefault(event.change, []).extend(event.lines)
             case facts.ChangeClosed() | facts.ChangeMoved():
@@ -96,6 +98,8 @@ class Tally:
                     view=event.resolved,
                     findings=event.findings,
                 )
+                if isinstance(event, facts.ChangeMoved):
+                    self._update(event.change, author=event.author)
                 if event.resolved is not None:
                     self._update(event.change, path=real_path(event.resolved.path))
             case facts.ChangeStale():

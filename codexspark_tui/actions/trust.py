@@ -1,12 +1,15 @@
-"""Trust in a repository's own settings: what it would set, to say yes or no, to take it back."""
+"""Trust in a repository's own settings and commands: what they are, to say yes or no, to take it
+back."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from codexspark_tui import allowed, trust
+from codexspark_tui.actions.own_commands import FOLDER, OwnCommand
 from codexspark_tui.config import REPOSITORY_FILE, Config, load
 from codexspark_tui.errors import UsageError, WriteFailed
 
@@ -42,10 +45,21 @@ def decide(config: Config, *, trusted: bool) -> None:
             raise _not_kept(error) from error
 
 
+def trust_command(command: OwnCommand) -> None:
+    """The person says yes to a command of the repository's, as it is now."""
+    if command.path is not None:
+        try:
+            trust.remember(command.path, command.digest, trusted=True)
+        except OSError as error:
+            raise _not_kept(error) from error
+
+
 def revoke(root: Path) -> bool:
-    """Take back what was said of this repository's file; False where nothing was."""
+    """Take back what was said of this repository's files; False where nothing was."""
+    own = [trust.name_of(root / REPOSITORY_FILE), trust.name_of(root / FOLDER) + os.sep]
     try:
-        return trust.forget(root / REPOSITORY_FILE)
+        known = [k.path for k in trust.listed() if k.path == own[0] or k.path.startswith(own[1])]
+        return sum(trust.forget(Path(path)) for path in known) > 0
     except OSError as error:
         raise _not_kept(error) from error
 
@@ -58,12 +72,13 @@ def revoke_commands(root: Path) -> int:
         raise _not_kept(error) from error
 
 
-def wishes(root: Path, config: Config) -> list[str]:
-    """What the file would set, a line for each key. Raises `UsageError` where there is no file."""
+def wishes(root: Path, config: Config, commands: Sequence[OwnCommand] = ()) -> list[str]:
+    """What the file would set, a line for each key. Raises `UsageError` where there is no file and
+    no command either."""
     path = root / REPOSITORY_FILE
-    if not os.path.lexists(path):
+    if not os.path.lexists(path) and not commands:
         raise UsageError(
-            f"this repository has no settings of its own ({REPOSITORY_FILE})",
+            f"this repository has no settings or commands of its own ({REPOSITORY_FILE})",
             next_step="There is nothing to trust.",
         )
     if config.untrusted is None:

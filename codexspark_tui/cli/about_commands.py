@@ -15,6 +15,7 @@ from codexspark_tui.cli.output import print_product, say
 from codexspark_tui.errors import NoRepository
 from codexspark_tui.events.records import CodemodListed, SettingInForce
 from codexspark_tui.git import discover
+from codexspark_tui.setting_list import SETTINGS
 
 
 def codemods(as_json: AsJson = False) -> None:
@@ -58,7 +59,7 @@ def config_list(
     config = settings.load(root)
     for warning in config.warnings:
         say(f"spark: {warning}")
-    for setting in settings.SETTINGS:
+    for setting in SETTINGS:
         found = config.found[setting.key]
         if as_json:
             write_line(SettingInForce(setting.key, found.value, found.origin, setting.help))

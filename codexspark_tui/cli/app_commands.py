@@ -40,7 +40,10 @@ def app(
     theme: Annotated[str, option("--theme", help="The theme to begin with.")] = "",
 ) -> int:
     """Review each change while the next one streams, in a full-screen app."""
-    if not (is_terminal(0) and is_terminal(1)):
+    from codexspark_tui.tui.launch import Start, Wishes, is_in_browser, pick_session
+
+    in_browser = is_in_browser()
+    if not in_browser and not (is_terminal(0) and is_terminal(1)):
         raise NeedsAnswer(
             "the app needs a terminal for its input and its output",
             next_step='In a pipe, use spark edit "…" or spark review.',
@@ -48,12 +51,10 @@ def app(
     workspace = open_workspace(here(), no_git=options.no_git)
     config = load_asking(workspace, options.source_flags())
     warn(config)
-    if options.plain or config.is_on("plain"):
+    if not in_browser and (options.plain or config.is_on("plain")):
         from codexspark_tui.cli.plain import run_plain
 
         return run_plain(workspace, config, here())
-    from codexspark_tui.tui.launch import Start, Wishes, pick_session
-
     resume = options.session
     if options.resume and not resume:
         resume = pick_session(workspace, Wishes.of(config, theme)) or ""
@@ -61,7 +62,7 @@ def app(
             workspace.close()
             say("spark: no session was chosen")
             return 1
-    run_app(workspace, config, here(), Start(resume=resume), theme=theme)
+    run_app(workspace, config, here(), Start(resume=resume, in_browser=in_browser), theme=theme)
     return 0
 
 

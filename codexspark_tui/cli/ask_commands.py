@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from codexspark_tui.actions.edit import EditRequest, here, make_provider, make_setup, run_edit
@@ -21,7 +21,7 @@ from codexspark_tui.cli.options import (
     with_options,
 )
 from codexspark_tui.cli.output import print_product, say, show_error
-from codexspark_tui.cli.run import load_asking, warn
+from codexspark_tui.cli.run import after_turn, load_asking, warn
 from codexspark_tui.errors import Interrupted, UsageError
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
@@ -87,7 +87,9 @@ def ask(
             outcome = asyncio.run(run_edit(workspace, provider, request, Plan("check"), face))
         except KeyboardInterrupt:
             raise Interrupted("interrupted") from None
-    return _ended(outcome, face, options)
+    code = _ended(outcome, face, options)
+    after_turn(workspace.root, config, replace(outcome, exit_code=code))
+    return code
 
 
 def _ended(outcome: Outcome, face: AskFace, options: AskOptions) -> int:

@@ -9,7 +9,7 @@ from typing import Annotated, get_args
 
 from codexspark_tui.actions.edit import EditRequest, here
 from codexspark_tui.actions.opening import open_workspace
-from codexspark_tui.actions.paths import existing, within_root
+from codexspark_tui.actions.paths import existing
 from codexspark_tui.cli.options import RunOptions, argument, option, with_options
 from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.codemods import model
@@ -156,20 +156,6 @@ def docstrings(
     return _run(options, f"docstrings for {found}", model.Docstrings(found))
 
 
-def skeletons(
-    options: RunOptions,
-    path: Annotated[str, argument("PATH", "A Python file.")],
-    to: Annotated[
-        str | None, option("--to", metavar="PATH", help="The test file to make or add to.")
-    ] = None,
-) -> int:
-    """Make pytest skeletons for the public functions and classes of a file."""
-    root, folder = _where(options)
-    (found,) = existing(root, folder, [path])
-    target = within_root(root, folder, to) if to else None
-    return _run(options, f"test skeletons for {found}", model.TestSkeletons(found, target))
-
-
 def _where(options: RunOptions) -> tuple[Path, Path]:
     folder = here()
     return open_workspace(folder, no_git=options.no_git).root, folder
@@ -201,5 +187,4 @@ COMMANDS = {
     "tidy": with_options(TidyOptions)(tidy),
     "replace": with_options(RunOptions)(replace),
     "docstrings": with_options(RunOptions)(docstrings),
-    "tests": with_options(RunOptions)(skeletons),
 }

@@ -48,6 +48,16 @@ COMMANDS: dict[str, CommandInfo] = {
         "Run a command, and mend the code until it passes.",
         ("spark fix -- pytest -q", "spark fix --review --attempts 5 -- cargo test"),
     ),
+    "watch": CommandInfo(
+        "watch",
+        "Do what comments in saved files ask for (spark!, spark?).",
+        ("spark watch", "spark watch --apply", "spark watch --approvals auto-edit"),
+    ),
+    "verify": CommandInfo(
+        "verify",
+        "Check and review what was changed, in a copy of the tree.",
+        ("spark verify", 'spark verify 7 --check "pytest -q"', "spark verify --ci --since HEAD~5"),
+    ),
     "explain": CommandInfo(
         "teach",
         "Explain a file, some lines, or why a change was made.",
@@ -141,9 +151,12 @@ COMMANDS: dict[str, CommandInfo] = {
         "codemods", "Add docstring stubs to a file.", ("spark docstrings src/io.py",)
     ),
     "tests": CommandInfo(
-        "codemods",
-        "Make pytest skeletons for a file.",
-        ("spark tests src/io.py --to tests/test_io.py",),
+        "tests",
+        "Make tests for a file: skeletons, or by a model real ones.",
+        (
+            "spark tests src/io.py --to tests/test_io.py",
+            "spark tests src/io.py --model openai --apply",
+        ),
     ),
     "ask": CommandInfo(
         "ask",
@@ -199,6 +212,11 @@ COMMANDS: dict[str, CommandInfo] = {
         "serve",
         "Serve the provider to other programs as an API.",
         ("spark serve", "spark serve --port 0 --token-file ~/.spark-token"),
+    ),
+    "web": CommandInfo(
+        "web",
+        "Open the app in a browser, on this machine only.",
+        ("spark web", "spark web --port 0 --no-open"),
     ),
     "demo": CommandInfo(
         "demo",

@@ -25,15 +25,16 @@ from codexspark_tui.cli.run import print_patch, run_request
 from codexspark_tui.config import Config
 from codexspark_tui.errors import NotPlaced
 from codexspark_tui.providers.model import Provider
+from codexspark_tui.setting_list import Value
 from codexspark_tui.workspace import Workspace
 
-OWN_SETTINGS: dict[str, settings.Value | None] = {
+OWN_SETTINGS: dict[str, Value | None] = {
     "provider": "codemods",
     "partial": False,
     "mentions": False,
     "record": "",
 }
-RECORDED: dict[str, settings.Value | None] = OWN_SETTINGS | {
+RECORDED: dict[str, Value | None] = OWN_SETTINGS | {
     "provider": "replay",
     "recording": ALL,
     "replay_speed": 1.0,

@@ -49,6 +49,7 @@ def doctor(
 
 def _bench(as_json: bool) -> int:
     from codexspark_tui.actions.bench import MEASUREMENTS, Measured
+    from codexspark_tui.actions.bench_fix import MEASUREMENTS as OF_FIX
     from codexspark_tui.actions.bench_history import MEASUREMENTS as OF_HISTORY
     from codexspark_tui.actions.bench_index import MEASUREMENTS as OF_THE_INDEX
     from codexspark_tui.actions.bench_wires import MEASUREMENTS as ON_THE_WIRE
@@ -58,7 +59,8 @@ def _bench(as_json: bool) -> int:
     if not as_json:
         heads = "".join(f"{h:>11}" for h in ("budget", "median", "p95", "p99", "worst"))
         print_product(f"{'':48}{heads}  runs\n")
-    for measure in (*MEASUREMENTS, *OF_HISTORY, *OF_THE_INDEX, *ON_THE_WIRE, *served(), *ON_SCREEN):
+    engine = (*MEASUREMENTS, *OF_FIX, *OF_HISTORY, *OF_THE_INDEX)
+    for measure in (*engine, *ON_THE_WIRE, *served(), *ON_SCREEN):
         if not as_json:
             say(f"spark: measuring: {measure.name}")
         found: Measured = measure.run()

@@ -22,8 +22,9 @@ from codexspark_tui.cli.options import (
 )
 from codexspark_tui.cli.output import say
 from codexspark_tui.cli.run import load_settings, run_request
-from codexspark_tui.config import Config, Value
+from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
+from codexspark_tui.setting_list import Value
 
 
 @dataclass(frozen=True)

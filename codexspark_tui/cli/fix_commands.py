@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Annotated
 
 from codexspark_tui.actions.edit import here, make_provider, make_setup, open_session
-from codexspark_tui.actions.fix import FixOutcome, FixRequest, FixSetting, MakePicker, fix
+from codexspark_tui.actions.fix import FixOutcome, FixRequest, FixSetting, fix
 from codexspark_tui.actions.fix_offline import offline_prompt
 from codexspark_tui.actions.models import answers_by_codemods
 from codexspark_tui.actions.oneshot import Outcome, Plan, Status
 from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.own_run import run_as_is
+from codexspark_tui.actions.turn_run import MakePicker
 from codexspark_tui.cli import json_face
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import (
@@ -27,12 +28,14 @@ from codexspark_tui.cli.options import (
     with_options,
 )
 from codexspark_tui.cli.output import say, show_error
-from codexspark_tui.cli.run import load_settings, warn
+from codexspark_tui.cli.run import after_turn, load_settings, warn
 from codexspark_tui.cli.terminal import Terminal
-from codexspark_tui.config import Config, Value
+from codexspark_tui.config import Config
 from codexspark_tui.errors import Interrupted, UsageError
+from codexspark_tui.events.paths import path_text
 from codexspark_tui.sandbox import Job, Limits, RunEvent, probe, run
 from codexspark_tui.session.models import Allowance
+from codexspark_tui.setting_list import Value
 from codexspark_tui.workspace import Workspace
 
 
@@ -92,6 +95,10 @@ def fix_command(
         except KeyboardInterrupt:
             raise _interrupted(workspace, face) from None
     _finish(outcome, options, face)
+    written = tuple(dict.fromkeys(path_text(change.path) for change in outcome.resolved))
+    entry = outcome.turns[-1] if outcome.turns else ""
+    ended = Outcome(outcome.exit_code, "done", entry=entry, written=written if entry else ())
+    after_turn(workspace.root, config, ended)
     return outcome.exit_code
 
 

@@ -190,7 +190,8 @@ def _print_changes(found: Shown, color: ColorChoice) -> None:
 
 def _shown(entry: ChangeEntry) -> str:
     state = "" if entry.applied else " (undone)"
-    return f"# {entry.selector}{state}\n" + render([entry.resolved])
+    by = f" by {entry.author}" if entry.author else ""
+    return visible_line(f"# {entry.selector}{state}{by}") + "\n" + render([entry.resolved])
 
 
 def _shown_declined(declined: Declined) -> str:
@@ -243,6 +244,7 @@ def _change_record(entry: ChangeEntry) -> LedgerChange:
         entry.resolved.kind,
         entry.applied,
         render([entry.resolved]),
+        entry.author,
     )
 
 

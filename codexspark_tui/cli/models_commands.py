@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 from codexspark_tui import config as settings
 from codexspark_tui.actions.edit import here
 from codexspark_tui.actions.models import ConfiguredModels
+from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.json_face import write_done, write_line
 from codexspark_tui.cli.options import AsJson, argument, option
@@ -138,10 +140,10 @@ def trust(
         bool, option("--revoke", help="Take back all of it for this repository.")
     ] = False,
 ) -> int:
-    """Let this repository's .spark/config.toml set everything, as it is now.
+    """Let this repository's .spark/config.toml set everything, and use its commands, as they are.
 
-    Without it a repository may not choose servers, keys, limits or anything that runs. A file that
-    changes later must be trusted again.
+    Without it a repository may not choose servers, keys, limits or anything that runs, and its
+    .spark/commands/*.md are not taken as /name. A file that changes later must be trusted again.
     """
     from codexspark_tui import allowed
     from codexspark_tui.actions import trust as trusting
@@ -160,9 +162,17 @@ def trust(
         taken = trusting.revoke(root) or commands > 0
         say("spark: taken back" if taken else "spark: nothing was said of this repository")
         return 0 if taken else 1
+    from codexspark_tui.actions.own_commands import repository_commands
+
     config = settings.load(root)
-    wishes = trusting.wishes(root, config)
+    with closing(open_workspace(root)) as workspace:
+        own = repository_commands(workspace)
+    wishes = trusting.wishes(root, config, own)
     trusting.decide(config, trusted=True)
+    for command in own:
+        if not command.trusted:
+            trusting.trust_command(command)
+            wishes.append(f"/{command.name} stands for {command.origin}")
     for wish in wishes:
         say(f"  {wish}")
     say("spark: trusted, as it is now" if wishes else "spark: it sets nothing that needs trust now")

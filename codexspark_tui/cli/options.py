@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from codexspark_tui.cli.output import ColorChoice
-from codexspark_tui.config import Value
+from codexspark_tui.setting_list import Value
 
 R = TypeVar("R")
 

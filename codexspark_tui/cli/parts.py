@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "Change": ("app", "edit", "fix", "new", "ask", "explain", "apply", "review", "demo"),
+    "Change": (
+        *("app", "edit", "fix", "watch", "new", "ask", "explain", "apply", "review", "verify"),
+        *("web", "demo"),
+    ),
     "Without a model": (
         *("rename", "move", "extract", "inline", "tidy", "replace", "docstrings", "tests"),
         "codemods",

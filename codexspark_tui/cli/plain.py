@@ -15,8 +15,10 @@ from pathlib import Path
 from codexspark_tui.actions.edit import EditRequest, make_provider, make_setup, run_edit
 from codexspark_tui.actions.history import turned
 from codexspark_tui.actions.oneshot import Outcome, Plan
+from codexspark_tui.actions.own_commands import expanded
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.hunks import HunkPicker
+from codexspark_tui.cli.run import after_turn
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import Config
 from codexspark_tui.errors import SparkError
@@ -31,9 +33,11 @@ Type what to change, and press enter. Each change is then asked about; ? lists t
 /undo WHAT - take back a turn (7), a change (7.2) or a file; without WHAT the last turn
 /redo WHAT - put it back
 /log - the last turns
+/NAME - your own command of that name
 /help - this text
 /quit - leave; also ctrl+d
 """
+OURS = ("/undo", "/redo", "/log", "/help", "/quit", "/q")
 BELL = "\a"
 
 
@@ -71,7 +75,7 @@ def run_plain(workspace: Workspace, config: Config, folder: Path) -> int:
             line = asyncio.run(terminal.ask("What should change? "))
             if line is None or line in ("/quit", "/q"):
                 return 0
-            if line.startswith("/"):
+            if line.split()[:1] and line.split()[0] in OURS:
                 terminal.write_safely(_told(partial(_command, workspace, line)))
             elif line:
                 act = partial(_turn, workspace, config, folder, line, terminal)
@@ -92,7 +96,8 @@ def _turn(
     workspace: Workspace, config: Config, folder: Path, prompt: str, terminal: Terminal
 ) -> str:
     provider = make_provider(config, folder)
-    request = EditRequest(prompt, setup=make_setup(config, folder))
+    text, _ = expanded(workspace, prompt)
+    request = EditRequest(text, setup=make_setup(config, folder))
     plan = Plan("write", config.is_on("partial"), config.is_on("mentions"))
 
     def picker(send: Callable[[Command], None]) -> HunkPicker:
@@ -100,6 +105,7 @@ def _turn(
 
     face = PlainFace(terminal)
     outcome = asyncio.run(run_edit(workspace, provider, request, plan, face, picker))
+    after_turn(workspace.root, config, outcome)
     return _summary(outcome)
 
 

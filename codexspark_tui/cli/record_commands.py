@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from codexspark_tui.actions.committing import Committed, commit_changes
@@ -71,8 +71,11 @@ def blame(
             raise UsageError(f"{path_text(path)} has no line {first}")
         numbers = {int(line.selector.split(".")[0]) for line in lines if line.selector}
         turns = {t.number: t for t in workspace.log(1_000_000) if t.number in numbers}
+        authors = {e.selector: e.author for n in turns for e in workspace.show(str(n))}
     for line in lines:
         turn = turns.get(int(line.selector.split(".")[0])) if line.selector else None
+        if turn is not None:
+            turn = replace(turn, model=authors.get(line.selector) or turn.model)
         if options.as_json:
             write_line(_line_record(line, turn))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codexspark_tui import config as settings
@@ -39,6 +39,7 @@ from codexspark_tui.events.commands import Command
 from codexspark_tui.events.visible import visible_line
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.models import Setup
+from codexspark_tui.setting_list import Value
 from codexspark_tui.workspace import Workspace
 
 MakeProvider = Callable[[Config, Path, EditRequest], Provider]
@@ -57,6 +58,30 @@ def run_request(
     mode: Mode | None = None,
 ) -> Outcome:
     """Run the request as one turn and tell about it; without a `mode` --apply decides."""
+    done = turn_of(workspace, config, request, options, make, mode)
+    finish(done.outcome, options, done.plan, config, done.face)
+    after_turn(workspace.root, config, done.outcome)
+    return done.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A turn that was run and is not told yet."""
+
+    outcome: Outcome
+    plan: Plan
+    face: TurnFace
+
+
+def turn_of(
+    workspace: Workspace,
+    config: Config,
+    request: EditRequest,
+    options: TurnOptions,
+    make: MakeProvider = configured,
+    mode: Mode | None = None,
+) -> Done:
+    """Run the request as one turn; the workspace is closed then."""
     warn(config)
     plan = Plan(
         mode or ("write" if isinstance(options, RunOptions) and options.apply else "print"),
@@ -79,19 +104,17 @@ def run_request(
             outcome = asyncio.run(run_edit(workspace, provider, request, plan, face, picker))
         except KeyboardInterrupt:
             raise _interrupted(workspace, face) from None
-    finish(outcome, options, plan, config, face)
-    after_turn(workspace.root, config, outcome)
-    return outcome
+    return Done(outcome, plan, face)
 
 
 def after_turn(root: Path, config: Config, outcome: Outcome) -> None:
     """Run the person's hooks, if there are any."""
     if not (config.text("hook_turn_ended") or config.text("hook_written")):
         return
-    from codexspark_tui.actions.hooks import run_hooks
+    from codexspark_tui.actions.hooks import Hooks
 
     happened = {"exit_code": outcome.exit_code, "entry": outcome.entry, "files": outcome.written}
-    for wrong in run_hooks(config, root, happened):
+    for wrong in Hooks.of(config).run(root, happened):
         say(f"spark: {wrong}")
 
 
@@ -121,15 +144,13 @@ def _tell_taken(change: str) -> None:
     json_face.write_line(facts.ChangeDecided(change, "accepted"))
 
 
-def load_settings(
-    workspace: Workspace, options: TurnOptions, **more: settings.Value | None
-) -> Config:
+def load_settings(workspace: Workspace, options: TurnOptions, **more: Value | None) -> Config:
     asks = not (options.as_json or options.quiet)
     return load_asking(workspace, options.flags() | more, asks=asks)
 
 
 def load_asking(
-    workspace: Workspace, flags: Mapping[str, settings.Value | None], *, asks: bool = True
+    workspace: Workspace, flags: Mapping[str, Value | None], *, asks: bool = True
 ) -> Config:
     """The settings in force, those of the workspace given to it. A repository's own that need
     trust are asked about, once, on a terminal that the person looks at."""
@@ -150,7 +171,7 @@ def load_asking(
     return _load(workspace, flags)
 
 
-def _load(workspace: Workspace, flags: Mapping[str, settings.Value | None]) -> Config:
+def _load(workspace: Workspace, flags: Mapping[str, Value | None]) -> Config:
     config = settings.load(workspace.root, flags)
     largest = int(config.number("largest_file") * 1_048_576)
     workspace.limit_files(largest, asks=not config.is_on("generated"))

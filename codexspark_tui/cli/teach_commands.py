@@ -22,10 +22,10 @@ from codexspark_tui.cli.options import (
     with_options,
 )
 from codexspark_tui.cli.output import print_product, say, show_error
-from codexspark_tui.cli.run import load_asking, load_settings, run_request, warn
-from codexspark_tui.config import Value
+from codexspark_tui.cli.run import after_turn, load_asking, load_settings, run_request, warn
 from codexspark_tui.errors import NoRepository, UsageError
 from codexspark_tui.session.instructions import task
+from codexspark_tui.setting_list import Value
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def explain(
         show_error(error)
     if options.as_json:
         json_face.write_result(outcome)
+    after_turn(workspace.root, config, outcome)
     return outcome.exit_code
 
 

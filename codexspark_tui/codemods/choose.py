@@ -159,10 +159,21 @@ class Chooser:
         if every:
             places = ", ".join(f"{d.full_name} ({d.path}:{d.line})" for d in every[:3])
             return CannotDo(f"no “{name}” is defined{where}", f"There is: {places}")
+        if self._library.elsewhere:
+            return self._not_python(bare)
         near = get_close_matches(bare, defined_names(self._library), n=3, cutoff=0.6)
         if near:
             return CannotDo(f"no “{name}” is defined{where}", f"Did you mean {' or '.join(near)}?")
         return CannotDo(f"no “{name}” is defined{where}", f"Look for it with: git grep -nw {bare}")
+
+    def _not_python(self, bare: str) -> CannotDo:
+        shown = [f"{c.place.path}:{c.place.line} ({c.kind})" for c in self._library.elsewhere[:3]]
+        return CannotDo(
+            f"“{bare}” is defined in {', '.join(shown)}, and only Python names can be changed "
+            "everywhere",
+            f"See its places with: git grep -nw {bare}; spark replace changes code of other "
+            "languages by its structure",
+        )
 
 
 def _prefer_global(found: list[Definition]) -> list[Definition]:

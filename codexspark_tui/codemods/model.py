@@ -195,10 +195,11 @@ class Edits:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One of several things that a name may mean."""
+    """One of several things that a name may mean. `kind`: a `SymbolKind`, or in another language
+    what that calls it ("struct")."""
 
     name: str
-    kind: SymbolKind
+    kind: str
     place: Place
     line_text: str
 

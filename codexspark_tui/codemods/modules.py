@@ -144,6 +144,8 @@ class _Shift:
         edits: list[FileEdit] = []
         changed: dict[str, tuple[list[Swap], str]] = {}
         for path in self._library.python_files:
+            if path not in self._moves and not self._library.holds(path, self._last):
+                continue  # no import of the module is without the last part of its name
             self._library.check_stop()
             file = self._file(path)
             if file is None:
@@ -316,10 +318,12 @@ class _Shift:
             is_python = path.endswith(".py")
             if not is_python and PurePosixPath(path).suffix.lower() not in _TEXT_FILES:
                 continue
+            if path in self._moves or not self._library.holds(path, self._last):
+                continue
             source = self._library.source(path)
             if is_python and self._library.tree(path) is None:
                 continue
-            if source is not None and path not in self._moves:
+            if source is not None:
                 self._offer(source, changed.get(path), extras, mentions)
         return tuple(extras), tuple(mentions)
 

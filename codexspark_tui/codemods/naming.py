@@ -21,6 +21,12 @@ def check_new_name(old: str, new: str) -> CannotDo | None:
     return None
 
 
+def without_place(old: str, new: str) -> str:
+    """The new name alone: `Session.close` for `Session.stop` is a rename in the same place."""
+    place, dot, _ = old.rpartition(".")
+    return new.removeprefix(place + dot)
+
+
 def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 

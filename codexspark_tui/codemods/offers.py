@@ -70,7 +70,7 @@ class Offers:
         for plan in plans:
             self._one(plan.source, list(self._spots(plan)), plan.swaps, extras, mentions)
         if not self._target.is_local:
-            for source in self._library.documents():
+            for source in self._library.documents_with(self._old):
                 spots = [_Spot(o, "docs") for o in self._in_prose(source.plain)]
                 self._one(source, spots, [], extras, mentions)
         unsure = [(p.source.path, len(p.unsure)) for p in plans if p.unsure]

@@ -7,7 +7,6 @@ interpreter. Namespace packages (no `__init__.py`) count where the project impor
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import PurePosixPath
 
 from codexspark_tui.codemods.sources import Library, normal
@@ -101,15 +100,10 @@ class Packages:
                 continue
             parts = below.split("/")
             dotted = ".".join([*parts, first])
-            if dotted in self._imported or (
-                folder not in self.roots and ".".join(parts) in self._imported
-            ):
+            imports = self._library.imports
+            if imports(dotted) or (folder not in self.roots and imports(".".join(parts))):
                 return parts
         return []
-
-    @cached_property
-    def _imported(self) -> frozenset[str]:
-        return self._library.imported_modules()
 
 
 def _folders(files: frozenset[str]) -> set[str]:

@@ -22,7 +22,7 @@ from codexspark_tui.codemods.model import (
     RenameSymbol,
 )
 from codexspark_tui.codemods.modules import rename_module
-from codexspark_tui.codemods.naming import check_new_name, count
+from codexspark_tui.codemods.naming import check_new_name, count, without_place
 from codexspark_tui.codemods.offers import Offers
 from codexspark_tui.codemods.packages import Packages
 from codexspark_tui.codemods.plans import FilePlan, repair
@@ -48,13 +48,14 @@ def rename_symbol(request: RenameSymbol, library: Library) -> Answer:
         return rename_module(RenameModule(request.old, request.new), library)
     if isinstance(chosen, AmbiguousName | CannotDo):
         return chosen
-    bad_name = check_new_name(chosen.name, request.new)
+    new = without_place(request.old, request.new)
+    bad_name = check_new_name(chosen.name, new)
     if bad_name is not None:
         return bad_name
     every = definitions(library, packages, chosen.name)
     chosen = resolver.defined_by(chosen, every)
     target = Target(resolver, _group_of(chosen, every, hierarchy))
-    return _Rename(library, packages, target, request.new, every).answer(hierarchy)
+    return _Rename(library, packages, target, new, every).answer(hierarchy)
 
 
 def _group_of(
@@ -211,6 +212,9 @@ class _Rename:
             )
         if self.new in dir(builtins) and not self.target.in_class:
             yield f"“{self.new}” is also the name of something built into Python."
+        for other in self.library.elsewhere[:3]:
+            place = f"{other.place.path}:{other.place.line}"
+            yield f"The {other.kind} “{self.old}” in {place} is not Python and stays as it is."
         if not self.target.is_local and not self.target.in_class:
             local = sum(d.is_local for d in self._every)
             if local:

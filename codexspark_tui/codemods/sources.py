@@ -16,16 +16,17 @@ import stat
 import threading
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from codexspark_tui.codemods.model import Candidate
 from codexspark_tui.errors import Interrupted
 
 BOM = "\ufeff"
 LARGEST_BYTES = 8_000_000
-_DOC_SUFFIXES = frozenset({".md", ".rst", ".txt", ".adoc"})
+_DOC_SUFFIXES = (".md", ".rst", ".txt", ".adoc")
 _IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 
 
@@ -34,10 +35,14 @@ class Project:
     """A working tree: its root and the paths in it that count (tracked, and untracked unignored).
 
     Paths are relative to `root` with "/" between the parts, as `git.list_files` gives them.
+    `holders`: for some words the files that may hold them; no other file does, so it need not be
+    read. `elsewhere`: where the name that is asked for is defined in other languages.
     """
 
     root: Path
     files: tuple[str, ...]
+    holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    elsewhere: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +109,15 @@ class Library:
         self.root = project.root
         self.files = frozenset(p for p in project.files if _inside(p))
         self.python_files = tuple(sorted(p for p in self.files if p.endswith(".py")))
+        self.elsewhere = project.elsewhere
         self.skipped: dict[str, str] = {}
+        self._holders = project.holders
         self._stop = stop
         self._real_root = os.path.realpath(project.root)
         self._folder_is_real: dict[str, bool] = {}
         self._sources: dict[str, Source | Unreadable] = {}
         self._trees: dict[str, ast.Module | None] = {}
+        self._imported: dict[str, frozenset[str]] = {}
 
     def check_stop(self) -> None:
         if self._stop is not None and self._stop.is_set():
@@ -145,24 +153,48 @@ class Library:
 
     def python_with(self, word: str) -> Iterator[Source]:
         """The Python files that parse and whose text has `word` as a whole word."""
-        pattern = re.compile(rf"\b{re.escape(word)}\b")
-        for path in self.python_files:
-            source = self.source(path)
-            if source is not None and pattern.search(source.plain) and self.python(path):
-                yield source
+        for path in self._may_hold(self.python_files, word):
+            if self.holds(path, word) and self.python(path):
+                yield self._sources_of(path)
 
-    def documents(self) -> Iterator[Source]:
-        """Files of prose: Markdown, reStructuredText, plain text."""
-        for path in sorted(self.files):
-            if PurePosixPath(path).suffix.lower() in _DOC_SUFFIXES:
-                source = self.source(path)
-                if source is not None:
-                    yield source
+    def documents_with(self, word: str) -> Iterator[Source]:
+        """Files of prose (Markdown, reStructuredText, plain text) that have `word` in them."""
+        documents = [p for p in self.files if p.lower().endswith(_DOC_SUFFIXES)]
+        for path in self._may_hold(sorted(documents), word):
+            if self.holds(path, word):
+                yield self._sources_of(path)
 
-    def imported_modules(self) -> frozenset[str]:
-        """Every dotted name after `import` or `from`, with all its prefixes."""
+    def holds(self, path: str, word: str) -> bool:
+        """Whether the text of this file has `word` as a whole word."""
+        known = self._holders.get(word)
+        if known is not None and path not in known:
+            return False
+        source = self.source(path)
+        if source is None or word not in source.plain:  # much quicker than the pattern
+            return False
+        return re.search(rf"\b{re.escape(word)}\b", source.plain) is not None
+
+    def _may_hold(self, paths: Sequence[str], word: str) -> Sequence[str]:
+        known = self._holders.get(word)
+        return paths if known is None else [path for path in paths if path in known]
+
+    def _sources_of(self, path: str) -> Source:
+        source = self.source(path)
+        assert source is not None
+        return source
+
+    def imports(self, dotted: str) -> bool:
+        """Whether any file has the dotted name, or one below it, after `import` or `from`."""
+        parts = [part for part in dotted.split(".") if part in self._holders]
+        rarest = min(parts, key=lambda part: len(self._holders[part]), default="")
+        if rarest not in self._imported:
+            self._imported[rarest] = self._imported_in(self._may_hold(self.python_files, rarest))
+        return dotted in self._imported[rarest]
+
+    def _imported_in(self, paths: Iterable[str]) -> frozenset[str]:
+        """Every dotted name after `import` or `from` in these files, with all its prefixes."""
         names: set[str] = set()
-        for path in self.python_files:
+        for path in paths:
             source = self.source(path)
             for name in _IMPORTED.findall(source.plain) if source else ():
                 parts = name.strip(".").split(".")

@@ -8,6 +8,7 @@ refactoring library's part.
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,8 +68,10 @@ def definitions(library: Library, packages: Packages, name: str) -> list[Definit
     found: list[Definition] = []
     for source in library.python_with(name):
         tree = library.tree(source.path)
-        if tree is not None:
-            found += in_file(source, tree, packages.module_name(source.path), name)
+        here = in_file(source, tree, "", name) if tree is not None else []
+        if here:  # what a file is called is dear to find out
+            module = packages.module_name(source.path)
+            found += [dataclasses.replace(one, module=module) for one in here]
     return found
 
 

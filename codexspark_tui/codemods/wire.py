@@ -42,6 +42,8 @@ def encode_request(request: Request, project: Project) -> bytes:
             "value": dataclasses.asdict(request),
             "root": str(project.root),
             "files": project.files,
+            "holders": {word: sorted(paths) for word, paths in project.holders.items()},
+            "elsewhere": [dataclasses.asdict(one) for one in project.elsewhere],
         }
     )
 
@@ -49,7 +51,12 @@ def encode_request(request: Request, project: Project) -> bytes:
 def decode_request(data: bytes) -> tuple[Request, Project]:
     """Raises `KeyError`, `ValueError` or `msgspec.ValidationError` on anything malformed."""
     read = json.loads(data)
-    project = Project(Path(read["root"]), tuple(read["files"]))
+    project = Project(
+        Path(read["root"]),
+        tuple(read["files"]),
+        {word: frozenset(paths) for word, paths in read["holders"].items()},
+        tuple(_convert(one, model.Candidate) for one in read["elsewhere"]),
+    )
     return _convert(read["value"], _REQUESTS[read["kind"]]), project
 
 

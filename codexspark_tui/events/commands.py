@@ -89,6 +89,26 @@ class Reroll(_Command, frozen=True, tag="reroll"):
     wish: str = ""
 
 
+class Escalate(_Command, frozen=True, tag="escalate"):
+    """Ask the heavy model for a better version of a placed hunk, while the other one goes on.
+
+    `reason` says what is wrong with it. What else the heavy model changes is added to the turn.
+    """
+
+    choice: Choice
+    reason: str = ""
+
+
+class Propose(_Command, frozen=True, tag="propose"):
+    """Add the changes of a patch that was made elsewhere to the turn, to be reviewed like its own.
+
+    `author`: the model that wrote it, or "".
+    """
+
+    patch: str
+    author: str = ""
+
+
 class PickVersion(_Command, frozen=True, tag="pick_version"):
     """Show the version of a hunk after (1) or before (-1) the one that is shown."""
 
@@ -145,11 +165,12 @@ class Run(_Command, frozen=True, tag="run"):
 class Draft(_Command, frozen=True, tag="draft"):
     """What is being typed, so that its context is ready when it is sent.
 
-    `shown`: also answer with a `ContextChosen` of turn 0.
+    `shown`: also answer with a `ContextChosen` of turn 0. `files`: as the prompt will name them.
     """
 
     text: str
     shown: bool = False
+    files: tuple[str, ...] = ()
 
 
 class Pin(_Command, frozen=True, tag="pin"):
@@ -180,6 +201,8 @@ Command: TypeAlias = (
     | Edit
     | Reopen
     | Reroll
+    | Escalate
+    | Propose
     | PickVersion
     | Answer
     | Undo

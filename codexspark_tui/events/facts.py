@@ -91,7 +91,10 @@ class ReasoningDelta(_Event, frozen=True, tag="reasoning_delta"):
 
 
 class ChangeOpened(_Event, frozen=True, tag="change_opened"):
-    """A change begins. `optional`: it is only offered, and off unless the person takes it."""
+    """A change begins. `optional`: it is only offered, and off unless the person takes it.
+
+    `author`: the model that writes it.
+    """
 
     change: str
     kind: ChangeKind
@@ -99,6 +102,7 @@ class ChangeOpened(_Event, frozen=True, tag="change_opened"):
     needs: tuple[str, ...] = ()
     note: str = ""
     optional: bool = False
+    author: str = ""
 
 
 class ShownLine(msgspec.Struct, frozen=True, array_like=True):
@@ -172,7 +176,8 @@ class ChangeClosed(_Event, frozen=True, tag="change_closed"):
 
 
 class ChangeMoved(_Event, frozen=True, tag="change_moved"):
-    """A pending change was placed anew, on the file as it is now or where the person said."""
+    """A pending change was placed anew, on the file as it is now or where the person said, or
+    another version of it is shown. `author`: who wrote what is shown now."""
 
     change: str
     state: State
@@ -180,6 +185,7 @@ class ChangeMoved(_Event, frozen=True, tag="change_moved"):
     digest: str = ""
     resolved: ResolvedView | None = None
     findings: tuple[Finding, ...] = ()
+    author: str = ""
 
 
 class ChangeStale(_Event, frozen=True, tag="change_stale"):

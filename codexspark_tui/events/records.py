@@ -42,7 +42,8 @@ class LedgerTurn(_Record, frozen=True, tag="turn"):
 
 
 class LedgerChange(_Record, frozen=True, tag="change"):
-    """A change that was written. `entry` is its name in the ledger ("7.2")."""
+    """A change that was written. `entry` is its name in the ledger ("7.2"), `author` the model that
+    wrote it."""
 
     entry: str
     turn: int
@@ -50,6 +51,7 @@ class LedgerChange(_Record, frozen=True, tag="change"):
     kind: ChangeKind
     applied: bool
     patch: str
+    author: str = ""
 
 
 class LineMade(_Record, frozen=True, tag="line"):
@@ -154,6 +156,40 @@ class ModelListed(_Record, frozen=True, tag="model"):
     why: str = ""
 
 
+class VerifyFinding(_Record, frozen=True, tag="finding"):
+    """What a check or a review has found; `path` "" and `line` 0 where none can be named.
+
+    `tool`: the tool, the command or the model that says it; `by_model`: a model does."""
+
+    tool: str
+    path: str
+    line: int
+    end_line: int
+    severity: Literal["error", "warning", "note"]
+    rule: str
+    message: str
+    by_model: bool = False
+
+
+class VerifyKept(_Record, frozen=True, tag="kept"):
+    """The patch of a review: it waits, undecided, in this session of the repository."""
+
+    session: str
+    author: str
+    changes: int
+    patch: str
+
+
+class WatchQueued(_Record, frozen=True, tag="queued"):
+    """A comment in a saved file that asks for something. `ahead`: how many wait before it."""
+
+    path: str
+    line: int
+    asks: Literal["edit", "answer"]
+    text: str
+    ahead: int
+
+
 class IndexStatus(_Record, frozen=True, tag="index_status"):
     """How the index stands. `waiting`: files still to be read; `kinds`: files that are listed and
     not read, by kind; `failures`: (path, why); `place`: "" where it lives in memory."""
@@ -206,6 +242,9 @@ Record: TypeAlias = (
     | Checked
     | BudgetMeasured
     | ModelListed
+    | VerifyFinding
+    | VerifyKept
+    | WatchQueued
     | IndexStatus
     | IndexSymbol
     | IndexPiece

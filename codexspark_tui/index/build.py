@@ -14,24 +14,31 @@ from pathlib import Path
 from codexspark_tui.index.index import Index
 from codexspark_tui.index.worker import NICENESS
 
+GRACE_S = 0.25
+
 
 def main() -> int:
     os.nice(NICENESS)
     root, folder = (Path(os.fsdecode(argument)) for argument in sys.argv[1:3])
-    stop = threading.Event()
-    threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
+    stop, done = threading.Event(), threading.Event()
+    threading.Thread(target=_wait_for_end, args=(stop, done), daemon=True).start()
     index = Index.open(root, folder=folder)
     if index.notice:
         return 1  # in memory it would be of no use to anybody
     index.refresh()
     index.build(stop)
     index.close()
+    done.set()
     return 0
 
 
-def _wait_for_end(stop: threading.Event) -> None:
+def _wait_for_end(stop: threading.Event, done: threading.Event) -> None:
+    """At the end of stdin what was read is kept, if that is soon done; then this ends. Nobody
+    waits for it, and the store bears a kill at any point."""
     sys.stdin.buffer.read()
     stop.set()
+    if not done.wait(GRACE_S):
+        os._exit(0)
 
 
 if __name__ == "__main__":

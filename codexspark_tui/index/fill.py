@@ -63,8 +63,8 @@ def _put(connection: sqlite3.Connection, facts: FileFacts, doc: int) -> int:
     )
     connection.execute(
         "UPDATE file SET oid = ?, kind = ?, state = ?, note = ?, doc = ?,"
-        " size = ?, mtime = ? WHERE id = ?",
-        (*seen, doc, facts.size, facts.mtime_ns, id),
+        " size = ?, mtime = ?, whole = ? WHERE id = ?",
+        (*seen, doc, facts.size, facts.mtime_ns, facts.whole, id),
     )
     return 1
 

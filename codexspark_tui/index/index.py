@@ -31,6 +31,7 @@ from codexspark_tui.index.reading import read_file
 from codexspark_tui.index.scan import listed, note, real, remembered, scan, stored
 from codexspark_tui.index.store import FORMAT, Store, StoreLost
 from codexspark_tui.index.values import Ask, Changes, Definition, FileFacts, Ranked, Status
+from codexspark_tui.index.words import is_kept
 
 T = TypeVar("T")
 MOST_COMMITS = 2_000
@@ -120,13 +121,6 @@ class Index:
         found = [read_file(self.root, path) for path in paths]
         self._kept(lambda: fill.fill(self._store, found))
 
-    def read_history(self) -> None:
-        """Messages and paths of the latest commits, if HEAD has moved."""
-        head = head_commit(self.root)
-        if head and head != self._store.get("head"):
-            commits = recent_commits(self.root, MOST_COMMITS)
-            self._kept(lambda: fill.fill_history(self._store, head, commits))
-
     def build(
         self,
         stop: threading.Event | None = None,
@@ -141,7 +135,10 @@ class Index:
         with self._store.building() as ours:
             if not ours:
                 return False
-            self.read_history()
+            head = head_commit(self.root)
+            if head and head != self._store.get("head"):
+                commits = recent_commits(self.root, MOST_COMMITS)
+                self._kept(lambda: fill.fill_history(self._store, head, commits))
             todo = self._kept(lambda: fill.waiting(self._store))
             done = 0
             kept: list[FileFacts] = []
@@ -193,14 +190,18 @@ class Index:
         rows = self._rows(query, (stored(path),))
         return [Definition(real(row[0]), *row[1:]) for row in rows]
 
-    def files_with(self, name: str, most: int = 500) -> list[str]:
-        """The files that hold `name` as a word."""
+    def may_hold(self, word: str) -> frozenset[str] | None:
+        """The files that hold `word`, and all whose words are not known, as of the latest look;
+        None where that cannot be told."""
+        if not is_kept(word) or not self.is_ready:
+            return None
         query = (
-            "SELECT file.path FROM words JOIN file ON file.doc = words.rowid WHERE words MATCH ?"
-            " ORDER BY file.path LIMIT ?"
+            "SELECT path FROM file WHERE doc IN (SELECT rowid FROM words WHERE words MATCH ?)"
+            " UNION SELECT path FROM file WHERE state <> 'read' OR NOT whole"
         )
-        rows = self._rows(query, (ranking.query_of([_plain(name)]), most))
-        return [real(path) for (path,) in rows]
+        match = f"{{body}} : {ranking.query_of([word])}"
+        rows = self._asked(lambda: self._store.rows(query, (match,)), None)
+        return None if rows is None else frozenset(real(path) for (path,) in rows)
 
     def kind(self, path: str) -> str:
         """What kind of file it is; "" for an ordinary one or one that is not known."""
@@ -210,12 +211,14 @@ class Index:
     @property
     def is_ready(self) -> bool:
         """Whether nearly all files have been read, so that ranks can be trusted."""
-        query = (
-            "SELECT (SELECT count(*) FROM file),"
-            " (SELECT count(*) FROM file WHERE state = 'waiting')"  # each by a small index
-        )
-        files, waiting = (self._rows(query, ()) or [(0, 0)])[0]
-        return bool(files) and waiting <= max(20, files * 0.02)
+        files = self._asked(lambda: self._store.value("SELECT count(*) FROM file"), 0)
+        return bool(files) and self.waiting <= max(20, files * 0.02)
+
+    @property
+    def waiting(self) -> int:
+        """How many files are still to be read."""
+        query = "SELECT count(*) FROM file WHERE state = 'waiting'"  # by a small index
+        return int(self._asked(lambda: self._store.value(query), 0) or 0)
 
     def status(self) -> Status:
         from codexspark_tui.index.report import status

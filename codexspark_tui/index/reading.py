@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import time
 from pathlib import Path
 
 from codexspark_tui.index.kinds import HUGE_BYTES, kind_by_content, kind_by_name
@@ -15,6 +16,7 @@ from codexspark_tui.index.values import FileFacts
 from codexspark_tui.index.words import document, names_document
 
 GONE = "it vanished while it was read"
+TICK_NS = 20_000_000  # more than the grain of the times that file systems keep
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -36,6 +38,8 @@ def read_file(root: Path, path: str, known_oid: str = "") -> FileFacts:
         why = error.strerror or "it cannot be opened"
         return FileFacts(path, 0, 0, state="failed", note=f"it cannot be read ({why.lower()})")
     size, mtime = seen.st_size, seen.st_mtime_ns
+    if abs(time.time_ns() - mtime) < TICK_NS:
+        mtime = 0  # it may change again without a later time: the next look finds it changed
     kind = kind_by_name(path, size) if stat.S_ISREG(seen.st_mode) else "special"
     if kind:
         return FileFacts(path, size, mtime, kind=kind, state="skipped")
@@ -61,7 +65,8 @@ def _facts(path: str, size: int, mtime: int, oid: str, text: str) -> FileFacts:
     )
     names = names_document([s.name for s in found.symbols])
     note = found.note if found.how != "tree-sitter" else ""
-    return FileFacts(path, size, mtime, oid, "", "read", note, names, document(text), symbols)
+    body, whole = document(text)
+    return FileFacts(path, size, mtime, oid, "", "read", note, names, body, symbols, whole)
 
 
 def _content(root: Path, path: str) -> tuple[os.stat_result, bytes]:

@@ -20,7 +20,7 @@ from typing import Any
 
 from codexspark_tui import state_dir
 
-FORMAT = 5
+FORMAT = 6
 WAIT_S = 2.0
 _DAMAGED = ("malformed", "not a database", "no such table", "no such column", "corrupt")
 _OUT_OF_ORDER = ("locked", "busy", "full", "readonly", "I/O", "unable to open", "closed", "out of")
@@ -28,9 +28,11 @@ _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE file (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
     mtime INTEGER NOT NULL, oid TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT '',
-    state TEXT NOT NULL DEFAULT 'waiting', note TEXT NOT NULL DEFAULT '', doc INTEGER);
+    state TEXT NOT NULL DEFAULT 'waiting', note TEXT NOT NULL DEFAULT '', doc INTEGER,
+    whole INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX file_doc ON file (doc);
 CREATE INDEX file_waiting ON file (id) WHERE state = 'waiting';
+CREATE INDEX file_part ON file (id) WHERE state <> 'read' OR NOT whole;
 CREATE TABLE symbol (file INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
     line INTEGER NOT NULL, end_line INTEGER NOT NULL, signature TEXT NOT NULL,
     parent TEXT NOT NULL);

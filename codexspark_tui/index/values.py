@@ -11,7 +11,8 @@ State: TypeAlias = Literal["waiting", "read", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What was found in one file. `oid`: its blob id in hex; `note`: why it failed, a phrase."""
+    """What was found in one file. `oid`: its blob id in hex; `note`: why it failed, a phrase;
+    `whole`: all its words are in `body`."""
 
     path: str
     size: int
@@ -23,6 +24,7 @@ class FileFacts:
     names: str = ""
     body: str = ""
     symbols: tuple[tuple[str, str, int, int, str, str], ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,22 +27,30 @@ def parts(word: str) -> tuple[str, ...]:
     return found if len(found) > 1 or (found and found[0] != word.lower()) else ()
 
 
-def document(text: str) -> str:
-    """The words of a text, for the full-text index."""
+def document(text: str) -> tuple[str, bool]:
+    """The words of a text, for the full-text index, and whether these are all."""
     counts: dict[str, int] = Counter(_WORD.findall(text[:MOST_TEXT]))
     for word, count in list(counts.items()):
         if "_" in word or not word.islower():
             for part in parts(word):
                 counts[part] = counts.get(part, 0) + count
+    whole = len(text) <= MOST_TEXT and len(counts) <= MOST_WORDS
     if len(counts) > MOST_WORDS:
         counts = dict(sorted(counts.items(), key=lambda item: -item[1])[:MOST_WORDS])
-    return "".join(
+    said = "".join(
         [
             f"{word} " * min(5, count.bit_length())
             for word, count in counts.items()
             if len(word) <= LONGEST_WORD
         ]
     )
+    return said, whole
+
+
+def is_kept(word: str) -> bool:
+    """Whether a word like this is in the document of each text that holds it."""
+    is_plain = word.isascii() and re.fullmatch(r"[A-Za-z_]\w+", word) is not None
+    return is_plain and len(word) <= LONGEST_WORD
 
 
 def names_document(names: list[str]) -> str:

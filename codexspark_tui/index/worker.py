@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import marshal
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -24,6 +25,7 @@ from codexspark_tui.index.values import FileFacts
 
 LENGTH_BYTES = 4
 NICENESS = 19
+ALARM_S = 90  # for a batch; more than the starter waits
 _values = attrgetter(*(field.name for field in fields(FileFacts)))  # `astuple` copies symbols, too
 
 
@@ -54,7 +56,9 @@ def main(read: Callable[[Path, str, str], FileFacts] = read_file) -> int:
         except EOFError:
             return 0
         assert isinstance(batch, list)
+        signal.alarm(ALARM_S)  # whoever started it may be gone, and cannot end a hanging parser
         found = [_values(read(root, path, known)) for path, known in batch]
+        signal.alarm(0)
         try:
             send(sys.stdout.buffer, found)
         except BrokenPipeError:

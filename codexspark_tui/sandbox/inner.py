@@ -1,7 +1,7 @@
 """The program that confines itself by namespaces and Landlock, and then becomes the command.
 
-It is run as a file by `python -I -S`, so nothing of ours may be imported here, and little else:
-its start is part of every command's. Sources: landlock(7), mount(2), unshare(2), the kernel's
+It is run alone by `python -I -S`, so nothing of ours may be imported here, and little else: its
+start is part of every command's. Sources: landlock(7), mount(2), unshare(2), the kernel's
 linux/landlock.h. Arguments: lists of paths, each as "--NAME", number, paths (see
 `confine._landlock`), then "--" and the command.
 Exit code 125: it could not confine itself, and the command was not run.
@@ -18,13 +18,14 @@ NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_BIND = 2, 4, 4096
 MOUNT_SETATTR, RECURSIVE = 442, 0x8000
 MS_REC, MS_PRIVATE = 16384, 1 << 18
-PDEATHSIG, NO_NEW_PRIVS, KILL = 1, 38, 9
+PDEATHSIG, NO_NEW_PRIVS, DROP_CAPABILITY, KILL = 1, 38, 24, 9
+LAST_CAPABILITY = 63
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 # Rights by the version of Landlock that brought them; reading is executing, reading, listing.
 RIGHTS = {1: (1 << 13) - 1, 2: 1 << 13, 3: 1 << 14, 5: 1 << 15}
 READ = 0b1101
 FILE_RIGHTS = 0b111 | 1 << 14 | 1 << 15
-DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "shm", "fd")
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "fd")
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -82,9 +83,23 @@ def mounted(order: dict[str, list[str]]) -> None:
     set_read_only("/", True, RECURSIVE)
     for path in order["writable"]:
         set_read_only(path, False)
+    covered(order)
+    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | 8)
+
+
+def covered(order: dict[str, list[str]]) -> None:
+    """Empty folders over what is hidden, and in them again what is shown of it.
+
+    Landlock alone would leave the sockets in there within reach.
+    """
+    shown = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in order["shown"]]
     for folder in order["covered"]:
         mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, f"size={order['tmp_bytes'][0]}")
-    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | 8)
+    for path, fd in shown:
+        if any(path.startswith(folder + "/") for folder in order["covered"]):
+            os.makedirs(path, exist_ok=True)  # noqa: PTH103 - pathlib would double the start
+            mount(f"/proc/self/fd/{fd}", path, "", MS_BIND | MS_REC)
+        os.close(fd)
 
 
 def set_read_only(path: str, value: bool, flags: int = 0) -> None:
@@ -110,6 +125,8 @@ def restricted(order: dict[str, list[str]]) -> None:
     allow(ruleset, "/dev", 0b1000)
     for path in [*order["writable"], *order["covered"], *devices]:
         allow(ruleset, path, every)
+    for capability in range(LAST_CAPABILITY + 1):
+        libc.prctl(DROP_CAPABILITY, capability, 0, 0, 0)  # the last ones are not in every kernel
     check(libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
     check(libc.syscall(RESTRICT_SELF, ruleset, 0), "Landlock")
     os.close(ruleset)
@@ -153,7 +170,8 @@ def arguments(given: list[str]) -> tuple[dict[str, list[str]], list[str]]:
     return order, given[1:]
 
 
-def main() -> int:
+def main() -> None:
+    """Never returns: the interpreter is not wound up, which takes a while."""
     order, command = arguments(sys.argv[1:])
     libc.prctl(PDEATHSIG, KILL, 0, 0, 0)
     try:
@@ -165,8 +183,4 @@ def main() -> int:
         os.write(2, f"spark: the sandbox could not be set up: {error}\n".encode())
         os._exit(125)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return code if code >= 0 else 128 - code
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(code if code >= 0 else 128 - code)

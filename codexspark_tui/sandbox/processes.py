@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 MARK = "SPARK_RUN_ID"
+ROUNDS = 50
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _PROC = Path("/proc")
 
@@ -33,6 +35,18 @@ def use_of(pid: int, at_most: int) -> Use:
         pages += _resident(one)
         pending += _children(one)
     return Use(len(seen), pages * _PAGE)
+
+
+def use_of_run(run: str, at_most: int) -> Use:
+    """What all processes of a run take, also those whose parents are gone."""
+    wanted = f"{MARK}={run}".encode()
+    seen, pages = 0, 0
+    for pid in _numbers():
+        if _carries(pid, wanted):
+            seen, pages = seen + 1, pages + _resident(int(pid))
+            if seen > at_most:
+                break
+    return Use(seen, pages * _PAGE)
 
 
 def _children(pid: int) -> list[int]:
@@ -65,31 +79,49 @@ def kill_group(pid: int, number: signal.Signals) -> None:
 def kill_strays(run: str) -> None:
     """Processes that left the group: they still carry the mark of this run in their environment.
 
-    Again until there are none, since one that forks may be faster than a single round.
+    All are stopped before the first is killed, round by round until no new one is found: what is
+    stopped forks no more.
     """
     wanted = f"{MARK}={run}".encode()
-    for _ in range(20):
-        found = [pid for pid in _numbers() if _carries(pid, wanted)]
+    stopped: set[str] = set()
+    for _ in range(ROUNDS):
+        found = {pid for pid in _numbers() - stopped if _carries(pid, wanted)}
         if not found:
-            return
-        for pid in found:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                continue
+            break
+        _signal(found, signal.SIGSTOP)
+        stopped |= found
+    _signal(stopped, signal.SIGKILL)
 
 
-def _numbers() -> list[int]:
+def _signal(pids: Iterable[str], number: signal.Signals) -> None:
+    for pid in pids:
+        try:
+            os.kill(int(pid), number)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def _numbers() -> set[str]:
+    """All processes but this one."""
     try:
-        return [int(path.name) for path in _PROC.iterdir() if path.name.isdecimal()]
+        names = os.listdir("/proc")  # noqa: PTH208 - half the time
     except OSError:
-        return []
+        return set()
+    return {name for name in names if name.isdecimal()} - {str(os.getpid())}
 
 
-def _carries(pid: int, wanted: bytes) -> bool:
-    if pid == os.getpid():
-        return False
+def _carries(pid: str, wanted: bytes) -> bool:
+    """Whether the environment that it was started with has this entry."""
     try:
-        return wanted in (_PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        fd = os.open(f"/proc/{pid}/environ", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
+    told = b""
+    try:
+        while piece := os.read(fd, 1 << 16):
+            told += piece
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+    return wanted in told and wanted in told.split(b"\0")

@@ -14,13 +14,22 @@ import os
 import re
 import signal
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO
 
 from codexspark_tui.sandbox.confine import CannotConfine, Mechanism, wrapped
 from codexspark_tui.sandbox.plain import Plain, View
-from codexspark_tui.sandbox.processes import MARK, kill_group, kill_strays, use_of
+from codexspark_tui.sandbox.processes import (
+    MARK,
+    Use,
+    kill_group,
+    kill_strays,
+    use_of,
+    use_of_run,
+)
 from codexspark_tui.sandbox.values import Ending, Finished, Job, Output, RunEvent
 
 PIECE = 1 << 16
@@ -50,36 +59,27 @@ async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
     """
     began = time.monotonic()
     view = View(job.limits.view_chars)
-    arguments = wrapped(mechanism.name, job)
-    if isinstance(arguments, CannotConfine):
-        yield Finished(126, "missing", 0.0, "", arguments.why)
-        return
     id = os.urandom(8).hex()
-    kept = job.keep.open("wb") if job.keep is not None else None
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=job.folder,
-            env=environment(id),
-            start_new_session=True,
-        )
-    except OSError as error:
-        if kept is not None:
-            kept.close()
-        yield Finished(127, "missing", 0.0, "", f"it cannot be run: {error.strerror or error}")
-        return
-    running = _Running(process, job, id, kept, view)
-    try:
-        async for text in running.output():
-            yield Output(text)
-        code = await running.end()
-    finally:
-        await running.stop()
-        if kept is not None:
-            kept.close()
+    with ExitStack() as stack:
+        if mechanism.confines:
+            stack.enter_context(names_taken(job))
+        arguments = wrapped(mechanism.name, job)
+        if isinstance(arguments, CannotConfine):
+            yield Finished(126, "missing", 0.0, "", arguments.why)
+            return
+        kept = stack.enter_context(job.keep.open("wb")) if job.keep is not None else None
+        try:
+            process = await _started(arguments, job, id)
+        except OSError as error:
+            yield Finished(127, "missing", 0.0, "", f"it cannot be run: {error.strerror or error}")
+            return
+        running = _Running(process, job, id, kept, view, mechanism.confines)
+        try:
+            async for text in running.output():
+                yield Output(text)
+            code = await running.end()
+        finally:
+            await running.stop()
     ended = running.ended
     if ended == "exit" and code == 127:
         ended = "missing"
@@ -87,12 +87,54 @@ async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
     yield Finished(code, ended, time.monotonic() - began, view.text, why)
 
 
-def environment(id: str) -> dict[str, str]:
-    """Ours without what looks like a key or leads to a socket of the desktop, and without colour.
+async def _started(arguments: list[str], job: Job, id: str) -> asyncio.subprocess.Process:
+    """The process; where we are cancelled in the middle of its start, none is left behind."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=job.folder,
+            env=environment(id, job.variables),
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError):
+            process = await starting
+            await _Running(process, job, id, None, View(0), confined=True).stop()
+        raise
+
+
+@contextlib.contextmanager
+def names_taken(job: Job) -> Iterator[None]:
+    """Protected names that are not there are taken by empty folders meanwhile, so that a command
+    cannot make them; what is still empty afterwards goes again."""
+    taken = [job.root / name for name in job.protected if not os.path.lexists(job.root / name)]
+    made: list[Path] = []
+    for path in taken:
+        with contextlib.suppress(OSError):
+            path.mkdir()
+            made.append(path)
+    try:
+        yield
+    finally:
+        for path in made:
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+
+def environment(id: str, given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Ours (or what is `given`) without what looks like a key or leads to a socket of the desktop,
+    and without colour.
 
     `id` marks the command's processes. Temporary files go where a sandbox has room for them.
     """
-    kept = {name: text for name, text in os.environ.items() if not _SECRET.search(name)}
+    given = os.environ if given is None else given
+    kept = {name: text for name, text in given.items() if not _SECRET.search(name)}
     kept.pop("TMPDIR", None)
     return kept | {MARK: id, "TERM": "dumb", "NO_COLOR": "1", "GIT_TERMINAL_PROMPT": "0"}
 
@@ -104,6 +146,7 @@ class _Running:
     id: str
     kept: BinaryIO | None
     view: View
+    confined: bool
     ended: Ending = "exit"
     _plain: Plain = field(default_factory=Plain)
     _read: int = 0
@@ -174,6 +217,12 @@ class _Running:
             self.ended = limit
             self._kill_all()
 
+    def _use(self, at_most: int) -> Use:
+        """Confined processes stay below the first one; others may leave it."""
+        if self.confined:
+            return use_of(self.process.pid, at_most)
+        return use_of_run(self.id, at_most)
+
     async def _watch(self) -> None:
         limits, began = self.job.limits, time.monotonic()
         free_before = _free_bytes(self.job)
@@ -188,7 +237,7 @@ class _Running:
             if filled or free < min(LEAST_FREE_BYTES, free_before // 2):
                 return self._break("disk")
             most = limits.processes or 1 << 16
-            use = use_of(self.process.pid, most + 8)
+            use = self._use(most + 8)
             if limits.processes is not None and use.processes > most:
                 return self._break("processes")
             if limits.memory_bytes is not None and use.memory_bytes > limits.memory_bytes:

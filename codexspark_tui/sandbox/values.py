@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -58,11 +59,13 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Access:
     """`at_home`: what of the home folder can be read, relative to it. `hidden`: more folders that
-    cannot be seen. `network`: it was granted."""
+    cannot be seen. `readable`: folders that can be read wherever they lie. `network`: it was
+    granted."""
 
     network: bool = False
     at_home: tuple[str, ...] = TOOLS_AT_HOME
     hidden: tuple[str, ...] = ()
+    readable: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Job:
     """A command in a workspace. `folder`: where it starts, inside `root`.
 
     `keep`: a file that gets the whole output. `protected`: names in the root that stay as they are.
+    `variables`: the environment, in the place of ours; keys are taken out of it, too.
     """
 
     command: tuple[str, ...]
@@ -79,6 +83,7 @@ class Job:
     access: Access = field(default_factory=Access)
     limits: Limits = field(default_factory=Limits)
     protected: tuple[str, ...] = (".git", ".spark")
+    variables: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

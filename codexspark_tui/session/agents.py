@@ -18,7 +18,8 @@ MOST = 5
 
 def agents_paths(named: Iterable[str], files: Iterable[str]) -> list[str]:
     """The AGENTS.md files for these named files, the outermost first; without any the root's."""
-    there = {file for file in files if PurePosixPath(file).name == NAME}
+    ends = f"/{NAME}"
+    there = {file for file in files if file.endswith(ends) or file == NAME}
     found = {NAME} & there
     for path in named:
         found |= {str(folder / NAME) for folder in PurePosixPath(path).parents} & there

@@ -34,6 +34,8 @@ _ANYTHING = frozenset(
 ONCE = "run it once"
 SESSION = "run it, and such commands in this session"
 NEVER = "do not run it"
+TOOL_QUESTION = "tool-"
+"""How the ids of such questions begin."""
 
 
 def prefix_of(command: str) -> str:

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from typing import TypeAlias, TypeVar, assert_never
 
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.patch.model import Missing, Placed, Placement, ResolvedRename
+from codexspark_tui.patch.model import Missing, ResolvedRename
 from codexspark_tui.patch.render import render
 from codexspark_tui.patch.rewrite import render_proposed
 from codexspark_tui.session import handwork
-from codexspark_tui.session.desk import Outcome, Stuck
+from codexspark_tui.session.anew import followed, moved_on, place_anew
+from codexspark_tui.session.desk import Stuck
 from codexspark_tui.session.review import UNDECIDED, Barred, Change
 from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import Declined, Receipt, Refused, TurnInfo, UndoReport, Workspace
@@ -34,6 +34,7 @@ Deciding: TypeAlias = (
     | commands.PlaceAt
     | commands.Split
     | commands.Edit
+    | commands.Propose
     | commands.Reopen
     | commands.Undo
     | commands.Redo
@@ -90,6 +91,8 @@ class Decisions:
                 return handwork.split_change(turn, command)
             case commands.Edit():
                 return handwork.edit(turn, command)
+            case commands.Propose():
+                return handwork.added(turn, command.patch, command.author)
             case _:
                 assert_never(command)
 
@@ -159,7 +162,7 @@ class Decisions:
             why = f"another program wrote to {path_text(path)} at the same moment; look at it"
             events.append(facts.Notice(why, "warning"))
         turn.desk.written(changes, receipt.files)
-        return events + _follow(turn, changes, receipt)
+        return events + followed(turn, changes, receipt)
 
     async def _undo(self, command: commands.Undo | commands.Redo, turn: Turn | None) -> list[Event]:
         undo = isinstance(command, commands.Undo)
@@ -172,7 +175,7 @@ class Decisions:
         if report.nothing_to_do:
             events.append(facts.Notice(f"there is nothing to {'undo' if undo else 'redo'}"))
         if turn is not None:
-            events += _moved_on(turn, [file.path for file in report.files])
+            events += moved_on(turn, [file.path for file in report.files])
         return events
 
     def _turned(self, report: UndoReport, turn: Turn | None, undo: bool) -> list[Event]:
@@ -256,7 +259,7 @@ def ids_of(command: Deciding) -> tuple[str, ...]:
             return (command.change,)
         case commands.Split() | commands.Edit():
             return (command.choice.change,)
-        case commands.Undo() | commands.Redo() | commands.Answer():
+        case commands.Undo() | commands.Redo() | commands.Answer() | commands.Propose():
             return ()
         case _:
             assert_never(command)
@@ -271,90 +274,7 @@ def _said(error: SparkError) -> str:
 def _refused(turn: Turn, ids: tuple[str, ...], refused: Refused) -> list[Event]:
     why = "; ".join(dict.fromkeys(f"{path_text(p.path)}: {p.why}" for p in refused.problems))
     events: list[Event] = [facts.DecisionRefused(ids, why)]
-    return events + _moved_on(turn, (problem.path for problem in refused.problems))
-
-
-def _moved_on(turn: Turn, paths: Iterable[str]) -> list[Event]:
-    """Place the pending changes of these files anew, where the file is not as we know it."""
-    keys: set[str] = set()
-    for path in dict.fromkeys(paths):
-        keys |= turn.desk.moved_on(path)
-    return _place_all_anew(turn, keys)
-
-
-def _follow(turn: Turn, changes: list[Change], receipt: Receipt) -> list[Event]:
-    """What else is placed anew after a write of our own.
-
-    Changes of a file that is gone now, and of pending new names of a file whose text is another.
-    """
-    files = turn.desk.files
-    gone = {file.path for file in receipt.files if file.deleted}
-    sources = {files.key(change.path) for change in changes if change.kind == "hunk"}
-    brought: set[str] = set()
-    for path in {change.path for change in changes if change.kind == "hunk"}:
-        brought |= files.brings(path)
-    pending = [
-        c
-        for c in turn.review.undecided()
-        if files.key(c.path) in gone | (brought - sources)
-        or (c.kind == "rename" and files.key(c.path) in brought)
-    ]
-    return _place_these(turn, pending, gone | (brought - sources))
-
-
-def _place_all_anew(turn: Turn, keys: set[str]) -> list[Event]:
-    key = turn.desk.files.key
-    return _place_these(turn, [c for c in turn.review.undecided() if key(c.path) in keys], keys)
-
-
-def _place_these(turn: Turn, pending: list[Change], forget: set[str]) -> list[Event]:
-    if not forget:
-        return []
-    key = turn.desk.files.key
-    rejected = [
-        change
-        for change in turn.review.changes.values()
-        if change.state == "rejected" and key(change.path) in forget
-    ]
-    carried = turn.desk.carried([*pending, *rejected])
-    for id, hunk in carried.items():
-        turn.review.update(id, proposed=hunk)
-    turn.desk.forget(forget)
-    events = [event for change in pending for event in place_anew(turn, change)]
-    for change in rejected:  # nothing is told of these until they are reopened
-        if change.id in carried:
-            outcome = turn.desk.place(change.id, carried[change.id])
-            placed = outcome.placement, outcome.resolved, outcome.digest
-            turn.review.place(change.id, *placed)
-            turn.review.update(change.id, state="rejected", reason=change.reason)
-    return events
-
-
-def place_anew(turn: Turn, change: Change) -> list[Event]:
-    """Place a pending change on its file as it is now; where it cannot be, it is stale."""
-    change = turn.review.changes[change.id]
-    if change.proposed is None:
-        return []
-    why = turn.review.obstacle(change)
-    outcome = None if why else turn.desk.place(change.id, change.proposed)
-    if outcome is not None and isinstance(outcome.placement, Missing):
-        why = f"the file has moved on: {outcome.placement.why}"
-    if outcome is None or why:
-        turn.review.update(change.id, state="stale", reason=why)
-        return [facts.ChangeStale(change.id, why)]
-    placed = turn.note_placement(change.id, _told_how_far(outcome, change.placement))
-    same = (placed.state, placed.placement, placed.digest)
-    if same == (change.state, change.placement, change.digest):
-        return []
-    return [moved_event(placed)]
-
-
-def _told_how_far(outcome: Outcome, before: Placement | None) -> Outcome:
-    """How many lines the change has moved is counted from where it was shown before."""
-    now = outcome.placement
-    if not (isinstance(now, Placed) and isinstance(before, Placed) and now.at != before.at):
-        return outcome
-    return replace(outcome, placement=replace(now, moved=now.at - before.at))
+    return events + moved_on(turn, (problem.path for problem in refused.problems))
 
 
 def _reject(turn: Turn, command: commands.Decide) -> list[Event]:
@@ -384,7 +304,7 @@ def _reopen(turn: Turn, command: commands.Reopen) -> list[Event]:
         return [
             facts.DecisionRefused((change.id,), f"{change.id} stays {change.state}: {obstacle}")
         ]
-    events = _moved_on(turn, [change.path])
+    events = moved_on(turn, [change.path])
     change = turn.review.changes[change.id]
     if change.state in UNDECIDED - {"stale"}:
         return events

@@ -8,7 +8,7 @@ about (a new file, a new name) is `promised` until that change is on disk.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from codexspark_tui.errors import PathRefused
@@ -255,6 +255,7 @@ class Desk:
         """What the workspace is to write for these placed changes, in their order."""
         hunks: dict[str, dict[str, ResolvedHunk]] = {}
         made: list[Accepted] = []
+        authors = {change.id: change.author for change in changes}
         for change in changes:
             if isinstance(change.resolved, ResolvedHunk):
                 hunks.setdefault(self.files.key(change.path), {})[change.id] = change.resolved
@@ -268,7 +269,7 @@ class Desk:
             elif change.resolved is not None:
                 base = "" if change.kind == "create" else self.files.digest(change.path)
                 made.append(Accepted(change.id, change.resolved, base))
-        return made
+        return [replace(one, author=authors[one.change_id]) for one in made]
 
     def _against_disk(self, path: str, hunks: dict[str, ResolvedHunk]) -> list[Accepted] | Mismatch:
         moved = self.drafts[self.files.key(path)].against_disk(hunks)

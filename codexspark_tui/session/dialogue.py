@@ -73,7 +73,7 @@ class Dialogue:
         )
         self._estimator = Estimator()
         self._prompt = commands.Prompt("")
-        self._meter = _meter(self.setup, self._estimator, self.streams.provider)
+        self.meter = _meter(self.setup, self._estimator, self.streams.provider)
         self._request = Request("", "")
         self.turn: Turn | None = None
         self._items: list[Item] = []
@@ -99,7 +99,7 @@ class Dialogue:
         """Ask for an answer to a prompt. Raises `SparkError` for what cannot be asked."""
         self._prompt, self._rests, self.summarising = prompt, 0, False
         self.rounds.count = 0
-        self._meter = _meter(self.setup, self._estimator, self.streams.provider)
+        self.meter = _meter(self.setup, self._estimator, self.streams.provider)
         if not self.converses:
             return self._plainly(turn)
         talked = self.turn
@@ -133,7 +133,7 @@ class Dialogue:
         self.asking.add(composed)
         self._send()
         self.indexing.begin()
-        tokens = self._estimator.of_pieces(self._meter.asked)
+        tokens = self._estimator.of_pieces(self.meter.asked)
         return [
             composed.event(self.turn.number, self._estimator, tokens, self._window),
         ]
@@ -174,14 +174,14 @@ class Dialogue:
         """Start the stream for the conversation as it is (or for this request)."""
         made = request or self.made_request()
         if self.converses:
-            self._meter.ask("\n".join((made.instructions, self.asking.held.text())))
-        left_s = self._meter.left_s()
-        made = replace(made, max_output_tokens=self._meter.left_tokens(), total_s=left_s)
+            self.meter.ask("\n".join((made.instructions, self.asking.held.text())))
+        left_s = self.meter.left_s()
+        made = replace(made, max_output_tokens=self.meter.left_tokens(), total_s=left_s)
         self._items, self._said = [], []
         self._request = made
         self.streams.start(made)
         if left_s is not None:
-            broke = Streamed(self.streams.number, StreamBroke(self._meter.too_late()))
+            broke = Streamed(self.streams.number, StreamBroke(self.meter.too_late()))
             self._timer = asyncio.get_running_loop().call_later(left_s, self.inbox.put, broke)
 
     # -- the answer ----------------------------------------------------------------------------
@@ -191,7 +191,7 @@ class Dialogue:
         if self.converses:
             if not reasoning:
                 self._said.append(text)
-            self._meter.note(text)
+            self.meter.note(text)
 
     def note_item(self, event: ItemDone | ToolDelta) -> None:
         """Keep an item of the answer, with what the model is told of it where it is a call."""
@@ -210,15 +210,15 @@ class Dialogue:
             calls = self.rounds.calls(self._items, "".join(self._said))
             if not calls:
                 return None
-            self._meter.close()
+            self.meter.close()
             self.asking.held.answered(tuple(self._items), "".join(self._said))
             self._items, self._said = [], []
             self.rounds.start(calls)
             return turn.pause()
         if not self.converses or finish not in ("lost", "length"):
             return None
-        if finish == "length" and self._meter.used_up():
-            raise self._meter.too_long()
+        if finish == "length" and self.meter.used_up():
+            raise self.meter.too_long()
         if self._rests < MOST_RESTS:
             self._rests += 1
             return self._rest("lost" if finish == "lost" else "length", turn)
@@ -250,7 +250,7 @@ class Dialogue:
             return
         from codexspark_tui.session.conversation import whole_lines
 
-        self._meter.close()
+        self.meter.close()
         text = "".join(self._said)
         stopped = self.rounds.stop(self.asking.held)
         if whole:
@@ -263,7 +263,7 @@ class Dialogue:
 
     def usage(self, counted: Counted, characters: int) -> Event:
         """The provider's count, with what follows from it."""
-        cost = self._meter.count(counted) if self.converses else None
+        cost = self.meter.count(counted) if self.converses else None
         return facts.Usage(
             self.streams.first_token_ms,
             self.streams.elapsed_ms(),
@@ -297,7 +297,7 @@ class Dialogue:
         from codexspark_tui.session.conversation import rest_text, whole_lines
 
         events = turn.break_off(expected=why != "steered")
-        self._meter.close()
+        self.meter.close()
         held = self.asking.held
         held.answered((), whole_lines("".join(self._said)))
         told = "\n".join(part for part in (_WHY[why], says) if part)
@@ -309,7 +309,7 @@ class Dialogue:
         """Let another provider answer from now on. Raises `SparkError`."""
         provider = await asyncio.to_thread(self.setup.models.open, name)
         self.streams.switch(provider)
-        self._meter = _meter(self.setup, self._estimator, self.streams.provider)
+        self.meter = _meter(self.setup, self._estimator, self.streams.provider)
         if self.converses:
             self.asking.forget_opaque()
         return [facts.ModelChosen(provider.name, why)]
@@ -338,7 +338,7 @@ class Dialogue:
 
     async def _summarised(self, summary: str) -> list[Event]:
         self.summarising = False
-        self._meter.close()
+        self.meter.close()
         count = len(self.asking.held.items)
         self.asking.shorten(summary)
         how = "a summary stands" if summary.strip() else "a short form, made by rule, stands"
@@ -365,7 +365,7 @@ class Dialogue:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._meter.streamed_s += self.streams.settled_s()
+        self.meter.streamed_s += self.streams.settled_s()
 
 
 def _meter(setup: Setup, estimator: Estimator, provider: Provider) -> Meter:

@@ -1,4 +1,5 @@
-"""What a person does to a change by hand: choose its place, split it, edit it. No I/O here."""
+"""What a person does to a change by hand: choose its place, split it, edit it; and how changes
+that were made elsewhere come to a turn. No I/O here."""
 
 from __future__ import annotations
 
@@ -7,15 +8,18 @@ from itertools import pairwise
 
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
-from codexspark_tui.events.paths import path_text
-from codexspark_tui.patch import split
+from codexspark_tui.patch import split, unsafe_path
 from codexspark_tui.patch.apply import CONTEXT
-from codexspark_tui.patch.model import Ambiguous, Hunk, Placed, ResolvedHunk
+from codexspark_tui.patch.model import Ambiguous, ChangeEnded, Hunk, Placed, ResolvedHunk
 from codexspark_tui.patch.transform import changes_something, keep_range
+from codexspark_tui.session.anew import made_room
 from codexspark_tui.session.desk import hunk_of
 from codexspark_tui.session.edited import edited_hunk
+from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import Barred, Change
-from codexspark_tui.session.turn import Turn, moved_event
+from codexspark_tui.session.turn import Turn, moved_event, opened_event
+
+EDITED = ", edited"
 
 
 def place_at(turn: Turn, command: commands.PlaceAt) -> list[Event]:
@@ -73,8 +77,24 @@ def edit(turn: Turn, command: commands.Edit) -> list[Event]:
     made = edited_hunk(whole, command.text)
     if isinstance(made, str):
         return [facts.DecisionRefused((id,), made)]
-    change = turn.review.update(id, proposed=hunk_of(made))
+    author = turn.review.changes[id].author.removesuffix(EDITED)
+    change = turn.review.update(id, proposed=hunk_of(made), author=author + EDITED)
     return [moved_event(turn.note_placement(id, turn.desk.altered(change, made)))]
+
+
+def added(turn: Turn, patch: str, author: str) -> list[Event]:
+    """More changes for the turn, by somebody else; they take up a turn that has ended.
+
+    They are placed on their files as they are now: what was rejected holds no place any more.
+    """
+    read = reader_for(turn.desk)
+    found = [*read.feed(patch), *read.close("stop")]
+    named = dict.fromkeys(f.change.path for f in found if isinstance(f, ChangeEnded))
+    paths = [path for path in named if not unsafe_path(path)]
+    events = [*made_room(turn, paths), *turn.beside(patch, author)]
+    if turn.review.undecided():
+        turn.over = False
+    return events
 
 
 def _hunk_of(turn: Turn, choice: commands.Choice) -> ResolvedHunk | Barred:
@@ -100,9 +120,7 @@ def _part(turn: Turn, whole: Change, part: ResolvedHunk) -> Change:
 
 
 def _opened_and_closed(change: Change) -> list[Event]:
-    opened = facts.ChangeOpened(
-        change.id, change.kind, path_text(change.path), change.needs, change.note, change.optional
-    )
+    opened = opened_event(change)
     moved = moved_event(change)
     closed = facts.ChangeClosed(
         change.id, change.state, moved.placement, change.digest, moved.resolved, change.findings

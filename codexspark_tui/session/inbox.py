@@ -22,13 +22,18 @@ class StreamBroke:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a model said when it was asked for other versions of the change `id`."""
+    """What a model (`author`) said when it was asked beside the conversation about the change `id`.
+
+    `heavy`: it is the heavy one."""
 
     id: str
     digest: str
     text: str = ""
     counted: Counted | None = None
     error: SparkError | None = None
+    heavy: bool = False
+    author: str = ""
+    cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

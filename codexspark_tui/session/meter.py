@@ -90,6 +90,11 @@ class Meter:
         self.close()
         return bool(self.limits.max_tokens) and self.tokens >= self.limits.max_tokens * 0.8
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether the limit on cost is reached."""
+        return 0 < self.limits.max_cost_usd <= self.cost_usd
+
     def left_s(self) -> float | None:
         if not self.limits.timeout_s:
             return None

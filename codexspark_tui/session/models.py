@@ -101,7 +101,7 @@ class Setup:
     `exact_at_once`: the mode auto-edit (and auto) accepts by itself. `keep_output(run)`: the file
     for a command's whole output. `network`: commands may use it. `keeper`: of the index, if any.
     `allowance` narrows the limits; `system`: what the person has to say to every model beside our
-    instructions.
+    instructions. `heavy`: the model that is asked about single changes; "" is none.
     """
 
     models: Models = field(default_factory=NoModels)
@@ -117,6 +117,7 @@ class Setup:
     keeper: Keeper | None = None
     allowance: Allowance | None = None
     system: str = ""
+    heavy: str = ""
 
     def limits_now(self) -> TurnLimits:
         """The limits of a turn that begins now."""

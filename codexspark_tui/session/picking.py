@@ -5,6 +5,7 @@ them, or their outline; and tell what was left out and why.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -232,9 +233,12 @@ class Picking:
 
     def list_files(self, files: Iterable[str]) -> None:
         """The names of the files of the tree, as many as have room; folders stand for the rest."""
-        shown = [f for f in files if f.isprintable() and not secret_by_name(f)]
+        names_all = list(files)
+        shown = None
+        if len(names_all) <= MOST_LISTED:
+            shown = [f for f in names_all if f.isprintable() and not secret_by_name(f)]
         room = min(self.left, int(self.wanted.budget_tokens * LIST_SHARE))
-        for names in (shown if len(shown) <= MOST_LISTED else None, _folders(shown)):
+        for names in (shown, _folders(shown if shown is not None else names_all)):
             if not names:
                 continue
             text = "\n".join(names[:MOST_LISTED]) + "\n"
@@ -245,10 +249,13 @@ class Picking:
 
 
 def _folders(files: list[str]) -> list[str]:
+    """Each folder, up to the third level, with its number of files; many files cost little."""
+    deep = Counter(file.rpartition("/")[0] for file in files)
     counts: dict[str, int] = {}
-    for file in files:
-        folder = "/".join(file.split("/")[:-1][:3])
-        counts[folder] = counts.get(folder, 0) + 1
+    for folder, count in deep.items():
+        if folder.isprintable() and not secret_by_name(f"{folder}/x"):
+            above = "/".join(folder.split("/")[:3])
+            counts[above] = counts.get(above, 0) + count
     return [f"{folder or '.'}/ ({count} files)" for folder, count in counts.items()]
 
 

@@ -99,7 +99,8 @@ def _note(turn: Turn, event: Event, lines: dict[str, list[Line]]) -> None:
         case facts.ChangeOpened():
             path = real_path(event.path)
             opened = (event.needs, event.optional, event.note)
-            turn.review.add(Change(event.change, event.kind, path, *opened))
+            made = Change(event.change, event.kind, path, *opened)
+            turn.review.add(replace(made, author=event.author))
         case facts.HunkLines() if event.change in changes:
             said = (Line(_sign(line.sign), line.text) for line in event.lines)
             lines.setdefault(event.change, []).extend(said)
@@ -111,6 +112,8 @@ def _note(turn: Turn, event: Event, lines: dict[str, list[Line]]) -> None:
                 event.change, state=event.state, proposed=proposed, resolved=resolved,
                 digest=event.digest, path=path,
             )  # fmt: skip
+            if isinstance(event, facts.ChangeMoved):
+                turn.review.update(event.change, author=event.author)
         case facts.ChangeStale() if event.change in changes:
             turn.review.update(event.change, state="stale", reason=event.why)
         case facts.ChangeDecided() if event.change in changes:
@@ -153,7 +156,7 @@ def _proposed(change: Change, view: ResolvedView | None, lines: list[Line]) -> P
 
 def _again(turn: Turn, change: Change) -> list[Event]:
     """Place an undecided change on its file as it is now; a torn one is refused."""
-    from codexspark_tui.session.decisions import place_anew
+    from codexspark_tui.session.anew import place_anew
 
     if change.state == "writing":
         return [turn.close_torn(change.id)]

@@ -34,7 +34,8 @@ UNDECIDED: frozenset[State] = frozenset({"placed", "ambiguous", "stale"})
 class Change:
     """One change and all that is known of it. `digest` "" until it is placed.
 
-    `again`: the stream broke off in it, and the rest of the answer was asked for again.
+    `again`: the stream broke off in it, and the rest of the answer was asked for again. `author`:
+    the model that wrote it.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Change:
     entry: str = ""
     findings: tuple[Finding, ...] = ()
     again: bool = False
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # a provider that does not converse calls no tools
     from codexspark_tui.session.tooling import Tooling
 
 MOST_ROUNDS = 40
-TOOL_QUESTION = "tool-"
 STOPPED = "The person stopped this before it was done."
 # The formats in which a model gives its changes that say the same as the patch tool's text.
 _BY_PATCH_TOOL = ("envelope",)

@@ -37,13 +37,13 @@ def found_files(workspace: Workspace, prompt: str, files: list[str]) -> list[tup
     found: dict[str, str] = {}
     by_name: dict[str, list[str]] = {}
     for file in files:
-        by_name.setdefault(PurePosixPath(file).name, []).append(file)
+        by_name.setdefault(file.rpartition("/")[2], []).append(file)
     for word in dict.fromkeys(_PATH.findall(plain)):
         word = word.strip("./")
         same_name = by_name.get(PurePosixPath(word).name, [])
         for file in [f for f in same_name if ("/" + f).endswith("/" + word)][:3]:
             found.setdefault(file, "in the prompt")
-    suffixes = {PurePosixPath(file).suffix for file in files} - {""}
+    suffixes = {name[name.rfind(".") :] for name in by_name if name.rfind(".") > 0}
     words = identifiers(_PATH.sub(lambda found: _unless_file(found.group(), suffixes), plain))
     hits = grep_words(workspace.root, words, timeout_s=GREP_TIMEOUT_S)
     uses: dict[str, tuple[int, str]] = {}

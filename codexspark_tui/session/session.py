@@ -20,14 +20,13 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers import model as said
 from codexspark_tui.session import told
-from codexspark_tui.session.approvals import taken_at_once, writes
+from codexspark_tui.session.approvals import TOOL_QUESTION, taken_at_once, writes
 from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.dialogue import Dialogue
 from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
-from codexspark_tui.session.rounds import TOOL_QUESTION
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.told import CHOOSE_QUESTION, MODEL_QUESTION
 from codexspark_tui.session.transcript import Transcript
@@ -186,7 +185,7 @@ class Session:
                 return await self._switch(item.model)
             case commands.Draft() | commands.Pin() | commands.Drop():
                 return await self._dialogue.shelf.arrange(item)
-            case commands.Reroll() | commands.PickVersion() | Answered():
+            case commands.Reroll() | commands.PickVersion() | commands.Escalate() | Answered():
                 return self._versions.handle(item, self._turn, self._dialogue)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)

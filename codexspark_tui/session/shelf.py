@@ -79,24 +79,24 @@ class Shelf:
             return []
         asking, window = talk
         if draft.shown:
-            prompt = commands.Prompt(draft.text)
+            prompt = commands.Prompt(draft.text, draft.files)
             wanted, attached = asking.wanted(prompt, window)
             chosen = await self.chosen(asking.context, wanted)
             from codexspark_tui.session.asking import Composed
 
             tokens = sum(piece.tokens for piece in chosen.pieces)
             return [Composed(chosen, attached).event(0, asking.estimator, tokens, window)]
-        task = asyncio.create_task(self._prepare(asking, window, draft.text))
+        task = asyncio.create_task(self._prepare(asking, window, draft))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return []
 
-    async def _prepare(self, asking: Asking, window: int | None, text: str) -> None:
+    async def _prepare(self, asking: Asking, window: int | None, draft: commands.Draft) -> None:
         """Make the context of a draft, unless a later one has come."""
         async with self._working:
-            if text != self._draft:
+            if draft.text != self._draft:
                 return
-            wanted, _ = asking.wanted(commands.Prompt(text), window)
+            wanted, _ = asking.wanted(commands.Prompt(draft.text, draft.files), window)
             if self._made is None or self._made.wanted != wanted:
                 with contextlib.suppress(SparkError):  # it is told when the prompt is sent
                     await self._make(asking.context, wanted)

@@ -25,10 +25,9 @@ from codexspark_tui.events.runs import (
 )
 from codexspark_tui.providers.model import Question, ToolCall
 from codexspark_tui.sandbox import Access, Finished, Job, Limits, Output, probe, run
-from codexspark_tui.session.approvals import Approvals
+from codexspark_tui.session.approvals import TOOL_QUESTION, Approvals
 from codexspark_tui.session.inbox import Inbox, Results, ToolNews
 from codexspark_tui.session.models import CodemodAnswer, Setup
-from codexspark_tui.session.rounds import TOOL_QUESTION
 from codexspark_tui.session.tools import Hands, ToolRefused, by_name
 from codexspark_tui.workspace import Workspace
 

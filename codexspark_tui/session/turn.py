@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 import msgspec
@@ -66,6 +66,7 @@ TORN = "the answer breaks off in the middle of this change"
 class Turn:
     """`number` counts the session's turns from 1; `new_id` gives ids unique in the session.
 
+    `model` writes what streams; `by`: who has written what is read now, where that is another one.
     `over`: it was told that the turn has ended. Reopening a change takes it up again.
     """
 
@@ -83,6 +84,7 @@ class Turn:
     characters: int = 0
     entry: str = ""
     model: str = ""
+    by: str | None = None
     over: bool = False
     rules: Rules = field(default_factory=Rules)
     _reader: PatchReader = field(init=False)
@@ -117,6 +119,17 @@ class Turn:
             return self._events(self._calls.done(event.item))
         self.characters += len(event.text)
         return self._events(self._calls.feed(event))
+
+    def beside(self, patch: str, author: str) -> list[Event]:
+        """The changes of a patch that is no part of the answer."""
+        reader = self._made_reader()
+        facts = [*reader.feed(patch), *reader.close("stop")]
+        kept = self.by, self.note, self.optional
+        self.by, self.note, self.optional = author, "", False
+        try:
+            return self._events(f for f in facts if not isinstance(f, ProseLine | StreamEnded))
+        finally:
+            self.by, self.note, self.optional = kept
 
     def section(self, note: str, optional: bool) -> None:
         """What opens from now on is of this kind."""
@@ -281,8 +294,9 @@ class Turn:
         id = self._ids[fact.index] = self.new_id()
         self._hints[fact.index] = fact.hint
         needs = () if fact.needs is None else (self._ids[fact.needs],)
-        self.review.add(Change(id, fact.kind, fact.path, needs, self.optional, self.note))
-        return ChangeOpened(id, fact.kind, path_text(fact.path), needs, self.note, self.optional)
+        made = Change(id, fact.kind, fact.path, needs, self.optional, self.note)
+        made = self.review.add(replace(made, author=self.model if self.by is None else self.by))
+        return opened_event(made)
 
     def _unsupported(self, fact: Unsupported) -> list[Event]:
         opened: list[Event] = []
@@ -343,7 +357,15 @@ def moved_event(change: Change) -> ChangeMoved:
     assert change.placement is not None
     resolved = view_of(change.resolved) if change.resolved else None
     view = placement_view(change.placement)
-    return ChangeMoved(change.id, change.state, view, change.digest, resolved, change.findings)
+    return ChangeMoved(
+        change.id, change.state, view, change.digest, resolved, change.findings, change.author
+    )
+
+
+def opened_event(change: Change) -> ChangeOpened:
+    path = path_text(change.path)
+    told = (change.needs, change.note, change.optional, change.author)
+    return ChangeOpened(change.id, change.kind, path, *told)
 
 
 def placement_view(placement: Placement) -> PlacementView:

@@ -1,30 +1,24 @@
 """Other versions of one change: asked for beside the conversation, and shown in its place.
 
 The conversation does not learn of them: what counts is the version that is accepted. The first
-version is always the one that came with the answer.
+version is always the one that came with the answer. The model that answers gives several once the
+answer is whole; the heavy one gives one, at any time, and what else it changes joins the turn.
 """
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
-from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch import locate, render_change, resolve
-from codexspark_tui.patch.model import ChangeEnded, Hunk, Placed, ResolvedHunk
-from codexspark_tui.providers.model import (
-    Counted,
-    Ended,
-    Message,
-    Provider,
-    Request,
-    TextDelta,
-)
+from codexspark_tui.patch.model import ChangeEnded, Hunk, Placed, Proposed, ResolvedHunk
+from codexspark_tui.patch.rewrite import render_proposed
+from codexspark_tui.session.asides import About, ask, ask_heavy, with_question
 from codexspark_tui.session.desk import Outcome, hunk_of
+from codexspark_tui.session.handwork import added
 from codexspark_tui.session.inbox import Answered
 from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import Barred, Change
@@ -33,14 +27,20 @@ from codexspark_tui.session.turn import Turn, moved_event
 if TYPE_CHECKING:
     from codexspark_tui.session.dialogue import Dialogue
 
+Asking: TypeAlias = commands.Reroll | commands.Escalate
+
 WANTED = 3
-MOST_CHARACTERS = 200_000
+NO_HEAVY = (
+    'no heavy model is chosen: set heavy = "SERVER/MODEL" under [loop] in the settings, or '
+    "SPARK_LOOP_HEAVY"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     proposed: Hunk
     outcome: Outcome
+    author: str
 
 
 @dataclass(slots=True)
@@ -52,22 +52,24 @@ class Versions:
 
     def handle(
         self,
-        item: commands.Reroll | commands.PickVersion | Answered,
+        item: Asking | commands.PickVersion | Answered,
         turn: Turn | None,
         dialogue: Dialogue,
     ) -> list[Event]:
         match item:
             case commands.Reroll():
                 return self.begin(turn, item, dialogue)
+            case commands.Escalate():
+                return self.begin_heavy(turn, item, dialogue)
             case commands.PickVersion():
                 return self.pick(turn, item)
             case Answered():
                 return self.take(turn, item, dialogue)
 
-    def wanted(self, turn: Turn | None, command: commands.Reroll) -> Change | Barred:
+    def wanted(self, turn: Turn | None, command: Asking) -> Change | Barred:
         """The change to ask about, or why it cannot be."""
         id = command.choice.change
-        if turn is None or turn.streaming:
+        if turn is None or (turn.streaming and isinstance(command, commands.Reroll)):
             return Barred((id,), "ask for other versions once the answer is whole")
         barred = turn.review.check(command.choice)
         if barred is not None:
@@ -89,15 +91,67 @@ class Versions:
         request = with_question(dialogue.made_request(), request_text(change, command.wish))
 
         async def asked() -> None:
-            dialogue.inbox.put(await ask(provider, request, change.id, change.digest))
+            about = About(change.id, change.digest)
+            dialogue.inbox.put(await ask(provider, request, about))
 
         dialogue.streams.beside(asked())
         return [facts.Notice(f"asked {provider.name} for other versions of this change")]
 
+    def begin_heavy(
+        self, turn: Turn | None, command: commands.Escalate, dialogue: Dialogue
+    ) -> list[Event]:
+        """Ask the heavy model, while everything else goes on."""
+        change, heavy = self.wanted(turn, command), dialogue.setup.heavy
+        if isinstance(change, Barred) or turn is None:
+            why = change if isinstance(change, Barred) else Barred((), "")
+            return [facts.DecisionRefused(why.changes, why.why)]
+        if not heavy:
+            return [facts.Notice(NO_HEAVY, "warning")]
+        if dialogue.meter.is_spent:
+            return [facts.Notice("the limit on cost leaves nothing for another model", "warning")]
+        asking = ask_heavy(dialogue, turn, change, command.reason)
+
+        async def asked() -> None:
+            dialogue.inbox.put(await asking)
+
+        dialogue.streams.beside(asked())
+        return [facts.Notice(f"asked {heavy} about this change; what it says comes here")]
+
     def take(self, turn: Turn | None, answered: Answered, dialogue: Dialogue) -> list[Event]:
         """Place what the model said, and count what it took; the first new version is shown."""
-        counted, events = answered.counted, self._taken(turn, answered)
+        counted = answered.counted
+        if answered.heavy:
+            events = self._taken_heavy(turn, answered)
+            return [*events, *_usage_beside(dialogue, answered)]
+        events = self._taken(turn, answered)
         return [*events, dialogue.usage(counted, len(answered.text))] if counted else events
+
+    def _taken_heavy(self, turn: Turn | None, answered: Answered) -> list[Event]:
+        """What lies where the change does is another version of it; the rest are more changes."""
+        who = answered.author
+        if answered.error is not None:
+            title = answered.error.title
+            return [facts.Notice(f"the heavy model did not help: {title}", "warning")]
+        if turn is None:
+            return []
+        read = _changes_in(turn, answered.text)
+        change = turn.review.changes.get(answered.id)
+        mine: list[Version] = []
+        if change is not None and change.state == "placed":
+            mine = [v for v in _placed(turn, change, read, who) if _overlap(change, v)]
+        if change is None or len(mine) != 1:  # it was decided meanwhile, or has several parts now
+            return added(turn, render_proposed(read), who) if read else [_silent(answered)]
+        known = self._of.setdefault(change.id, [_as_it_is(change)])
+        digests = [version.outcome.digest for version in known]
+        if mine[0].outcome.digest in digests:
+            events = [facts.Notice(f"{who} would write it in the same way")]
+            at = digests.index(mine[0].outcome.digest)
+        else:
+            known.append(mine[0])
+            at, events = len(known) - 1, []
+        rest = [one for one in read if not _is(turn, change, one, mine[0])]
+        shown = self._show(turn, change.id, at) if not events else []
+        return [*events, *shown, *(added(turn, render_proposed(rest), who) if rest else [])]
 
     def _taken(self, turn: Turn | None, answered: Answered) -> list[Event]:
         change = turn.review.changes.get(answered.id) if turn is not None else None
@@ -113,7 +167,7 @@ class Versions:
             return [facts.Notice(f"no other versions: {title}", "warning")]
         known = self._of.setdefault(change.id, [_as_it_is(change)])
         before = len(known)
-        for version in _read(turn, change, answered.text):
+        for version in _placed(turn, change, _changes_in(turn, answered.text), answered.author):
             if version.outcome.digest not in {v.outcome.digest for v in known}:
                 known.append(version)
         if len(known) == before:
@@ -138,7 +192,7 @@ class Versions:
         known = self._of[id]
         self._at[id] = at
         version = known[at]
-        turn.review.update(id, proposed=version.proposed)
+        turn.review.update(id, proposed=version.proposed, author=version.author)
         moved = moved_event(turn.note_placement(id, version.outcome))
         return [moved, facts.VersionShown(id, at + 1, len(known))]
 
@@ -147,23 +201,62 @@ def _as_it_is(change: Change) -> Version:
     assert isinstance(change.proposed, Hunk)
     assert change.placement is not None
     placed = Outcome(change.placement, change.resolved, change.digest, change.needs)
-    return Version(change.proposed, placed)
+    return Version(change.proposed, placed, change.author)
 
 
-def _read(turn: Turn, change: Change, text: str) -> list[Version]:
-    """The hunks of the answer that belong to the file of the change and have one place in it."""
-    draft = turn.desk.draft_of(change.path)
+def _changes_in(turn: Turn, text: str) -> list[Proposed]:
     reader = reader_for(turn.desk)
     read = [*reader.feed(text), *reader.close("stop")]
-    hunks = [f.change for f in read if isinstance(f, ChangeEnded) and isinstance(f.change, Hunk)]
-    found: list[Version] = []
-    for hunk in hunks:
-        placement = locate(hunk, draft.lines) if draft is not None else None
-        if draft is None or hunk.path != change.path or not isinstance(placement, Placed):
-            continue
-        resolved = resolve(draft.lines, hunk, placement)
-        found.append(Version(hunk_of(resolved), turn.desk.altered(change, resolved)))
-    return found
+    return [fact.change for fact in read if isinstance(fact, ChangeEnded)]
+
+
+def _placed(turn: Turn, change: Change, read: list[Proposed], author: str) -> list[Version]:
+    """The hunks that belong to the file of the change and have one place in it."""
+    found = (_version(turn, change, one, author) for one in read)
+    return [version for version in found if version is not None]
+
+
+def _version(turn: Turn, change: Change, hunk: Proposed, author: str) -> Version | None:
+    draft = turn.desk.draft_of(change.path)
+    if draft is None or not isinstance(hunk, Hunk) or hunk.path != change.path:
+        return None
+    placement = locate(hunk, draft.lines)
+    if not isinstance(placement, Placed):
+        return None
+    resolved = resolve(draft.lines, hunk, placement)
+    return Version(hunk_of(resolved), turn.desk.altered(change, resolved), author)
+
+
+def _is(turn: Turn, change: Change, one: Proposed, version: Version) -> bool:
+    """Whether this part of an answer is what the version was made of."""
+    made = _version(turn, change, one, version.author)
+    return made is not None and made.outcome.digest == version.outcome.digest
+
+
+def _overlap(change: Change, version: Version) -> bool:
+    """Whether both are about the same lines of the file, context counted."""
+    one, other = change.resolved, version.outcome.resolved
+    if not (isinstance(one, ResolvedHunk) and isinstance(other, ResolvedHunk)):
+        return False
+    ends = [h.old_start + sum(x.sign != "+" for x in h.lines) for h in (one, other)]
+    return one.old_start <= ends[1] and other.old_start <= ends[0]
+
+
+def _usage_beside(dialogue: Dialogue, answered: Answered) -> list[Event]:
+    """The count of a question to another model; its cost counts for the turn's limit, too."""
+    counted = answered.counted
+    if counted is None:
+        return []
+    dialogue.meter.cost_usd += answered.cost_usd or 0.0
+    asked, output, cached = counted.input_tokens, counted.output_tokens, counted.cached_tokens
+    count = (len(answered.text), asked, output, cached, counted.reasoning_tokens)
+    return [facts.Usage(None, 0.0, *count, answered.cost_usd)]
+
+
+def _silent(answered: Answered) -> Event:
+    """The heavy model gave no change; what it said is told."""
+    said = " ".join(answered.text.split())[:400]
+    return facts.Notice(f"{answered.author} gives no other change: {said or 'it said nothing'}")
 
 
 def request_text(change: Change, wish: str) -> str:
@@ -179,26 +272,3 @@ def request_text(change: Change, wish: str) -> str:
     if wish:
         parts.append(f"The person wishes: {wish}")
     return "\n\n".join(parts)
-
-
-async def ask(provider: Provider, request: Request, id: str, digest: str) -> Answered:
-    """Ask the model beside the conversation. Its errors are part of the answer."""
-    said: list[str] = []
-    counted: Counted | None = None
-    try:
-        async with aclosing(provider.stream(request)) as stream:
-            async for event in stream:
-                if isinstance(event, TextDelta):
-                    said.append(event.text)
-                elif isinstance(event, Counted):
-                    counted = event
-                elif isinstance(event, Ended) or sum(map(len, said)) > MOST_CHARACTERS:
-                    break
-    except SparkError as error:
-        return Answered(id, digest, error=error)
-    return Answered(id, digest, "".join(said), counted)
-
-
-def with_question(request: Request, text: str) -> Request:
-    """The request that the conversation would make, with this question at its end."""
-    return replace(request, prompt=text, items=(*request.items, Message("user", text)), tools=())

@@ -168,6 +168,25 @@ def faults(language: Language, data: bytes, most: int) -> list[Fault] | None:
     return found
 
 
+def comments(language: Language, data: bytes) -> list[tuple[int, int]] | None:
+    """Where comments are, as ranges of bytes; None where there is no grammar."""
+    loaded = _loaded(language)
+    if loaded is None:
+        return None
+    cursor = _parsed(loaded[0], data, LONGEST_PARSE_S).root_node.walk()
+    found: list[tuple[int, int]] = []
+    while True:
+        node = cursor.node
+        is_comment = node is not None and ("comment" in node.type or node.type == "marginalia")
+        if node is not None and is_comment:
+            found.append((node.start_byte, node.end_byte))
+        elif cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return found
+
+
 def _fault(node: Node, data: bytes) -> Fault:
     line = node.start_point[0] + 1
     if node.is_missing:

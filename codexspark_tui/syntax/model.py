@@ -49,6 +49,20 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as it stands, with its signs. It begins at `start` (characters from 0) in `line`
+    (from 1)."""
+
+    line: int
+    start: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """What a file defines, in its order.
 

@@ -28,7 +28,7 @@ def outline(
     if language is None:
         return lines.outline(path, text)
     data = text.encode("utf-8", "surrogatepass")
-    why = _too_much(data)
+    why = too_much(data)
     if why:
         return Outline(language.name, "none", note=why)
     if not language.module:
@@ -52,7 +52,7 @@ def references(path: str, text: str, name: str = "") -> list[Reference]:
     """Where `text` uses names (only `name`, where one is given), definitions left out."""
     language = language_of(path)
     data = text.encode("utf-8", "surrogatepass")
-    if language is None or not language.module or _too_much(data):
+    if language is None or not language.module or too_much(data):
         return lines.references(text, name) if name else []
     from codexspark_tui.syntax import grammar
 
@@ -70,7 +70,7 @@ def faults(path: str, text: str, most: int = 20) -> list[Fault] | None:
     """
     language = language_of(path)
     data = text.encode("utf-8", "surrogatepass")
-    if language is None or not language.module or _too_much(data):
+    if language is None or not language.module or too_much(data):
         return None
     from codexspark_tui.syntax import grammar
 
@@ -80,7 +80,7 @@ def faults(path: str, text: str, most: int = 20) -> list[Fault] | None:
         return None
 
 
-def _too_much(data: bytes) -> str:
+def too_much(data: bytes) -> str:
     """Why a text is not parsed, "" if it is."""
     if len(data) > LARGEST_BYTES:
         return f"it is larger than {LARGEST_BYTES >> 20} MB"

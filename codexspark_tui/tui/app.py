@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.markup import escape
@@ -23,18 +25,22 @@ from textual.worker import Worker, WorkerState
 
 from codexspark_tui.errors import Interrupted, SparkError
 from codexspark_tui.events.commands import Close
-from codexspark_tui.events.facts import Event
+from codexspark_tui.events.facts import Event, StreamFinished, TurnStarted
 from codexspark_tui.session.session import Session
 from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.actions_list import ACTIONS
-from codexspark_tui.tui.bridge import Bridge
+from codexspark_tui.tui.bridge import CALM_S, Bridge
 from codexspark_tui.tui.calls import Caller
-from codexspark_tui.tui.colours import textual_theme, variables_of
+from codexspark_tui.tui.colours import variables_of
 from codexspark_tui.tui.driver import SparkDriver, TerminalGone
+from codexspark_tui.tui.lag import PaintLag
 from codexspark_tui.tui.registry import shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
+from codexspark_tui.tui.theming import Themes
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from codexspark_tui.actions.sessions import Kept
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -48,8 +54,17 @@ def _things() -> type[Provider]:
     return Things
 
 
+def _still(screen: Screen[Any]) -> None:
+    """Nothing blinks there."""
+    for line in screen.query(Input):
+        line.cursor_blink = False
+
+
 class SparkApp(App[None]):
-    """`screen` shows the session; `also` sees each event; `crash` is what ended the session."""
+    """`screen` shows the session; `also` sees each event; `crash` is what ended the session.
+
+    `calm`: reduced motion, so few repaints. `tells_lag`: a paint that comes late is told.
+    """
 
     TITLE = "spark"
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -65,46 +80,47 @@ class SparkApp(App[None]):
         notify: str = "off",
         models: tuple[str, ...] = (),
         also: Callable[[Event], None] | None = None,
+        driver: type[Driver] = SparkDriver,
+        calm: bool = False,
+        tells_lag: bool = False,
     ) -> None:
-        super().__init__(driver_class=SparkDriver)
+        super().__init__(driver_class=driver)
         self.session = session
         self.crash: BaseException | None = None
         self.first = screen
-        self._also = also
+        self.also = also
         self.next_session = ""
         self.models = models
         self.calls = Caller(None, notify)
         self._notify = notify
-        self._wanted_theme = theme
-        self.loaded = load_all()
-        for own in self.loaded.themes.values():
-            self.register_theme(textual_theme(own))
         self.animation_level = "none"  # a page that glides is a page that comes late
-        self._begin_with(theme)
-
-    def _begin_with(self, theme: str) -> None:
-        """The first theme, before anything is styled; an unknown one is told later."""
-        self.set_reactive(App.theme, theme if theme in self.loaded.themes else DEFAULT)
-        dark = self.current_theme.dark
-        self.set_class(dark, "-dark-mode", update=False)
-        self.set_class(not dark, "-light-mode", update=False)
-        self.stylesheet.set_variables(self.get_css_variables())
+        self.themes = Themes(self, theme)
+        self._calm = calm
+        self._lag = PaintLag(screen.after_paint, screen.show_lag) if tells_lag else None
 
     def get_default_screen(self) -> Screen[None]:
         return self.first
 
     def on_mount(self) -> None:
-        self._choose(self._wanted_theme or DEFAULT)
+        self.themes.mounted()
         self.calls = Caller(self._driver, self._notify)
         self.calls.begin()
         self.set_keymap(self.first.keymap.bindings())
-        for problem in (*self.loaded.problems, *self.first.keymap.problems):
+        for problem in self.first.keymap.problems:
             self.notify(str(problem), severity="warning", markup=False, timeout=10)
         if not self.is_headless:
             for number in SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
-        bridge = Bridge(self.session, self.first.routes(), self._also)
+        bridge = Bridge(self.session, self.first.routes(), self._seen, CALM_S if self._calm else 0)
+        self.first.begin(self._calm)
         self.run_worker(bridge.run(), name="session", group="session", exit_on_error=False)
+
+    def _seen(self, event: Event) -> None:
+        """Each event as it comes."""
+        if self._lag is not None and isinstance(event, TurnStarted | StreamFinished):
+            self._lag.streaming(isinstance(event, TurnStarted))
+        if self.also is not None:
+            self.also(event)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """The screen as SVG, in which every blank counts."""
@@ -123,6 +139,8 @@ class SparkApp(App[None]):
         the pane that had the focus before: "inext" would reject a change.
         """
         if isinstance(event, Key) and not event.is_forwarded:
+            if self._lag is not None:
+                self._lag.since(time.monotonic())
             typing = isinstance(self.focused, TextArea | Input)
             if not typing and await self._check_bindings(event.key):
                 return
@@ -135,9 +153,15 @@ class SparkApp(App[None]):
 
     def on_terminal_gone(self, message: TerminalGone) -> None:
         self.calls.forget()
-        self.end(Interrupted("the terminal was closed", next_step=KEPT))
+        closed = Interrupted("the terminal was closed", next_step=KEPT)
+        self.end(None if message.wanted else closed)
 
-    def end(self, why: SparkError) -> None:
+    def tell_later(self, said: str) -> None:
+        """A warning from another thread; nothing once the app is over."""
+        if self.is_running:
+            self.call_later(partial(self.notify, said, severity="warning", markup=False))
+
+    def end(self, why: SparkError | None) -> None:
         """Leave without asking; what is typed is kept."""
         self.crash = why
         self.first.keep()
@@ -158,7 +182,7 @@ class SparkApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for action in ACTIONS:
-            if action.where != "prompt":
+            if action.where != "prompt" or self.first.has_prompt:
                 named = shown_keys(action, self.first.keymap.keys)
                 keys = f"  · {escape(named)}" if named else ""
                 yield SystemCommand(
@@ -167,6 +191,12 @@ class SparkApp(App[None]):
 
     def action_palette(self, argument: str = "") -> None:
         self.action_command_palette()
+        self.screen.call_later(_still, self.screen)
+
+    def action_menu(self, argument: str = "") -> None:
+        from codexspark_tui.tui.screens.menu import open_menu
+
+        open_menu(self, self.first)
 
     def action_help(self, argument: str = "") -> None:
         from codexspark_tui.tui.screens.help import HelpScreen
@@ -213,17 +243,9 @@ class SparkApp(App[None]):
         from codexspark_tui.tui.screens.theme import ThemeScreen
 
         if name:
-            self._choose(name)
+            self.themes.choose(name)
         else:
-            self.push_screen(ThemeScreen(list(self.loaded.themes.values())))
-
-    def _choose(self, name: str) -> None:
-        if name in self.loaded.themes:
-            self.theme = name
-        else:
-            self.theme = DEFAULT
-            names = ", ".join(self.loaded.themes)
-            self.notify(f"there is no theme {name}: {names}", severity="warning", markup=False)
+            self.push_screen(ThemeScreen(list(self.themes.loaded.themes.values())))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variables_of(load_all().themes[DEFAULT])

@@ -21,6 +21,7 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.session.session import Session
 
 BATCH_S = 0.004
+CALM_S = 0.5
 QUIET_S = 2.0
 MOST_YOUNG = 15_000  # objects; to sweep them takes less than half a frame
 
@@ -42,11 +43,15 @@ class Route:
 
 @dataclass(slots=True)
 class Bridge:
-    """`also` is called with each event as it comes (a tally, say); it must be quick."""
+    """`also` is called with each event as it comes (a tally, say); it must be quick.
+
+    `least_s`: from one batch to the next, where few repaints are wanted.
+    """
 
     session: Session
     routes: Sequence[Route]
     also: Callable[[Event], None] | None = None
+    least_s: float = 0.0
     _waiting: list[Event] = field(default_factory=list)
     _due: asyncio.TimerHandle | None = None
     _last: float = 0.0
@@ -63,7 +68,7 @@ class Bridge:
                         self.also(event)
                     self._waiting.append(event)
                     if self._due is None:
-                        at = max(loop.time(), self._last + BATCH_S)
+                        at = max(loop.time(), self._last + max(BATCH_S, self.least_s))
                         self._due = loop.call_at(at, self._deliver)
         finally:
             self._deliver()

@@ -18,7 +18,14 @@ PIECE = 1 << 12
 
 
 class TerminalGone(Message):
-    """Nothing can be read from the terminal any more: it was closed."""
+    """Nothing can be read from the terminal any more: it was closed.
+
+    `wanted`: it is a page that the person has closed.
+    """
+
+    def __init__(self, wanted: bool = False) -> None:
+        super().__init__()
+        self.wanted = wanted
 
 
 class SparkDriver(LinuxDriver):

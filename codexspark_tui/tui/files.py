@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoTest
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events.paths import real_path
 from codexspark_tui.patch import TextFile, decode, split_lines
@@ -16,11 +17,13 @@ from codexspark_tui.workspace import Workspace
 class Files:
     """`root`: the folder that paths belong to; None: there are no files to look at.
 
-    `test_command`: what the person's settings say that a test is.
+    `test_command`: what the person's settings say that a test is; `auto_test`: what of it runs by
+    itself after an accept.
     """
 
     workspace: Workspace | None = None
     test_command: str = ""
+    auto_test: AutoTest = NO_AUTO_TEST
 
     @property
     def root(self) -> Path | None:

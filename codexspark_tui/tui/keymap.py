@@ -42,6 +42,7 @@ PRESETS: Mapping[str, Keys] = {
         "more_context": ("right_curly_bracket", "plus", "equals_sign"),
         "less_context": ("left_curly_bracket", "minus"),
         "copy": ("ctrl+o", "C"),
+        "escalate": ("at",),
     },
     "vim": {
         "next": ("right_curly_bracket", "f4"),
@@ -56,6 +57,7 @@ PRESETS: Mapping[str, Keys] = {
         "redo": ("ctrl+r", "U"),
         "copy": ("C", "Y"),
         "select": ("V", "v"),
+        "escalate": ("H",),
     },
 }
 _NAMED = {shown: key for key, shown in SHOWN.items()}

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
+from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoMode, AutoTest
 from codexspark_tui.actions.edit import open_session, resumed_session
+from codexspark_tui.actions.hooks import Hooks, SessionHooks
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.config import Config
@@ -24,10 +26,15 @@ from codexspark_tui.session.models import Setup
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:  # what textual reads at its import is set first
+    from textual.driver import Driver
+
     from codexspark_tui.session.session import Session
     from codexspark_tui.tui.app import SparkApp
 
 FRAMES_PER_S = "120"
+ANIMATIONS = "TEXTUAL_ANIMATIONS"
+DRIVER = "TEXTUAL_DRIVER"
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,9 @@ class Wishes:
     notify: str = "off"
     test_command: str = ""
     models: tuple[str, ...] = ()
+    auto_test: AutoTest = NO_AUTO_TEST
+    hooks: Hooks = field(default_factory=Hooks)
+    calm: bool = False
 
     @classmethod
     def of(cls, config: Config, theme: str = "") -> Wishes:
@@ -58,6 +68,11 @@ class Wishes:
             config.text("keys"),
             config.text("notify"),
             config.text("test_command"),
+            auto_test=AutoTest(
+                cast(AutoMode, config.text("auto_test")), network=config.is_on("run_network")
+            ),
+            hooks=Hooks.of(config),
+            calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
         )
 
 
@@ -67,11 +82,13 @@ NO_WISHES = Wishes()
 @dataclass(frozen=True, slots=True)
 class Start:
     """How a session begins. `ready`: a prompt that waits to be sent. Not `kept`: no transcript,
-    history or draft. `resume`: the id of a kept session to go on with ("last": the newest)."""
+    history or draft. `resume`: the id of a kept session to go on with ("last": the newest).
+    `in_browser`: the terminal is a page (see `is_in_browser`)."""
 
     ready: str = ""
     kept: bool = True
     resume: str = ""
+    in_browser: bool = False
 
 
 AFRESH = Start()
@@ -95,7 +112,24 @@ class _Chosen:
         """Nothing is left to do."""
 
 
+def is_in_browser() -> bool:
+    """Whether the process was started by textual-serve, with a page for its terminal."""
+    return os.environ.get(DRIVER) == WEB_DRIVER
+
+
+def _driver(in_browser: bool) -> type[Driver]:
+    """What the app draws with."""
+    if in_browser:
+        from codexspark_tui.tui.web_driver import SparkWebDriver
+
+        return SparkWebDriver
+    from codexspark_tui.tui.driver import SparkDriver
+
+    return SparkDriver
+
+
 def _prepare() -> None:
+    os.environ.pop(DRIVER, None)  # what the app runs is not in a browser
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_S)
     gc.disable()  # until everything is imported
 
@@ -111,15 +145,16 @@ def run_session(
     """The app on a session, until the person leaves it and no other one is chosen."""
     _prepare()
     if setup is not None:
-        wishes = replace(wishes, models=setup.models.names())
+        auto = replace(wishes.auto_test, keeper=setup.keeper)
+        wishes = replace(wishes, models=setup.models.names(), auto_test=auto)
     session = _session(workspace, provider, setup, start)
     app = _session_app(session, workspace, provider.name, start, wishes)
-    _run(app)
+    _run_hooked(app, workspace, wishes.hooks)
     while app.next_session:
         provider = _anew(provider, setup)
         session = resumed_session(workspace, provider, setup, app.next_session)
         app = _session_app(session, workspace, provider.name, replace(start, ready=""), wishes)
-        _run(app)
+        _run_hooked(app, workspace, wishes.hooks)
     board = app.first.pane.board
     return Record(board.accepted, board.counts["rejected"], board.undecided, tuple(board.written))
 
@@ -165,10 +200,19 @@ def _session_app(
         start.ready,
         kept=start.kept,
         provider=provider,
-        files=Files(workspace, wishes.test_command),
+        files=Files(workspace, wishes.test_command, wishes.auto_test),
         keymap=load_keymap(wishes.keys),
     )
-    return SparkApp(session, screen, theme=wishes.theme, notify=wishes.notify, models=wishes.models)
+    return SparkApp(
+        session,
+        screen,
+        theme=wishes.theme,
+        notify=wishes.notify,
+        models=wishes.models,
+        driver=_driver(start.in_browser),
+        calm=wishes.calm,
+        tells_lag=True,
+    )
 
 
 def run_review(
@@ -196,13 +240,25 @@ def run_review(
     screen = ReviewScreen(
         session.send,
         writes=writes,
-        files=Files(workspace, wishes.test_command),
+        files=Files(workspace, wishes.test_command, wishes.auto_test),
         keymap=load_keymap(wishes.keys),
     )
-    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note))
+    _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note, calm=wishes.calm))
     board = screen.pane.board
     ids = frozenset(i.id for i in board.items.values() if i.taken or i.state == "written")
     return picked_outcome(tally, _Chosen(writes, ids, screen.pane.control.chosen()), plan)
+
+
+def _run_hooked(app: SparkApp, workspace: Workspace, hooks: Hooks) -> None:
+    """The same with the person's hooks after each turn."""
+    if not hooks:
+        return _run(app)
+    session_hooks = SessionHooks(hooks, workspace.root, lambda said: app.tell_later(said))
+    app.also = session_hooks.note
+    try:
+        _run(app)
+    finally:
+        session_hooks.finish()
 
 
 def _run(app: SparkApp) -> None:

@@ -1,4 +1,5 @@
-"""What the palette finds beside actions: changes, files, themes, models, sessions, checkpoints."""
+"""What the palette finds beside actions: own commands, changes, files, themes, models, sessions,
+checkpoints."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.model.words import badge_of, place_of
 from codexspark_tui.tui.screens.base import ReviewingScreen
+from codexspark_tui.tui.screens.session import SessionScreen
 
 if TYPE_CHECKING:
     from codexspark_tui.tui.app import SparkApp
@@ -29,15 +31,22 @@ class Things(Provider):
         self._kept = await asyncio.to_thread(app.kept_sessions)
 
     async def discover(self) -> Hits:
-        for text, help, act in self._changes():
+        for text, help, act in (*self._own(), *self._changes()):
             yield DiscoveryHit(escape(text), act, help=help)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for text, help, act in (*self._changes(), *self._others()):
+        for text, help, act in (*self._own(), *self._changes(), *self._others()):
             score = matcher.match(text)
             if score > 0:
                 yield Hit(score, matcher.highlight(text), act, help=help)
+
+    def _own(self) -> Iterator[tuple[str, str, partial[None]]]:
+        """The person's own commands, and those of a repository that they trust."""
+        screen = self.screen
+        if isinstance(screen, SessionScreen):
+            for name, command in screen.own.commands.items():
+                yield f"/{name}", clean(command.about), partial(_begin, screen, f"/{name} ")
 
     def _changes(self) -> Iterator[tuple[str, str, partial[None]]]:
         screen = self.screen
@@ -57,7 +66,7 @@ class Things(Provider):
         if not isinstance(screen, ReviewingScreen):
             return
         app: SparkApp = self.app  # type: ignore[assignment]  # the only one that has this palette
-        for name, theme in app.loaded.themes.items():
+        for name, theme in app.themes.loaded.themes.items():
             act = partial(screen.act, "theme", name)
             yield f"theme {clean(theme.title)}", clean(theme.description), act
         for turn, prompt in screen.pane.board.prompts.items():
@@ -74,3 +83,9 @@ class Things(Provider):
             first = clean(kept.prompts[0].split("\n")[0])
             act = partial(screen.act, "sessions", kept.id)
             yield f"session {first}", "Leave this one, and go on with that.", act
+
+
+def _begin(screen: SessionScreen, text: str) -> None:
+    """Put it into the prompt, to be gone on with; what was typed follows it."""
+    screen.prompt.put(text + screen.prompt.text)
+    screen.set_focus(screen.prompt)

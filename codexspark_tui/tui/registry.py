@@ -92,16 +92,18 @@ def bar_of(
 ) -> list[tuple[str, Action]]:
     """(key, action) for the key bar of a pane, the most wanted first.
 
-    In the prompt a key that types something is not offered; what is not so `now` is left out.
+    In the prompt a key that types something is not offered; what is not so `now` is left out. The
+    menu is there whether it has a key or not: it is the mouse's way to everything.
     """
     here = (a for a in ACTIONS if a.bar and a.where in (where, "app"))
     if where == "prompt":
         here = (a for a in here if a.name != "write")  # one is there already
     wanted = sorted((a for a in here if a.when is None or a.when in now), key=_rank)
     if where != "prompt":
-        return [(shown_key(keys[a.name][0]), a) for a in wanted if keys[a.name]]
-    usable = ((next((k for k in keys[a.name] if is_chord(k)), ""), a) for a in wanted)
-    return [(shown_key(key), a) for key, a in usable if key]
+        first = ((next(iter(keys[a.name]), ""), a) for a in wanted)
+    else:
+        first = ((next((k for k in keys[a.name] if is_chord(k)), ""), a) for a in wanted)
+    return [(shown_key(key) or "≡", a) for key, a in first if key or a.name == "menu"]
 
 
 def _rank(action: Action) -> int:

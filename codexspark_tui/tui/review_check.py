@@ -1,15 +1,17 @@
 """The test command on what is accepted so far, and the change that breaks it.
 
 Both run in a copy of the tree, in a thread of their own; the person has allowed the command before.
-Changes say what came of it: "tests passed", "tests failed", "breaks the tests".
+Changes say what came of it: "tests passed", "tests failed", "breaks the tests". With `auto_test`
+an accept runs the tests at once, confined; what is accepted meanwhile is tested next.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
+from codexspark_tui.actions.auto_test import Planned
 from codexspark_tui.actions.checking import (
     HOW_TO_SET,
     NO_COMMAND,
@@ -20,6 +22,7 @@ from codexspark_tui.actions.checking import (
     written_in,
 )
 from codexspark_tui.errors import SparkError
+from codexspark_tui.events.facts import ChangeDecided, ChangeUndone, Event
 from codexspark_tui.tui.model.board import Item
 from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from codexspark_tui.tui.files import Files
     from codexspark_tui.tui.review_pane import ReviewPane
     from codexspark_tui.tui.review_view import Handlers
+
+
+T = TypeVar("T")
+TESTING = "testing"
 
 
 class CheckActions:
@@ -39,6 +46,7 @@ class CheckActions:
         self._allowed = False
         self._running = ""
         self._stop = threading.Event()
+        self._untested: dict[str, str] = {}
 
     def handlers(self) -> Handlers:
         return {
@@ -54,6 +62,7 @@ class CheckActions:
     def stop(self) -> bool:
         """End what runs; whether anything did."""
         self._stop.set()
+        self._untested = {}
         return bool(self._running)
 
     def _asked(self, what: str, act: Callable[[], None]) -> str:
@@ -81,35 +90,25 @@ class CheckActions:
         items = self._pane.board.of_turn(self._pane.board.turn)
         return [item for item in items if item.state == "written"]
 
-    def _begin(self, said: str) -> None:
+    def _begin(self, said: str, work: Callable[[], T], then: Callable[[T], str]) -> None:
+        """Do the work in a thread of its own; `then` makes of what came of it what is said."""
         self._running = said
         self._stop.clear()
         self._pane.say(said)
+        self._pane.run_worker(
+            lambda: self._in_thread(work, then), thread=True, group="check", exit_on_error=False
+        )
 
     def _test(self) -> None:
-        self._begin("the tests are running")
         items = self._written()
-        self._pane.run_worker(
-            lambda: self._in_thread(self._checked, lambda done: self._tested(items, done)),
-            thread=True,
-            group="check",
-            exit_on_error=False,
-        )
+        said = "the tests are running"
+        self._begin(said, self._checked, lambda done: self._tested(items, done))
 
     def _bisect(self) -> None:
-        self._begin("looking for the change that breaks the tests")
-        self._pane.run_worker(
-            lambda: self._in_thread(self._found, self._named),
-            thread=True,
-            group="check",
-            exit_on_error=False,
-        )
+        said = "looking for the change that breaks the tests"
+        self._begin(said, self._found, self._named)
 
-    def _in_thread(
-        self,
-        work: Callable[[], Checked | Guilty],
-        then: Callable[[Checked | Guilty], str],
-    ) -> None:
+    def _in_thread(self, work: Callable[[], T], then: Callable[[T], str]) -> None:
         """Do the work here, and tell of it in the app's own thread."""
         try:
             done = work()
@@ -121,20 +120,76 @@ class CheckActions:
 
     def _over(self, said: str) -> None:
         self._running = ""
+        left = [i for i in self._pane.board.items.values() if i.tested == TESTING]
+        self._mark(left, "")
         self._pane.do(lambda: said)
+        self._test_late()
+
+    # -- by itself, after an accept
+
+    def note(self, events: Sequence[Event]) -> None:
+        """What was accepted is tested at once, if the settings want that."""
+        if self._files.auto_test.mode == "off" or not self._files.test_command:
+            return
+        for event in events:
+            match event:
+                case ChangeDecided(state="written", entry=entry) if entry:
+                    self._untested[event.change] = entry
+                case ChangeUndone():
+                    self._undone(event)
+                case _:
+                    pass
+        self._test_late()
+
+    def _undone(self, event: ChangeUndone) -> None:
+        """What is taken back is not tested any more; what is put back is tested again."""
+        for item in self._pane.board.items.values():
+            if item.entry == event.entry:
+                self._mark([item], "")
+                self._untested.pop(item.id, None)
+                if event.state == "written":
+                    self._untested[item.id] = event.entry
+
+    def _test_late(self) -> None:
+        """Test what waits for it, unless something runs."""
+        workspace, auto = self._files.workspace, self._files.auto_test
+        if not self._untested or self._running or workspace is None:
+            return
+        waiting, self._untested = self._untested, {}
+        items = [i for id, i in self._pane.board.items.items() if id in waiting]
+
+        def work() -> tuple[Planned, Checked | None]:
+            planned = auto.planned(workspace, self._files.test_command, list(waiting.values()))
+            if not planned.command:
+                return planned, None
+            return planned, auto.run(workspace, planned.command, self._stop.is_set)
+
+        self._mark(items, TESTING)
+        self._begin("testing what was accepted", work, lambda done: self._ended(items, *done))
+
+    def _ended(self, items: list[Item], planned: Planned, done: Checked | None) -> str:
+        if done is None or done.exit_code == 130:
+            return "no test speaks of this change" if done is None else "the tests were stopped"
+        which = f" in {count(len(planned.tests), 'file')}" if planned.tests else ""
+        return self._tested(items, done, which)
+
+    def _mark(self, items: list[Item], said: str) -> None:
+        for item in items:
+            item.tested = said
+            self._pane.board.mark(item)
+
+    # -- what came of it
 
     def _checked(self) -> Checked:
         assert self._files.workspace is not None
         return check(self._files.workspace, self._files.test_command, stopped=self._stop.is_set)
 
-    def _tested(self, items: list[Item], done: Checked | Guilty) -> str:
-        assert isinstance(done, Checked)
-        for item in items:
-            item.tested = "tests passed" if done.passed else "tests failed"
-            self._pane.board.mark(item)
+    def _tested(self, items: list[Item], done: Checked, which: str = "") -> str:
+        self._mark(items, "tests passed" if done.passed else "tests failed")
         if done.passed:
-            return f"tests passed with {count(len(items), 'change')}, in {done.seconds:.1f} s"
-        self._pane.tell(f"The tests failed:\n{done.said}")
+            many = count(len(items), "change")
+            return f"tests passed{which} with {many}, in {done.seconds:.1f} s"
+        self._pane.tell(f"The tests failed{which}:\n{done.said}")
         return "tests failed; b finds the change that breaks them"
 
     def _found(self) -> Guilty:
@@ -144,14 +199,11 @@ class CheckActions:
         command = self._files.test_command
         return bisect(self._files.workspace, command, changes, stopped=self._stop.is_set)
 
-    def _named(self, done: Checked | Guilty) -> str:
-        assert isinstance(done, Guilty)
+    def _named(self, done: Guilty) -> str:
         if done.change is None:
             return "the tests fail without these changes, too" if done.before else "the tests pass"
         guilty = next((i for i in self._written() if i.entry == done.change.selector), None)
-        for item in self._written():
-            item.tested = ""
-            self._pane.board.mark(item)
+        self._mark(self._written(), "")
         self._pane.tell(f"{done.change.selector} breaks the tests:\n{done.said}")
         if guilty is not None:
             guilty.tested = "breaks the tests"

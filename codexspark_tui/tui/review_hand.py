@@ -50,6 +50,7 @@ class HandActions:
             "open_file": lambda _: self._open_file(),
             "goto": self._ask_goto,
             "reroll": self._reroll,
+            "escalate": self._escalate,
             "variant_next": lambda _: self._version(1),
             "variant_previous": lambda _: self._version(-1),
             "copy": lambda _: self._copy(),
@@ -167,6 +168,23 @@ class HandActions:
             return "only an open change has other versions"
         self._pane.control.send(commands.Reroll(item.choice_as_shown, wish))
         return "asking for other versions; [ and ] go through them"
+
+    def _escalate(self, reason: str) -> str:
+        item = self._editable()
+        if item is None or item.state != "placed":
+            return "only an open change can be given to the heavy model"
+        choice = item.choice_as_shown
+        if reason:
+            self._pane.control.send(commands.Escalate(choice, reason))
+            return ""
+
+        def answered(said: str | None) -> None:
+            if said is not None:
+                self._pane.control.send(commands.Escalate(choice, said.strip()))
+
+        title = "What should the heavy model do better?"
+        self._pane.app.push_screen(AskScreen(title, "the reason goes with the change"), answered)
+        return ""
 
     def _version(self, step: int) -> str:
         item = self._editable()

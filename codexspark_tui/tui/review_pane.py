@@ -44,6 +44,7 @@ from codexspark_tui.tui.review_hand import HandActions
 from codexspark_tui.tui.review_view import ViewActions, moved_texts
 from codexspark_tui.tui.widgets.diff_view import DiffView
 from codexspark_tui.tui.widgets.file_rail import FileRail
+from codexspark_tui.tui.widgets.key_bar import KeyBar
 
 REVIEW_EVENTS: tuple[type[Event], ...] = (
     TurnStarted, StreamFinished, TurnEnded, ChangeOpened, HunkLines, ChangeClosed, ChangeMoved,
@@ -124,6 +125,7 @@ class ReviewPane(Horizontal):
         self.diff.remember_top()
         for event in message.events:
             self.board.note(event)
+        self.checks.note(message.events)
         self._take_over()
         if any(isinstance(event, StreamFinished) for event in message.events):
             self._set_following(False)
@@ -222,7 +224,10 @@ class ReviewPane(Horizontal):
 
     def on_diff_view_pressed(self, message: DiffView.Pressed) -> None:
         self._go_to(message, message.item)
-        self.act(message.action, message.argument)
+        if message.action in self._handlers:
+            self.act(message.action, message.argument)
+        else:
+            self.post_message(KeyBar.Pressed(message.action))
 
     def _go_to(self, message: Message, item: Item) -> None:
         message.stop()

@@ -155,6 +155,7 @@ def _new_change(written: Written) -> NewChange:
         written.lines,
         written.digest,
         written.raw,
+        written.accepted.author,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from codexspark_tui import state_dir
 from codexspark_tui.errors import WriteFailed
 
-_FORMAT = 2
+_FORMAT = 3
 _WAIT_S = 20.0
 _SCHEMA = """
 CREATE TABLE tree (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE);
@@ -45,7 +45,8 @@ CREATE TABLE declined (turn INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT
     state TEXT NOT NULL, path BLOB NOT NULL, why TEXT NOT NULL, patch BLOB NOT NULL,
     PRIMARY KEY (turn, number)) WITHOUT ROWID;
 """
-_UPGRADES = (_SCHEMA, _DECLINED)
+_AUTHOR = "ALTER TABLE change ADD COLUMN author TEXT NOT NULL DEFAULT ''"
+_UPGRADES = (_SCHEMA, _DECLINED, _AUTHOR)
 """What each format adds to the one before; the last is the present one."""
 
 

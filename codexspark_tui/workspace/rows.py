@@ -24,9 +24,9 @@ Verb: TypeAlias = Literal["commit", "undo", "redo"]
 RECORD_COLUMNS = (
     "change.id, turn.number, change.number, change.name, change.kind, change.path, change.target,"
     " change.body, change.raw, change.digest, mark.batch, mark.path, mark.lines, batch.verb,"
-    " (SELECT min(m.batch) FROM mark AS m WHERE m.change = change.id)"
+    " (SELECT min(m.batch) FROM mark AS m WHERE m.change = change.id), change.author, turn.model"
 )
-CHANGE_COLUMNS = "turn, number, name, kind, path, target, digest, body, raw"
+CHANGE_COLUMNS = "turn, number, name, kind, path, target, digest, body, raw, author"
 STEP_COLUMNS = "path, source, before, before_mode, after, after_mode, rights, deltas, data, folders"
 STEP_WIDTH = 12
 MARK_WIDTH = 4
@@ -67,6 +67,7 @@ class NewChange:
     lines: tuple[int, ...]
     digest: str
     raw: bytes | None
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def change_row(turn: int, number: int, change: NewChange) -> tuple[Any, ...]:
         bytes.fromhex(change.digest),
         pack_change(resolved),
         None if change.raw is None else zlib.compress(change.raw),
+        *texts(change.author),
     )
 
 
@@ -133,9 +135,11 @@ def to_step(row: Sequence[Any]) -> Step:
 
 def to_record(row: Sequence[Any]) -> Record:
     identity, turn, number, name, kind, path, target, body = row[:8]
-    raw, digest, batch, path_then, lines, verb, first = row[8:]
+    raw, digest, batch, path_then, lines, verb, first, author, model = row[8:]
     resolved = unpack_change(kind, os.fsdecode(path), os.fsdecode(target), body)
-    entry = ChangeEntry(f"{turn}.{number}", turn, name, resolved.path, verb != "undo", resolved)
+    entry = ChangeEntry(
+        f"{turn}.{number}", turn, name, resolved.path, verb != "undo", resolved, author or model
+    )
     return Record(
         identity,
         entry,

@@ -57,11 +57,13 @@ class TurnInfo:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """One accepted change. `base_digest` is `FileState.digest` of the file that it was resolved
-    against ("" for a file that did not exist; the old file's where the same commit renames it)."""
+    against ("" for a file that did not exist; the old file's where the same commit renames it).
+    `author`: the model that wrote it."""
 
     change_id: str
     resolved: Resolved
     base_digest: str
+    author: str = ""
 
 
 DeclinedState: TypeAlias = Literal["rejected", "refused", "stale"]
@@ -122,7 +124,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ChangeEntry:
-    """A change in the ledger. `path` is the name that it had when it was written."""
+    """A change in the ledger. `path` is the name that it had when it was written; `author` the
+    model that wrote it, where that is known."""
 
     selector: str
     turn: int
@@ -130,6 +133,7 @@ class ChangeEntry:
     path: str
     applied: bool
     resolved: Resolved
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,13 @@ def test_function_is_renamed_through_reexports_aliases_and_packages(tmp_path: Pa
     assert "8 places in 4 files" in answer.summary
 
 
+def test_new_name_may_be_given_with_the_same_place(tmp_path: Path) -> None:
+    repo = make(tmp_path, {"a.py": "class A:\n    def go(self):\n        pass\n\n\nA().go()\n"})
+    expected = {"a.py": "class A:\n    def run(self):\n        pass\n\n\nA().run()\n"}
+    assert texts(edits(repo, RenameSymbol("A.go", "A.run"))) == expected
+    assert "B.run" in refused(repo, RenameSymbol("A.go", "B.run")).why
+
+
 def test_what_is_left_is_offered_apart_and_only_all_is_on(tmp_path: Path) -> None:
     repo = make(tmp_path, PROJECT)
     answer = edits(repo, RenameSymbol("parse", "decode"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from codexspark_tui.actions.bench_fix import ROUNDS, fix_round
 from codexspark_tui.actions.bench_guards import RUNS, guarded, sandbox_started
 
 
@@ -11,3 +12,4 @@ from codexspark_tui.actions.bench_guards import RUNS, guarded, sandbox_started
 def test_budgets_of_sandbox_and_guards_are_measured() -> None:
     assert len(list(guarded())) == 20
     assert len(list(sandbox_started())) == RUNS
+    assert len(list(fix_round())) == ROUNDS

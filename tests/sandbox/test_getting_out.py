@@ -183,11 +183,17 @@ def _is_dead(repo: Repo) -> bool:
     return os.system(f"flock -w 5 {repo.root}/lock true") == 0
 
 
-def test_fork_bomb_is_stopped(by: Mechanism, repo: Repo) -> None:
-    limits = replace(LIMITS, processes=40)
-    done = ran(by, job_of(repo.root, "f() { f | f & }; f; sleep 20", limits))
-    assert done.ended == "processes" or "ork" in done.view
-    assert done.ended != "time"
+@pytest.mark.parametrize(
+    "bomb", ["f() { f | f & }; f; sleep 20", "bash -c 'f() { f | f & }; f; wait; sleep 20'",
+             "f() { setsid sh -c 'sleep 20' & f & }; f; sleep 20"]
+)  # fmt: skip
+def test_fork_bomb_is_stopped(by: Mechanism, repo: Repo, bomb: str) -> None:
+    """It is seen and killed; it does not go on until its forks fail, or its time is up."""
+    done = ran(by, job_of(repo.root, bomb, replace(LIMITS, processes=40)))
+    assert (done.ended, done.why) == (
+        "processes",
+        "it started more processes than its limit",
+    )
 
 
 def test_file_without_end_is_stopped(by: Mechanism, repo: Repo) -> None:
@@ -238,3 +244,152 @@ def test_workspace_that_holds_the_home_folder_is_not_confined(
 ) -> None:
     made = wrapped(by.name, job_of(isolated_home, "true"))
     assert made == CannotConfine(f"the workspace holds {isolated_home}, which is to stay hidden")
+
+
+@pytest.mark.parametrize(
+    "way", ["git init -q", "mkdir .spark .git", "ln -s x .git", "echo x > .spark",
+            "mkdir -p .git/hooks .spark/commands", "mv sub .git"]
+)  # fmt: skip
+def test_protected_names_that_are_not_there_cannot_be_made(
+    by: Mechanism, tmp_path: Path, way: str
+) -> None:
+    folder = tmp_path / "folder"
+    (folder / "sub").mkdir(parents=True)
+    ran(by, job_of(folder, f"{way}; echo done > made"))
+    assert sorted(path.name for path in folder.iterdir()) == ["made", "sub"]
+
+
+def test_names_that_somebody_fills_meanwhile_stay(by: Mechanism, tmp_path: Path) -> None:
+    """The person may make a repository while a command runs; it is theirs."""
+
+    async def made_beside() -> None:
+        async with aclosing(
+            run(by, job_of(tmp_path, "echo here; cat >/dev/null; sleep 60"))
+        ) as all:
+            async for event in all:
+                if isinstance(event, Output):
+                    (tmp_path / ".spark/config.toml").write_text("partial = true\n")
+                    return
+
+    asyncio.run(made_beside())
+    assert (tmp_path / ".spark/config.toml").read_text() == "partial = true\n"
+    assert not (tmp_path / ".git").exists()
+
+
+def test_commit_from_within_changes_no_hook_and_no_ref(by: Mechanism, repo: Repo) -> None:
+    repo.commit({"a": "1\n"})
+    head = repo.git("rev-parse", "HEAD")
+    script = (
+        "echo 2 > a; printf '#!/bin/sh\\ntouch ran\\n' > hook; chmod +x hook;"
+        " cp hook .git/hooks/post-commit; git config core.hooksPath .; git add a;"
+        " git commit -qam x; git update-ref HEAD 0; GIT_DIR=.git git config alias.x '!touch ran'"
+    )
+    before = repo.read(".git/config")
+    ran(by, job_of(repo.root, script))
+    assert repo.git("rev-parse", "HEAD") == head
+    assert repo.read(".git/config") == before
+    assert not (repo.root / ".git/hooks/post-commit").exists()
+    assert not (repo.root / "ran").exists()
+
+
+def test_link_in_the_workspace_leads_to_no_key(
+    by: Mechanism, repo: Repo, isolated_home: Path
+) -> None:
+    (isolated_home / ".ssh").mkdir()
+    (isolated_home / ".ssh/id").write_text("very secret")
+    (repo.root / "link").symlink_to(isolated_home / ".ssh/id")
+    (repo.root / "folder").symlink_to(isolated_home)
+    way = "cat link folder/.ssh/id; ln -s $PWD/../.. up; cat up/.ssh/id; cat /proc/self/root{h}"
+    done = ran(by, job_of(repo.root, way.format(h=isolated_home / ".ssh/id")))
+    assert "very secret" not in done.view
+
+
+def test_git_directory_cannot_be_swapped_for_another(by: Mechanism, repo: Repo) -> None:
+    repo.commit({"a": "1\n"})
+    before = repo.read(".git/config")
+    ran(
+        by,
+        job_of(
+            repo.root, "mkdir new; cp -r .git new; mv .git old; mv new/.git .git; ln -sfn x .git"
+        ),
+    )
+    assert repo.read(".git/config") == before
+    assert not (repo.root / ".git").is_symlink()
+
+
+def test_sockets_of_services_are_out_of_reach(
+    by: Mechanism, repo: Repo, isolated_home: Path, tmp_path: Path
+) -> None:
+    """As an agent of keys has one in the temporary folder, and a service of containers in /run."""
+    places = [tmp_path / "agent.sock"]
+    if os.geteuid() == 0:
+        places.append(Path(f"/run/spark-test-{os.getpid()}.sock"))
+    for place in places:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(place))
+            try:
+                server.listen()
+                repo.write({"t.py": f"import socket as s; s.socket(s.AF_UNIX).connect('{place}')"})
+                assert ran(by, job_of(repo.root, "python3 t.py")).exit_code == 1
+            finally:
+                place.unlink()
+
+
+def test_proc_gives_no_way_out(by: Mechanism, repo: Repo) -> None:
+    """What the kernel would run for a crash, and other processes, are out of reach."""
+    pattern = Path("/proc/sys/kernel/core_pattern")
+    before = pattern.read_text()
+    script = (
+        f"echo '{before.strip()}' > /proc/sys/kernel/core_pattern && echo got out;"
+        " for f in sys/kernel/core_pattern sys/kernel/sysrq sysrq-trigger sys/vm/drop_caches; do"
+        " (: >> /proc/$f) && echo got out; done;"
+        f" cat /proc/{os.getpid()}/environ && echo got out;"
+        f" ls /proc/{os.getpid()}/root/ && echo got out;"
+        f" kill -0 {os.getpid()} && echo got out;"
+        " mount -t tmpfs x /mnt && echo got out; umount /proc && echo got out;"
+        " mount -o remount,rw / && echo got out; chroot / true && echo got out;"
+        " echo 0 > /proc/self/oom_score_adj; kill -SEGV $$"
+    )
+    done = ran(by, job_of(repo.root, script))
+    assert "got out" not in done.view
+    assert pattern.read_text() == before
+    assert not list(repo.root.glob("core*"))
+
+
+def test_shared_memory_is_its_own(by: Mechanism, repo: Repo) -> None:
+    name = f"spark-test-{os.getpid()}"
+    done = ran(by, job_of(repo.root, f"echo x > /dev/shm/{name}; cat /dev/shm/{name}"))
+    assert done.view == "x\n"
+    assert not Path("/dev/shm", name).exists()
+
+
+def test_temporary_folders_cannot_fill_the_machine(by: Mechanism, repo: Repo) -> None:
+    """They are small file systems of their own, gone with the command."""
+    sizes = "for f in /tmp /dev/shm; do stat -f -c '%b %S' $f; done"
+    for line in ran(by, job_of(repo.root, sizes)).view.splitlines():
+        blocks, size = map(int, line.split())
+        assert blocks * size <= 1 << 30
+
+
+def test_command_that_is_cancelled_while_it_starts_leaves_nothing(
+    by: Mechanism, repo: Repo
+) -> None:
+    """Cancelled at any step of its start, nothing goes on: the lock is free and no name is left."""
+    asyncio.run(_cancelled_early(by, repo))
+    assert _is_dead(repo)
+    assert not (repo.root / ".spark").exists()
+
+
+async def _cancelled_early(by: Mechanism, repo: Repo) -> None:
+    for steps in range(12):
+        following = asyncio.ensure_future(_followed(by, repo))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def _followed(by: Mechanism, repo: Repo) -> None:
+    async with aclosing(run(by, job_of(repo.root, "exec flock lock sleep 60"))) as events:
+        async for _ in events:
+            pass

@@ -130,7 +130,7 @@ def test_a_rejected_change_comes_back_where_it_was(repo: Repo) -> None:
         assert at.log.one(facts.TurnEnded).rejected == 1
         (back,) = await at.do(commands.Reopen("c2"))
         assert back == facts.ChangeMoved(
-            "c2", "placed", shown.placement, shown.digest, shown.resolved
+            "c2", "placed", shown.placement, shown.digest, shown.resolved, author="scripted"
         )
         told = await at.do(accept(Choice("c2", shown.digest)))
         assert told[-1] == facts.TurnEnded(1, "done", accepted=2, entry="1")

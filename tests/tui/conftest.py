@@ -13,9 +13,14 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoTest
 from codexspark_tui.actions.edit import open_session, resumed_session
+from codexspark_tui.events.facts import Event
+from codexspark_tui.patch import diff, render
+from codexspark_tui.patch.model import Resolved
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
+from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
 from codexspark_tui.tui.app import SparkApp
 from codexspark_tui.tui.files import Files
@@ -99,20 +104,25 @@ async def opened(
     provider: Provider | None = None,
     keymap: Keymap = BUILT_IN,
     test_command: str = "",
+    auto_test: AutoTest = NO_AUTO_TEST,
     resume: str = "",
+    setup: Setup | None = None,
+    also: Callable[[Event], None] | None = None,
+    calm: bool = False,
+    tells_lag: bool = False,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
     workspace = Workspace.open(repo.root)
     answering = provider or ScriptedProvider(scripted)
     if resume:
-        session = resumed_session(workspace, answering, None, resume)
+        session = resumed_session(workspace, answering, setup, resume)
     else:
-        session = open_session(workspace, answering)
+        session = open_session(workspace, answering, setup)
     screen = SessionScreen(
-        session.send, workspace.root, files=Files(workspace, test_command), keymap=keymap
+        session.send, workspace.root, files=Files(workspace, test_command, auto_test), keymap=keymap
     )
-    app = SparkApp(session, screen)
+    app = SparkApp(session, screen, also=also, calm=calm, tells_lag=tells_lag)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause()
@@ -146,3 +156,25 @@ TWO = (
     + hunk("shop/prices.py", " line 29", "-line 30", "+LINE 30", " line 31")
     + "```\nThat is **all**.\n"
 )
+
+
+@pytest.fixture
+def large(repo: Repo) -> tuple[Repo, str]:
+    """300 files, and a patch with 10 hunks in each; one line of it has 5,000 characters."""
+    files = {f"src/module_{n:03}.py": _text_of(200, n) for n in range(300)}
+    repo.commit(dict(files))
+    changes: list[Resolved] = []
+    for path, text in files.items():
+        lines = text.splitlines(keepends=True)
+        for at in range(10, 200, 20):
+            lines[at] = lines[at].replace("\n", "  # edited\n")
+        if path.endswith("000.py"):
+            lines[10] = lines[10].replace("\n", " " + "y" * 5000 + "\n")
+            lines[14] = lines[14].replace("\n", "  # in the same hunk\n")
+        changes += diff(path, text, "".join(lines))
+    assert len(changes) == 3000
+    return repo, render(changes)
+
+
+def _text_of(lines: int, seed: int) -> str:
+    return "".join(f"value_{seed}_{n} = {n}\n" for n in range(lines))

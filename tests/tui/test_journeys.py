@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from codexspark_tui.patch import diff, render
-from codexspark_tui.patch.model import Resolved
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import SPARK, run, script, scripted
 from tests.tui.conftest import TWO, hunk
@@ -24,27 +22,6 @@ from tests.tui.terminal import Screen
 
 SIZES = [(80, 24), (60, 20)]
 OPEN_AND_CURRENT = re.compile(r"▌○ open.*n reject")
-
-
-def text_of(lines: int, seed: int) -> str:
-    return "".join(f"value_{seed}_{n} = {n}\n" for n in range(lines))
-
-
-@pytest.fixture
-def large(repo: Repo) -> tuple[Repo, str]:
-    """300 files, and a patch with 10 hunks in each; one line of it has 5,000 characters."""
-    files = {f"src/module_{n:03}.py": text_of(200, n) for n in range(300)}
-    repo.commit(dict(files))
-    changes: list[Resolved] = []
-    for path, text in files.items():
-        lines = text.splitlines(keepends=True)
-        for at in range(10, 200, 20):
-            lines[at] = lines[at].replace("\n", "  # edited\n")
-        if path.endswith("000.py"):
-            lines[10] = lines[10].replace("\n", " " + "y" * 5000 + "\n")
-        changes += diff(path, text, "".join(lines))
-    assert len(changes) == 3000
-    return repo, render(changes)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.events import Paste
+from textual.events import Key, Paste
 
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
@@ -89,3 +89,10 @@ async def test_ctrl_c_keeps_a_paste_in_the_history(shop: Repo) -> None:
         assert run.screen.prompt.text == ""
         await run.press("up")
         assert run.screen.prompt.text == LONG
+
+
+async def test_keys_that_type_nothing_act_before_what_is_typed_behind_them(shop: Repo) -> None:
+    async with opened(shop) as run:
+        for key in ("a", "b", "backspace", "c", "ctrl+w", "d", "left", "e"):
+            run.app.post_message(Key(key, key if len(key) == 1 else None))
+        await run.until(lambda: run.screen.prompt.text == "ed")

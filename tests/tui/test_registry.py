@@ -102,12 +102,6 @@ async def test_every_action_can_be_called_by_name_at_any_time(shop: Repo) -> Non
             assert run.app.crash is None
 
 
-async def test_the_palette_offers_every_action_but_typing(shop: Repo) -> None:
-    async with opened(shop) as run:
-        offered = {c.title.split("  · ")[0] for c in run.app.get_system_commands(run.screen)}
-    assert offered == {a.title for a in ACTIONS if a.where != "prompt"}
-
-
 def test_the_session_screen_adds_no_binding_of_its_own() -> None:
     assert "BINDINGS" not in SessionScreen.__dict__
 

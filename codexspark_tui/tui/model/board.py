@@ -30,7 +30,7 @@ class Item:
     digest that it had then. `taken`: chosen in a review that writes nothing. `deciding`: a decision
     is on its way. `meant`: "accept" or "reject", said while it cannot be decided yet. `grown`: so
     many lines of the file are shown around it. `tested`: what came of a test with it.
-    `version_shown`: which of how many versions. `guarded`: it breaks a guard.
+    `version_shown`: which of how many versions; `author` wrote it. `guarded`: it breaks a guard.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Item:
     grown: int = 0
     tested: str = ""
     version_shown: tuple[int, int] = (0, 0)
+    author: str = ""
     seen: bool = False
     shown_digest: str = ""
     version: int = 0
@@ -207,6 +208,7 @@ class Board:
             event.needs,
             event.optional,
             event.note,
+            author=event.author,
         )
         self.items[item.id] = item
         self._count(item, 1)
@@ -217,6 +219,8 @@ class Board:
         item.placement = event.placement
         item.digest = event.digest
         item.view = event.resolved
+        if isinstance(event, facts.ChangeMoved):
+            item.author = event.author
         if event.resolved is not None:
             item.path = event.resolved.path
         why = event.placement.why if isinstance(event.placement, facts.NotPlacedAt) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from codexspark_tui.index.finder import PathFinder
@@ -28,15 +28,23 @@ class Offer:
     replaces: int
 
 
-def offers(before: str, files: PathFinder) -> list[Offer]:
-    """For the text before the cursor, the likeliest first; none where nothing is to complete."""
+NO_COMMANDS: Mapping[str, str] = {}
+
+
+def offers(before: str, files: PathFinder, own: Mapping[str, str] = NO_COMMANDS) -> list[Offer]:
+    """For the text before the cursor, the likeliest first; none where nothing is to complete.
+
+    `own`: what the person's own commands are about, by their names with the slash.
+    """
     if before.startswith("/") and " " not in before and "\n" not in before:
-        found = commands_with(before)
-        return [
+        mine = [Offer(f"{c} ", own[c], len(before)) for c in sorted(own) if c.startswith(before)]
+        ours = [
             Offer(action.command + " " * bool(action.argument), action.help, len(before))
-            for action in found[:MOST]
+            for action in commands_with(before)
             if action.command != before
         ]
+        mine = [offer for offer in mine if offer.text.strip() != before]
+        return [*mine[: MOST // 2 if ours else MOST], *ours][:MOST]
     at = _FILE.search(before)
     if at is None:
         return []

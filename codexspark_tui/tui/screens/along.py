@@ -11,6 +11,7 @@ from textual.timer import Timer
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import ContextChosen
+from codexspark_tui.tui.model.completion import mentioned
 from codexspark_tui.tui.screens.context import ContextScreen
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Along:
     def show(self) -> None:
         text = self.screen.prompt.text
         if text.strip():
-            self.send(commands.Draft(text, shown=True))
+            self.send(commands.Draft(text.strip(), shown=True, files=self._files(text)))
         elif self._last is not None:
             self.screen.app.push_screen(ContextScreen(self._last, self.send))
         else:
@@ -54,7 +55,10 @@ class Along:
         self._due = None
         text = self.screen.prompt.text.strip()
         if text and not text.startswith("/") and not self.screen.pane.board.running:
-            self.send(commands.Draft(text))
+            self.send(commands.Draft(text, files=self._files(text)))
+
+    def _files(self, text: str) -> tuple[str, ...]:
+        return mentioned(text, self.screen.prompt.files.paths)
 
     def put_aside(self, name: str, path: str) -> None:
         """Pin a file, or drop it."""

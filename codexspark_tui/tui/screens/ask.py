@@ -40,6 +40,7 @@ class AskScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         line = self.query_one(Input)
+        line.cursor_blink = False
         line.value = self._early + line.value
 
     def on_key(self, event: Key) -> None:

@@ -46,6 +46,7 @@ class ReviewingScreen(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
+    has_prompt: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -65,6 +66,17 @@ class ReviewingScreen(Screen[None]):
         self.status = StatusLine(self.pane.board)
         self.keys = KeyBar()
         self._keys_shown: tuple[Where, frozenset[When]] | None = None
+
+    def begin(self, calm: bool) -> None:
+        """The app is there. `calm`: what counts up is shown seldom."""
+        self.status.calm = calm
+
+    def after_paint(self, act: Callable[[], None]) -> None:
+        """Call `act` once all that is pending is painted."""
+        self.pane.call_after_refresh(act)
+
+    def show_lag(self, seconds: float) -> None:
+        self.status.show_lag(seconds)
 
     def routes(self) -> list[Route]:
         """Which events go where on this screen."""

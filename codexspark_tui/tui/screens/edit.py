@@ -21,14 +21,15 @@ class EditScreen(ModalScreen[tuple[str, bool]]):
     DEFAULT_CSS = """
     EditScreen { align: center middle; background: $spark-background 60%; }
     EditScreen > Vertical {
-        width: 100; max-width: 96%; height: auto; max-height: 90%; padding: 0 1;
+        width: 100; max-width: 96%; height: 90%; max-height: 30; padding: 0 1;
         background: $spark-panel; border: round $spark-accent;
     }
     EditScreen Label { width: 100%; text-style: bold; }
     EditScreen TextArea {
-        height: auto; min-height: 5; max-height: 30; border: none; margin: 1 0;
+        height: 1fr; border: none; padding: 0 1;
         background: $spark-background; color: $spark-text;
     }
+    EditScreen TextArea:focus { border: none; }
     EditScreen .hint { text-style: none; color: $spark-muted; width: 1fr; }
     EditScreen Horizontal { height: auto; }
     EditScreen Button { margin-left: 2; min-width: 10; }
@@ -57,6 +58,7 @@ class EditScreen(ModalScreen[tuple[str, bool]]):
         rows = self._text.split("\n")
         first = next((n for n, row in enumerate(rows) if row[:1] == "+"), 0)
         area.move_cursor((first, 1))
+        area.call_after_refresh(area.scroll_to, x=0, animate=False)  # the signs stay in view
 
     def action_end(self, take: bool) -> None:
         self.dismiss((self.query_one(TextArea).text, take))

@@ -27,16 +27,19 @@ from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.model.completion import mentioned
 from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
-from codexspark_tui.tui.registry import parse_command
+from codexspark_tui.tui.registry import BY_COMMAND, BY_NAME, parse_command
 from codexspark_tui.tui.screens.along import Along
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
+from codexspark_tui.tui.screens.own import OwnPrompts
 from codexspark_tui.tui.widgets.completions import Completions
 from codexspark_tui.tui.widgets.prompt import Prompt
 from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
 from codexspark_tui.tui.widgets.welcome import Welcome
 
 SAVE_S = 1.0
+SAID_IN_THE_PROMPT = frozenset({"tell", "run", "pin", "drop", "export"})
+"""Actions that need a word: called without one, their command waits in the prompt for it."""
 
 
 class SessionScreen(ReviewingScreen):
@@ -62,6 +65,7 @@ class SessionScreen(ReviewingScreen):
     SessionScreen Prompt { width: 1fr; padding: 0; }
     """
     AUTO_FOCUS: ClassVar[str | None] = "Prompt"
+    has_prompt: ClassVar[bool] = True
 
     class Arrived(Message):
         def __init__(self, events: Sequence[Event]) -> None:
@@ -88,6 +92,7 @@ class SessionScreen(ReviewingScreen):
         saved = ready or self.draft.saved
         self.prompt = Prompt(self.history, saved, keymap=keymap)
         self.along = Along(self, send)
+        self.own = OwnPrompts(self, files.workspace)
         self._saving: Timer | None = None
         self._questions: list[Asked] = []
 
@@ -114,7 +119,8 @@ class SessionScreen(ReviewingScreen):
         super().on_mount()
         self.prose.border_title = "session"
         self.prompt.move_cursor(self.prompt.document.end)
-        self.run_worker(self._list_files(), group="files", exit_on_error=False)
+        self.run_worker(_list_files(self.prompt, self.root), group="files", exit_on_error=False)
+        self.run_worker(self.own.look(), group="own", exit_on_error=False)
         if self.draft.saved and self.prompt.text == self.draft.saved:
             self.notify("What you had typed is back.", timeout=4)
 
@@ -142,21 +148,25 @@ class SessionScreen(ReviewingScreen):
     def on_prompt_sent(self, message: Prompt.Sent) -> None:
         message.stop()
         if message.text.startswith("/"):
-            self._command(message.text)
+            self._command(message)
             return
         if message.text.startswith("!"):
             self._show_prose()
             self._sent(message.text)
             self.run_command(message.text[1:])
             return
+        self.take_prompt(message)
+
+    def take_prompt(self, said: Prompt.Sent) -> None:
+        """Send it, when the turn before is over or given up."""
         board = self.pane.board
         if board.streaming:
             self.notify("The answer still streams; esc stops it.", severity="warning")
-            self._back(message.whole)
+            self.back(said.whole)
         elif board.running:
-            self._go_on(message)
+            self._go_on(said)
         else:
-            self._prompt(message)
+            self._prompt(said)
 
     def _prompt(self, said: Prompt.Sent) -> None:
         self._show_prose()
@@ -177,7 +187,7 @@ class SessionScreen(ReviewingScreen):
                 self.pane.control.everything(sweep)
                 self._prompt(said)
             else:
-                self._back(said.whole)
+                self.back(said.whole)
 
         title = f"Go on without {count(len(sweep.choices), 'undecided change')}?"
         detail = "What is open is rejected; nothing that was accepted is lost."
@@ -191,22 +201,23 @@ class SessionScreen(ReviewingScreen):
         self.history.add(text)
         self._save_draft()
 
-    def _back(self, text: str) -> None:
+    def back(self, text: str) -> None:
         """What could not be sent, before what was typed meanwhile."""
         self.prompt.put(text + self.prompt.text)
 
-    def _command(self, text: str) -> None:
+    def _command(self, said: Prompt.Sent) -> None:
+        """A command of ours by its whole name, else the person's own one, else ours begun."""
+        text = said.text
+        if text.split()[0] not in BY_COMMAND and self.own.take(said):
+            return
         found = parse_command(text)
         if found is None:
             self.notify(f"there is no command {text.split()[0]}; /help lists all", markup=False)
-            self._back(text)
+            self.back(said.whole)
             return
         self._sent(text)
         action, argument = found
-        if action.where == "prompt":
-            self.prompt.action_act(action.name)
-        else:
-            self.act(action.name, argument)
+        self.act(action.name, argument)
 
     def _show_prose(self) -> None:
         self.welcome.display = False
@@ -216,6 +227,8 @@ class SessionScreen(ReviewingScreen):
         event.stop()
         self.prompt.offer()
         self.along.typed()
+        if self.prompt.text == "/":
+            self.run_worker(self.own.look(), group="own", exclusive=True, exit_on_error=False)
         if self._saving is None:
             self._saving = self.set_timer(SAVE_S, self._save_draft)
 
@@ -233,7 +246,15 @@ class SessionScreen(ReviewingScreen):
         self.prose.say(text, "warning")
 
     def act_here(self, name: str, argument: str) -> None:
-        if name == "write":
+        action = BY_NAME[name]
+        if action.where == "prompt":
+            self.set_focus(self.prompt)
+            self.prompt.action_act(name)
+        elif name in SAID_IN_THE_PROMPT and not argument and not self.prompt.text.strip():
+            self.set_focus(self.prompt)
+            self.prompt.put(f"{action.command} ")
+            self.keys.say(f"{action.command} {action.argument}: {action.help}")
+        elif name == "write":
             self.set_focus(self.prompt)
         elif name == "context":
             self.along.show()
@@ -273,11 +294,6 @@ class SessionScreen(ReviewingScreen):
         self.prompt.complete()
         self.set_focus(self.prompt)
 
-    async def _list_files(self) -> None:
-        """The files of the repository, for completion; they may be many."""
-        if self.root is not None:
-            self.prompt.files = await asyncio.to_thread(_files_of, self.root)
-
     def leave(self) -> None:
         self._save_draft()
         super().leave()
@@ -286,6 +302,12 @@ class SessionScreen(ReviewingScreen):
         """To the changes, unless the person is typing."""
         if self.focused is not self.prompt or not self.prompt.text.strip():
             self.set_focus(self.pane.diff)
+
+
+async def _list_files(prompt: Prompt, root: Path | None) -> None:
+    """The files of the repository, for completion; they may be many."""
+    if root is not None:
+        prompt.files = await asyncio.to_thread(_files_of, root)
 
 
 def _files_of(root: Path) -> PathFinder:

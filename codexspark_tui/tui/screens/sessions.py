@@ -62,6 +62,7 @@ class SessionsScreen(ModalScreen[str | None]):
         return [Option(_line(kept), id=kept.id) for kept in self._kept if kept.holds(words)]
 
     def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
         self.query_one(OptionList).highlighted = 0 if self._kept else None
 
     def on_input_changed(self, event: Input.Changed) -> None:

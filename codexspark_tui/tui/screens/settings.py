@@ -15,8 +15,9 @@ from textual.widgets.option_list import Option
 
 from codexspark_tui import config
 from codexspark_tui.actions.settings import write_setting
-from codexspark_tui.config import SETTINGS, Config, Setting
+from codexspark_tui.config import Config
 from codexspark_tui.errors import SparkError
+from codexspark_tui.setting_list import SETTINGS, Setting
 from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.screens.ask import AskScreen
 

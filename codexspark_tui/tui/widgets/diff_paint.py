@@ -21,6 +21,7 @@ from codexspark_tui.tui.model.words import badge_of, count, place_of
 
 ROLES = {"+": "added", "-": "removed", " ": "same"}
 LONGEST_COLOURED = 1000
+LEAST_AUTHOR = 9  # cells; less of a name says nothing
 FADED = frozenset({"rejected", "undone", "refused"})
 
 
@@ -78,8 +79,14 @@ class RowPainter:
         room = width - width_of(buttons or "")
         first = cut(f"{badge.sign} {badge.word}", 0, min(room, width_of(badge.word) + 3))
         left = max(0, room - width_of(first))
-        rest = cut(shortened(f" {said}", left), 0, left)
-        return [Segment(first, self.look.over(base, badge.role)), Segment(rest, base)]
+        author = f" · {clean(item.author)}" if item.author else ""
+        place = width_of(f" {said}")
+        if not author or place + LEAST_AUTHOR > left:
+            place, author = left, ""
+        rest = cut(shortened(f" {said}", place), 0, place)
+        quiet = cut(shortened(author, left - place), 0, left - place)
+        parts = [Segment(first, self.look.over(base, badge.role)), Segment(rest, base)]
+        return [*parts, Segment(quiet, self.look.over(base, "muted"))] if quiet else parts
 
     # -- lines
 

@@ -27,6 +27,9 @@ from codexspark_tui.tui.widgets.diff_paint import Look, RowPainter
 from codexspark_tui.tui.widgets.line_view import LineView
 
 SHIFT_STEP = 8
+RIGHT_BUTTON = 3
+WIDE_ENOUGH = 52  # for the menu among the buttons
+MENU = (" ≡ ", "menu")
 COLOUR_S = 0.03
 COLOUR_FOR_S = 0.004
 
@@ -302,7 +305,9 @@ class DiffView(LineView, inherit_bindings=False):
         on = item.id == self.control.cursor and row.kind == "head"
         action = _button_at(item, at.x, self.row_width) if on else ""
         place = _place_of_note(item, row)
-        if place:
+        if event.button == RIGHT_BUTTON:
+            self.post_message(self.Pressed(item, "menu"))
+        elif place:
             self.post_message(self.Pressed(item, "pick", str(place)))
         elif action:
             self.post_message(self.Pressed(item, action))
@@ -325,15 +330,16 @@ def _buttons(item: Item, width: int) -> list[tuple[str, str]]:
     """(label, action) of the buttons of the current change."""
     if width < 40 or item.deciding:
         return []
+    more = [MENU] if width >= WIDE_ENOUGH else []
     if item.state == "placed" and not item.taken:
-        return [(" y accept ", "accept"), (" n reject ", "reject")]
+        return [(" y accept ", "accept"), (" n reject ", "reject"), *more]
     if item.is_open:
-        return [(" n reject ", "reject")]
+        return [(" n reject ", "reject"), *more]
     if item.state in ("written", "rejected") or item.taken:
-        return [(" u undo ", "undo")]
+        return [(" u undo ", "undo"), *more]
     if item.state == "undone":
-        return [(" U redo ", "redo")]
-    return []
+        return [(" U redo ", "redo"), *more]
+    return more
 
 
 def _button_at(item: Item, x: int, width: int) -> str:

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from codexspark_tui.tui.action import Action
 from codexspark_tui.tui.model.cells import clean
 
-ALWAYS = "help"
+ALWAYS = ("help", "menu")
 SAID_S = 4.0
 
 
@@ -84,8 +84,8 @@ class KeyBar(Widget):
         return Strip(segments).crop_extend(0, width, base)
 
     def _fitting(self, room: int) -> list[tuple[str, Action]]:
-        """As many as there is room for; help is always among them."""
-        last = [pair for pair in self._actions if pair[1].name == ALWAYS]
+        """As many as there is room for; the way to all others is always among them."""
+        last = [pair for pair in self._actions if pair[1].name in ALWAYS]
         room -= sum(_length(pair) for pair in last)
         kept: list[tuple[str, Action]] = []
         for pair in self._actions:
@@ -98,6 +98,8 @@ class KeyBar(Widget):
         return [*kept, *last]
 
     def on_click(self, event: events.Click) -> None:
+        if self._said:
+            self.say("")
         for start, end, name in self._spans:
             if start <= event.x < end:
                 self.post_message(self.Pressed(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events
@@ -73,6 +74,7 @@ class Prompt(TextArea):
         self.completions = Completions()
         self.pasted = Pasted()
         self.files = PathFinder([])
+        self.own: Mapping[str, str] = {}
         self._history = history
         self._own_keys = {
             key: action.name
@@ -99,25 +101,32 @@ class Prompt(TextArea):
                 raise ValueError(f"the prompt has no action {name}")
 
     async def _on_key(self, event: events.Key) -> None:
-        """Our own keys are handled in the order of typing, so that enter sends all before it."""
+        """Keys are handled in the order of typing, so that enter sends all that was typed before.
+
+        Textual lets a key that types nothing rise first, behind what was typed after it.
+        """
         name = self._own_keys.get(event.key)
         if self.completions.offers and self._completes(event.key, name):
             event.stop()
             event.prevent_default()
             return
-        if name is None:
+        bound = self._bindings.key_to_bindings.get(event.key, [])
+        if name is None and (event.is_printable or not bound):
             await super()._on_key(event)
             return
         event.stop()
         event.prevent_default()
-        self.action_act(name)
+        if name is not None:
+            self.action_act(name)
+        else:
+            await self.run_action(bound[0].action)
 
     def _completes(self, key: str, name: str | None) -> bool:
         """Whether this key was for the list of completions."""
         if key in ("up", "down"):
             self.completions.move(1 if key == "down" else -1)
         elif key == "tab" or (name == "send" and self.text.startswith("/")):
-            whole = self.text in BY_COMMAND
+            whole = self.text in BY_COMMAND or self.text in self.own
             if name == "send" and whole:
                 return False
             self.complete()
@@ -141,7 +150,7 @@ class Prompt(TextArea):
         row, column = self.cursor_location
         before = self.document.get_line(row)[:column]
         at_start = row == 0 or not before.startswith("/")
-        self.completions.show(offers(before, self.files) if at_start else ())
+        self.completions.show(offers(before, self.files, self.own) if at_start else ())
 
     async def _on_paste(self, event: events.Paste) -> None:
         """A large paste becomes a mark, so that what came is to be seen at a glance."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import events
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -32,9 +33,13 @@ from codexspark_tui.events.facts import (
 from codexspark_tui.tui.model.board import Board
 from codexspark_tui.tui.model.cells import clean, shortened, width_of
 from codexspark_tui.tui.model.status import Status
+from codexspark_tui.tui.widgets.key_bar import KeyBar
 
 SHOWN_EACH_S = 0.1
+CALM_EACH_S = 1.0
 COUNTED_EACH_S = 0.5
+LEFT_CLICKS = ("stop", "model")
+"""What a click on the state does, and on the name of who answers; on counts, to the next one."""
 STATUS_EVENTS: tuple[type[Event], ...] = (
     SessionStarted, ModelChosen, TurnStarted, Connected, Retrying, RateLimits, Asked, ProseDelta,
     ReasoningDelta, ChangeOpened, HunkLines, Usage, Failed, StreamFinished,
@@ -73,6 +78,9 @@ class StatusLine(Widget):
         self.board = board
         self.status = Status()
         self.following = False
+        self.calm = False
+        self._lag_ms = 0
+        self._spans: list[tuple[int, int, str]] = []
         self._due: Timer | None = None
 
     def on_status_line_arrived(self, message: Arrived) -> None:
@@ -82,9 +90,15 @@ class StatusLine(Widget):
         self.show_soon()
 
     def show_soon(self) -> None:
-        """Paint the numbers, at most ten times a second."""
+        """Paint the numbers, at most ten times a second, or once where it is to be calm."""
         if self._due is None:
-            self._due = self.set_timer(SHOWN_EACH_S, self._show)
+            self._due = self.set_timer(CALM_EACH_S if self.calm else SHOWN_EACH_S, self._show)
+
+    def show_lag(self, seconds: float) -> None:
+        """How far the paint is behind, if that is bad; else 0."""
+        before, self._lag_ms = self._lag_ms, round(seconds * 1000)
+        if self._lag_ms != before:
+            self.show_soon()
 
     def _show(self) -> None:
         self._due = None
@@ -100,11 +114,17 @@ class StatusLine(Widget):
         gap = width - used - sum(width_of(text) for text, _ in left)
         parts = [*left, (" " * max(0, gap), ""), *right]
         base = self.rich_style
+        self._spans = _spans(left, right, width)
         segments = [
             Segment(text, base + self.get_component_rich_style(f"rows--{role}") if role else base)
             for text, role in parts
         ]
         return Strip(segments).crop_extend(0, width, base)
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, action in self._spans:
+            if start <= event.x < end:
+                self.post_message(KeyBar.Pressed(action))
 
     def _left(self, room: int) -> list[tuple[str, str]]:
         status = self.status
@@ -135,9 +155,10 @@ class StatusLine(Widget):
 
     def _right(self) -> list[tuple[str, str]]:
         board = self.board
+        parts = [(f"paint lag {self._lag_ms} ms  ", "refused")] if self._lag_ms else []
+        parts += [("following  ", "live")] if self.following else []
         if not board.items:
-            return []
-        parts = [("following  ", "live")] if self.following else []
+            return parts
         refused = board.counts["refused"]
         parts += [
             (f"{board.undecided} open  ", "placed" if board.undecided else "muted"),
@@ -147,3 +168,19 @@ class StatusLine(Widget):
         if refused:
             parts.append((f" ! {refused} ", "refused"))
         return parts
+
+
+def _spans(
+    left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]], width: int
+) -> list[tuple[int, int, str]]:
+    """(start, end, action) of the cells that can be clicked."""
+    made, at = [], 0
+    for (text, _), action in zip(left, LEFT_CLICKS, strict=False):
+        made.append((at, at + width_of(text), action))
+        at += width_of(text)
+    at = width - sum(width_of(text) for text, _ in right)
+    for text, role in right:
+        action = "follow" if role == "live" else "next"
+        made.append((at, at + width_of(text), action))
+        at += width_of(text)
+    return made

@@ -1,0 +1,69 @@
+"""The test command in a fork, confined, so that it may run without anybody being asked.
+
+True here: what runs can write to the copy only, sees the person's tree as it is and cannot change
+it, and has no network unless that was granted. Where nothing confines a command, nothing is run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+
+from codexspark_tui.actions.checking import TAIL_BYTES, TIMEOUT_S, Checked
+from codexspark_tui.errors import UsageError
+from codexspark_tui.sandbox import Access, Finished, Job, Limits, Mechanism, probe, run
+from codexspark_tui.workspace import Workspace
+
+WATCH_S = 0.1
+
+
+def check_confined(
+    workspace: Workspace,
+    command: str,
+    *,
+    network: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
+    without: Sequence[str] = (),
+) -> Checked:
+    """Run `command` by a shell in a copy with what is accepted so far.
+
+    Raises `UsageError` where no command can be confined, and what `Workspace.fork` raises.
+    """
+    mechanism = probe()
+    if not mechanism.confines:
+        raise UsageError(mechanism.line, next_step="t runs the tests after asking.")
+    with workspace.fork(without=without) as fork:
+        readable = [workspace.root, fork.root.parent]
+        if workspace.repository is not None:
+            readable.append(workspace.repository.common_dir)
+        job = Job(
+            ("/bin/sh", "-c", command),
+            fork.root,
+            fork.root,
+            access=Access(network=network, readable=tuple(readable)),
+            limits=Limits(time_s=TIMEOUT_S, view_chars=TAIL_BYTES),
+            variables=fork.environment(),
+        )
+        return asyncio.run(_followed(mechanism, job, stopped))
+
+
+async def _followed(mechanism: Mechanism, job: Job, stopped: Callable[[], bool]) -> Checked:
+    task = asyncio.ensure_future(_ended(mechanism, job))
+    while not task.done():
+        await asyncio.wait([task], timeout=WATCH_S)
+        if stopped():
+            task.cancel()
+    if task.cancelled():
+        return Checked(False, 130, 0.0, "it was stopped")
+    done = task.result()
+    said = f"{done.view.rstrip()}\n{done.why}".strip()
+    return Checked(done.is_green, done.exit_code, round(done.seconds, 2), said)
+
+
+async def _ended(mechanism: Mechanism, job: Job) -> Finished:
+    async with aclosing(run(mechanism, job)) as events:
+        async for event in events:
+            if isinstance(event, Finished):
+                return event
+    raise AssertionError("a run ends with its end")

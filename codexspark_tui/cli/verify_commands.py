@@ -1,0 +1,227 @@
+"""`spark verify`: checks and a review by the heavy model, in a copy of the tree."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codexspark_tui.actions.edit import here, make_setup
+from codexspark_tui.actions.oneshot import Status
+from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.actions.own_run import run_as_is
+from codexspark_tui.actions.verify import Verified, VerifyRequest, verify
+from codexspark_tui.actions.verify_findings import line_of
+from codexspark_tui.actions.verify_subject import subject_of
+from codexspark_tui.actions.verify_told import markdown, sarif
+from codexspark_tui.cli import json_face
+from codexspark_tui.cli.faces import TurnFace
+from codexspark_tui.cli.options import AsJson, NoGit, argument, option, setting, with_options
+from codexspark_tui.cli.output import print_product, say, show_error
+from codexspark_tui.cli.run import load_asking, warn
+from codexspark_tui.config import Config
+from codexspark_tui.errors import Interrupted, UsageError, WriteFailed
+from codexspark_tui.events.records import VerifyFinding, VerifyKept
+from codexspark_tui.sandbox import Job, Limits, Mechanism, RunEvent, probe, run
+from codexspark_tui.setting_list import Value
+from codexspark_tui.workspace import Workspace
+from codexspark_tui.workspace.fork import Fork
+
+SARIF_FILE = "spark-verify.sarif"
+HOW_TO_SET = (
+    'Name a command with --check "pytest -q", or set commands under [verify], or heavy under '
+    "[loop], in the settings."
+)
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    check: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--check",
+            metavar="COMMAND",
+            help="Run this instead of the commands of [verify]; several times for several. "
+            "[env: SPARK_VERIFY_COMMANDS]",
+        ),
+    ] = None
+    heavy: Annotated[
+        str | None,
+        typer.Option(
+            "--heavy",
+            metavar="MODEL",
+            help="The model that reviews, SERVER/MODEL; - for none. [env: SPARK_LOOP_HEAVY]",
+        ),
+    ] = None
+    since: Annotated[
+        str, option("--since", metavar="COMMIT", help="Look at what changed since this commit.")
+    ] = ""
+    ci: Annotated[
+        bool, option("--ci", help="Print Markdown, and write SARIF, for a job without a person.")
+    ] = False
+    sarif: Annotated[
+        str,
+        option(
+            "--sarif", metavar="FILE", help=f"Write the findings as SARIF (--ci: {SARIF_FILE})."
+        ),
+    ] = ""
+    sandbox: Annotated[
+        bool, option("--sandbox", help="Run the commands confined, without a network.")
+    ] = False
+    script: Annotated[
+        str | None,
+        setting("--script", metavar="FILE", help="The script of the provider named script."),
+    ] = None
+    as_json: AsJson = False
+    no_git: NoGit = False
+    quiet: Annotated[
+        bool, option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")
+    ] = False
+
+    def flags(self) -> dict[str, Value | None]:
+        """Those that override settings."""
+        commands = "\n".join(self.check) if self.check else None
+        heavy = "" if self.heavy == "-" else self.heavy
+        return {"verify_commands": commands, "loop_heavy": heavy, "script": self.script}
+
+
+def verify_command(
+    options: VerifyOptions,
+    turn: Annotated[
+        str | None, argument("TURN", "The turn to look at (7); else the last one.")
+    ] = None,
+) -> int:
+    """Check and review what a turn changed, in a copy of the tree.
+
+    The commands of [verify] are run there (without any, test_command), then the heavy model looks
+    for what is wrong. Findings are printed with file and line; what it would change waits, as a
+    session, to be reviewed like any other patch. Where no turn is known, what is not committed yet
+    is looked at, or the last commit.
+
+    Exit codes: 0 clean; 1 findings, or a check failed; 3 the model failed.
+    """
+    folder = here()
+    with closing(open_workspace(folder, no_git=options.no_git)) as workspace:
+        asks = not (options.as_json or options.ci or options.quiet)
+        config = load_asking(workspace, options.flags(), asks=asks)
+        warn(config)
+        request = _request(workspace, folder, config, options, turn)
+        face = TurnFace(options.as_json, options.quiet, runs=not options.quiet)
+        try:
+            made = asyncio.run(verify(workspace, request, face))
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; your tree is as it was") from None
+    _finish(made, options, folder)
+    return made.exit_code
+
+
+def _request(
+    workspace: Workspace, folder: Path, config: Config, options: VerifyOptions, turn: str | None
+) -> VerifyRequest:
+    said = config.text("verify_commands") or config.text("test_command")
+    commands = tuple(line.strip() for line in said.split("\n") if line.strip())
+    heavy = config.text("loop_heavy")
+    if not commands and not heavy:
+        raise UsageError("there is nothing to verify with", next_step=HOW_TO_SET)
+    subject = subject_of(workspace, turn, options.since)
+    if not commands and not subject.patch:
+        raise UsageError("there is no change that could be reviewed", next_step=HOW_TO_SET)
+    setup = make_setup(config, folder)
+    mechanism = _mechanism() if options.sandbox else None
+    return VerifyRequest(
+        subject,
+        commands,
+        _runner(mechanism, config.number("run_timeout") or None),
+        mechanism.name if mechanism else "none",
+        heavy,
+        setup,
+    )
+
+
+def _mechanism() -> Mechanism:
+    mechanism = probe()
+    if not mechanism.confines:
+        raise UsageError(
+            f"there is no sandbox here: {mechanism.line}",
+            next_step="Run it without --sandbox, if you trust the commands and the code.",
+        )
+    return mechanism
+
+
+def _runner(
+    mechanism: Mechanism | None, time_s: float | None
+) -> Callable[[str, Fork], AsyncGenerator[RunEvent, None]]:
+    """How a command is run in a fork: as it is, or confined."""
+
+    def as_it_is(command: str, fork: Fork) -> AsyncGenerator[RunEvent, None]:
+        return run_as_is(("/bin/sh", "-c", command), fork.root, time_s, fork.environment())
+
+    def confined(command: str, fork: Fork) -> AsyncGenerator[RunEvent, None]:
+        assert mechanism is not None
+        path = fork.environment().get("PYTHONPATH", "")
+        shell = ("/usr/bin/env", f"PYTHONPATH={path}", "/bin/sh", "-c", command)
+        limits = Limits(time_s=time_s, view_chars=4 << 20)
+        return run(mechanism, Job(shell, fork.root, fork.root, limits=limits))
+
+    return confined if mechanism else as_it_is
+
+
+def _finish(made: Verified, options: VerifyOptions, folder: Path) -> None:
+    if made.error is not None:
+        show_error(made.error)
+    target = options.sarif or (SARIF_FILE if options.ci else "")
+    if target:
+        _write(folder / target, sarif(made))
+    if options.as_json:
+        _write_records(made)
+    elif options.ci:
+        print_product(markdown(made))
+    else:
+        print_product("".join(f"{line_of(found)}\n" for found in made.findings))
+    if not options.quiet:
+        _tell(made, target)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise WriteFailed(f"{path} cannot be written: {why}") from error
+
+
+def _tell(made: Verified, target: str) -> None:
+    failed = [check for check in made.checks if not check.passed]
+    for check in failed:
+        say(f"spark: failed: {check.command}" + (f" ({check.why})" if check.why else ""))
+    if made.author and not made.reviewed and made.error is None:
+        say(f"spark: {made.author} gave no verdict")
+    if made.session:
+        many = f"{made.changes} change{'s' if made.changes != 1 else ''}"
+        say(f"spark: {many} by {made.author} to review: spark --session {made.session}")
+    if target:
+        say(f"spark: the findings are in {target}")
+    if made.is_clean and made.error is None:
+        by = f", reviewed by {made.author}" if made.author else ""
+        say(f"spark: {made.subject.title}: {len(made.checks)} checks passed{by}")
+
+
+def _write_records(made: Verified) -> None:
+    for one in made.findings:
+        json_face.write_line(VerifyFinding(**asdict(one)))
+    if made.session:
+        kept = VerifyKept(made.session, made.author, made.changes, made.patch)
+        json_face.write_line(kept)
+    if made.error is not None:
+        json_face.write_error_result(made.error)
+        return
+    status: Status = "done" if made.exit_code == 0 else "partial"
+    json_face.write_done(made.exit_code, status)
+
+
+COMMANDS = {"verify": with_options(VerifyOptions)(verify_command)}

@@ -1,0 +1,218 @@
+"""`spark watch`: comments that end in spark! or spark? in files that are saved."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from codexspark_tui.actions.edit import here, make_provider, make_setup, open_session
+from codexspark_tui.actions.marks import Mark
+from codexspark_tui.actions.oneshot import Outcome, Plan, error_of, not_placed
+from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.actions.saved_marks import SavedMarks
+from codexspark_tui.actions.tally import Tally
+from codexspark_tui.actions.turn_run import MakePicker
+from codexspark_tui.actions.watching import Watching, Ways
+from codexspark_tui.cli import json_face
+from codexspark_tui.cli.faces import TurnFace
+from codexspark_tui.cli.options import SourceOptions, TurnOptions, option, with_options
+from codexspark_tui.cli.output import is_terminal, print_product, say, show_error
+from codexspark_tui.cli.run import after_turn, load_settings, print_patch, warn
+from codexspark_tui.cli.terminal import Terminal
+from codexspark_tui.config import Config
+from codexspark_tui.errors import Interrupted, NeedsAnswer
+from codexspark_tui.events import facts
+from codexspark_tui.events.facts import Event
+from codexspark_tui.events.paths import path_text
+from codexspark_tui.events.records import WatchQueued
+from codexspark_tui.patch import render
+from codexspark_tui.session.session import Session
+from codexspark_tui.setting_list import Value
+from codexspark_tui.workspace import Workspace
+
+SHOWN_TEXT = 80
+
+
+@dataclass(frozen=True)
+class WatchOptions(SourceOptions, TurnOptions):
+    apply: Annotated[
+        bool, option("--apply", "-a", help="Write the edits instead of asking about each.")
+    ] = False
+
+    def flags(self) -> dict[str, Value | None]:
+        return super().flags() | self.source_flags()
+
+
+def watch(options: WatchOptions) -> int:
+    """Wait for comments in saved files that end in spark! (an edit) or in spark? (a question).
+
+    An edit is made where the comment stands, and takes the comment away. Each change is reviewed on
+    the terminal (-i), or written at once: with --apply all of it, with --approvals auto-edit what
+    is placed exactly and breaks no guard. Answers are printed. Comments that were there before are
+    left alone until they are changed. Ctrl-C ends it.
+    """
+    folder = here()
+    workspace = open_workspace(folder, no_git=options.no_git)
+    with ExitStack() as stack:
+        stack.callback(workspace.close)
+        config = load_settings(workspace, options)
+        warn(config)
+        mode = config.text("approvals")
+        at_once = mode in ("auto-edit", "auto")
+        setup = replace(make_setup(config, folder, workspace), exact_at_once=at_once)
+        provider = make_provider(config, folder)
+        ways = _ways(options, config, stack, converses=provider.capabilities.converses)
+        session = open_session(workspace, provider, setup)
+        face = _Face(options.as_json, options.quiet, options.interactive)
+        face.about = _About(workspace, config, options)
+        return _watched(session, SavedMarks(workspace), face, ways)
+
+
+def _watched(session: Session, marks: SavedMarks, face: _Face, ways: Ways) -> int:
+    try:
+        asyncio.run(_run(session, marks, face, ways))
+    except KeyboardInterrupt:
+        if face.working:
+            raise Interrupted(f"interrupted in the middle of an edit; {face.so_far()}") from None
+    say(f"spark: stopped watching; {face.so_far()}")
+    if face.as_json:
+        json_face.write_result(Outcome(0, "done", accepted=face.written, entry=face.entry))
+    return 0
+
+
+async def _run(session: Session, marks: SavedMarks, face: _Face, ways: Ways) -> None:
+    await Watching(session, marks, face, ways).run()
+
+
+def _ways(options: WatchOptions, config: Config, stack: ExitStack, *, converses: bool) -> Ways:
+    """What becomes of edits. Raises `NeedsAnswer` where there is nobody to ask."""
+    mode, partial = config.text("approvals"), config.is_on("partial")
+    if mode == "read-only":
+        return Ways(None, edits=False, converses=converses)
+    has_terminal = is_terminal(0) and is_terminal(2) and not options.as_json
+    if options.interactive or (has_terminal and not options.apply):
+        picker = _picker_maker(stack.enter_context(Terminal.open()))
+        return Ways(Plan("write", partial), picker, converses=converses)
+    if options.apply or mode == "auto":
+        return Ways(Plan("write", partial), converses=converses)
+    if mode == "auto-edit":
+        return Ways(None, converses=converses)
+    raise NeedsAnswer(
+        "there is no terminal to review the edits on",
+        next_step="Use --apply to write them, or --approvals auto-edit.",
+    )
+
+
+def _picker_maker(terminal: Terminal) -> MakePicker:
+    from codexspark_tui.cli.hunks import HunkPicker
+
+    return lambda send: HunkPicker(send, terminal, True)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    workspace: Workspace
+    config: Config
+    options: WatchOptions
+
+
+@dataclass(slots=True)
+class _Face(TurnFace):
+    """`working`: an edit is being made. `written` counts changes, `entry` is the last turn."""
+
+    about: _About | None = None
+    answers: bool = False
+    working: bool = False
+    written: int = 0
+    entry: str = ""
+    done: int = 0
+
+    def show(self, event: Event) -> None:
+        TurnFace.show(self, event)
+        if self.answers and not self.as_json and isinstance(event, facts.ProseDelta):
+            print_product(event.text)
+
+    def began(self, there: list[Mark]) -> None:
+        say("spark: watching; save a file with a comment that ends in spark! or spark?")
+        if there and not self.quiet:
+            places = ", ".join(place_of(mark) for mark in there[:5])
+            more = f" and {len(there) - 5} more" if len(there) > 5 else ""
+            say(f"spark: there already, so left alone until it is changed: {places}{more}")
+
+    def queued(self, mark: Mark, ahead: int) -> None:
+        if self.as_json:
+            path = path_text(mark.path)
+            text = mark.text.encode("utf-8", "replace").decode()
+            json_face.write_line(WatchQueued(path, mark.line, mark.asks, text, ahead))
+        elif ahead and not self.quiet:
+            say(f"spark: {place_of(mark)} waits ({ahead} before it): {_short(mark.text)}")
+
+    def begins(self, mark: Mark, ahead: int) -> None:
+        self.prose, self.answers = "", mark.asks == "answer"
+        self.working = not self.answers
+        if not self.quiet:
+            waits = f" ({ahead} more waiting)" if ahead else ""
+            say(f"spark: {place_of(mark)}: {_short(mark.text)}{waits}")
+
+    def gone(self, mark: Mark) -> None:
+        if not self.quiet:
+            say(f"spark: {place_of(mark)}: the comment is gone, so nothing was done")
+
+    def skipped(self, mark: Mark) -> None:
+        say(f"spark: {place_of(mark)}: not edited, as --approvals read-only says")
+
+    def ended(self, mark: Mark, tally: Tally) -> None:
+        self.working, self.done = False, self.done + 1
+        if self.answers and self.prose and not self.as_json and not self.ends_line:
+            print_product("\n")
+        if tally.failed is not None:
+            show_error(error_of(tally.failed))
+        elif not self.answers:
+            self._tell_edit(tally)
+        if tally.written:
+            self._after(tally)
+
+    def _tell_edit(self, tally: Tally) -> None:
+        if not tally.written:
+            wrong = tally.in_state("refused", "ambiguous", "stale", "rejected")
+            if wrong and not self.interactive:
+                show_error(not_placed(tally, [seen for seen in wrong if seen.why_not] or wrong))
+            else:
+                say("spark: nothing was written")
+            if self.prose.strip() and not wrong and not self.quiet:
+                say(self.prose.strip())
+
+    def _after(self, tally: Tally) -> None:
+        assert self.about is not None
+        changes = tally.in_state("written")
+        resolved = tuple(seen.resolved for seen in changes if seen.resolved is not None)
+        self.written += len(changes)
+        self.entry = tally.entry
+        about = self.about
+        if not (self.as_json or self.quiet or about.options.interactive):
+            print_patch(render(list(resolved)), about.config)
+        if not self.quiet:
+            many = f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
+            entry = tally.entry
+            say(f"spark: {many} written as turn {entry}; spark undo {entry} takes it back")
+        outcome = Outcome(0, "done", resolved, entry=tally.entry, written=tuple(tally.written))
+        after_turn(about.workspace.root, about.config, outcome)
+
+    def so_far(self) -> str:
+        if not self.done:
+            return "nothing was asked for"
+        many = f"{self.done} comment{'s' if self.done != 1 else ''} done"
+        return f"{many}, {self.written} change{'s' if self.written != 1 else ''} written"
+
+
+def place_of(mark: Mark) -> str:
+    return f"{path_text(mark.path)}:{mark.line}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN_TEXT else text[: SHOWN_TEXT - 1] + "…"
+
+
+COMMANDS = {"watch": with_options(WatchOptions)(watch)}
