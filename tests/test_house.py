@@ -67,7 +67,7 @@ WRITERS = {
     "tui/export.py": "the file that the person names for the session",
     "tui/terminal.py": "the terminal",
     "web/launch.py": "a page for its owner that leads the browser in, in the state folder",
-    "tui/bench.py": "the terminal and the socket of the app that is measured",
+    "tui/bench_terminal.py": "the terminal and the socket of the app that is measured",
     "actions/rejects.py": "the file that the person names for what has no place",
     "actions/doctor.py": "looks whether the terminal can be opened",
     "cli/verify_commands.py": "the file that the person names for the findings",

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,12 @@ def _ms(began: float) -> float:
     return (time.perf_counter() - began) * 1000
 
 
+@cache
+def _compiled() -> tempfile.TemporaryDirectory[str]:
+    """Where modules are kept as bytecode while it is measured."""
+    return tempfile.TemporaryDirectory(prefix="spark-bench-")
+
+
 @contextmanager
 def bench_repository(files: Mapping[str, str]) -> Iterator[tuple[Path, dict[str, str]]]:
     """A temporary repository, and an environment whose home and state are beside it."""
@@ -99,6 +106,8 @@ def bench_repository(files: Mapping[str, str]) -> Iterator[tuple[Path, dict[str,
         home = str(Path(folder) / "home")
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SPARK_")}
         environment |= {"HOME": home, "XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home}
+        if environment.pop("PYTHONDONTWRITEBYTECODE", ""):  # what is installed is compiled
+            environment["PYTHONPYCACHEPREFIX"] = _compiled().name
         yield root, environment
 
 

@@ -10,12 +10,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codexspark_tui.actions.opening import files_of
 from codexspark_tui.codemods import model as codemods
 from codexspark_tui.codemods.sources import Project
 from codexspark_tui.git import files_holding
-from codexspark_tui.index.index import Index
+
+if TYPE_CHECKING:  # a session begins sooner without it
+    from codexspark_tui.index.index import Index
 
 FEW = 400  # files that are all read sooner than anybody is asked
 MOST_ELSEWHERE = 20
@@ -33,6 +36,8 @@ def looked_up(root: Path, wanted: codemods.Request, *, use_index: bool) -> Proje
         return Project(root, files)
     if not use_index:
         return Project(root, files, _by_git(root, files, name))
+    from codexspark_tui.index.index import Index
+
     with closing(Index.open(root)) as index:
         index.refresh()
         _fill_a_little(index)

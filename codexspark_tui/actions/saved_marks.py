@@ -1,7 +1,8 @@
 """Which comments of saved files are new: those that were not there at the start, were not seen at
-the last save, and were not written by us.
+the last save, are not committed, and were not written by us.
 
-Files that git ignores, and those that look like secrets, are not looked at. Reading only.
+What a checkout or a pull brings is committed, so it asks for nothing. Files that git ignores, and
+those that look like secrets, are not looked at. Reading only.
 """
 
 from __future__ import annotations
@@ -52,19 +53,28 @@ class SavedMarks:
         if not wanted:
             return []
         listed = set(files_of(self.workspace.root))
-        return [mark for path in wanted if path in listed for mark in self._new_in(path)]
+        found = {path: self.now(path) if path in listed else [] for path in wanted}
+        counts = {path: Counter(mark.key for mark in marks) for path, marks in found.items()}
+        moved: Counter[Key] = Counter()
+        for path, count in counts.items():
+            moved += self.known.get(path, Counter()) - count
+        return [mark for path, marks in found.items() for mark in self._new(path, marks, moved)]
 
-    def _new_in(self, path: str) -> list[Mark]:
-        marks = self.now(path)
-        left = self.known.get(path, Counter()).copy()
-        new = []
-        for mark in marks:
-            if left[mark.key]:
-                left[mark.key] -= 1
-            else:
-                new.append(mark)
+    def _new(self, path: str, marks: list[Mark], moved: Counter[Key]) -> list[Mark]:
+        """Those of a file's comments that are new; what has `moved` here from elsewhere is not."""
+        before = self.known.get(path, Counter())
         self.known[path] = Counter(mark.key for mark in marks)
-        return new
+        if not _beyond(marks, before.copy()):
+            return []
+        return _beyond(_beyond(marks, before | self._committed(path)), moved)
+
+    def _committed(self, path: str) -> Counter[Key]:
+        """The comments of the file in the last commit."""
+        if self.workspace.repository is None:
+            return Counter()
+        told = run_git(["cat-file", "blob", f"HEAD:{path}"], cwd=self.workspace.root)
+        text = told.out.decode("utf-8", "replace") if told.code == 0 else ""
+        return Counter(mark.key for mark in marks_in(path, text))
 
     def now(self, path: str) -> list[Mark]:
         """The comments of a file as it is on disk; none where it must not or cannot be read."""
@@ -87,3 +97,14 @@ class SavedMarks:
         """We have added these lines: what they ask for was asked by nobody."""
         for key in loose_keys(lines):
             self.known.setdefault(path, Counter())[key] += 1
+
+
+def _beyond(marks: list[Mark], known: Counter[Key]) -> list[Mark]:
+    """The marks that `known` does not account for, which it is counted down by."""
+    left = []
+    for mark in marks:
+        if known[mark.key] > 0:
+            known[mark.key] -= 1
+        else:
+            left.append(mark)
+    return left

@@ -136,7 +136,8 @@ class Tally:
                 self.changes[id] = seen
 
     def _update(self, id: str, **fields: object) -> None:
-        self.changes[id] = replace(self.changes[id], **fields)  # type: ignore[arg-type]
+        if id in self.changes:  # else it is one of an earlier turn
+            self.changes[id] = replace(self.changes[id], **fields)  # type: ignore[arg-type]
 
     def in_state(self, *states: State) -> list[Seen]:
         return [seen for seen in self.changes.values() if seen.state in states]

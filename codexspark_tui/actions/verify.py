@@ -42,7 +42,7 @@ RunCheck = Callable[[str, Fork], AsyncGenerator[RunEvent, None]]
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
     """`commands` for a shell; `run` runs one of them in a fork, `confined` by what. `heavy` is the
-    model that reviews, "" for none; `setup` that of its session."""
+    model that reviews, "" for none; `setup` that of its session. `keeps`: its patch is kept."""
 
     subject: Subject
     commands: tuple[str, ...]
@@ -50,6 +50,7 @@ class VerifyRequest:
     confined: str = "none"
     heavy: str = ""
     setup: Setup = field(default_factory=Setup)
+    keeps: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ async def verify(workspace: Workspace, request: VerifyRequest, face: Face) -> Ve
             made = replace(made, checks=(*made.checks, check), findings=(*made.findings, *found))
         if request.heavy and request.subject.patch:
             made = await _reviewed(request, fork, made, face, places)
-    return await _kept(workspace, request, made, face) if made.patch else made
+    keeps = made.patch and request.keeps
+    return await _kept(workspace, request, made, face) if keeps else made
 
 
 async def _checked(

@@ -181,7 +181,9 @@ class Watching:
         text = self.marks.text(mark.path)
         if text is None:
             return None
-        hunks = diff(mark.path, text, without(text, mark), context=1)
+        # What stands beside it may be changed by the time that this is placed.
+        context = 0 if text.count(text[mark.start : mark.end]) == 1 else 1
+        hunks = diff(mark.path, text, without(text, mark), context=context)
         return commands.Propose(render(list(hunks)), "spark") if hunks else None
 
 

@@ -54,7 +54,8 @@ def app(
     if not in_browser and (options.plain or config.is_on("plain")):
         from codexspark_tui.cli.plain import run_plain
 
-        return run_plain(workspace, config, here())
+        resume = options.session or ("last" if options.resume else "")
+        return run_plain(workspace, config, here(), resume)
     resume = options.session
     if options.resume and not resume:
         resume = pick_session(workspace, Wishes.of(config, theme)) or ""

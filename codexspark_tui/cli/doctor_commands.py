@@ -9,6 +9,7 @@ from codexspark_tui.actions.edit import here
 from codexspark_tui.cli.json_face import write_done, write_line
 from codexspark_tui.cli.options import AsJson, option
 from codexspark_tui.cli.output import print_product, say, styled, uses_color
+from codexspark_tui.errors import UsageError
 from codexspark_tui.events.records import BudgetMeasured, Checked
 
 
@@ -19,6 +20,9 @@ def doctor(
     repair: Annotated[
         bool, option("--repair", help="Mend the ledger, and clear what crashed processes left.")
     ] = False,
+    measure: Annotated[
+        str, option("--measure", metavar="WORDS", help="With --bench: only what has these words.")
+    ] = "",
     as_json: AsJson = False,
 ) -> int:
     """Say what works on this machine and what does not, with the next step (exit 1 on a problem).
@@ -29,7 +33,7 @@ def doctor(
     With --bench: measure each speed budget and print it beside what was promised.
     """
     if bench:
-        return _bench(as_json)
+        return _bench(as_json, measure)
     checks = examine(here(), repair=repair)
     color = uses_color(1)
     for check in checks:
@@ -47,7 +51,7 @@ def doctor(
     return int(problem)
 
 
-def _bench(as_json: bool) -> int:
+def _bench(as_json: bool, only: str) -> int:
     from codexspark_tui.actions.bench import MEASUREMENTS, Measured
     from codexspark_tui.actions.bench_fix import MEASUREMENTS as OF_FIX
     from codexspark_tui.actions.bench_history import MEASUREMENTS as OF_HISTORY
@@ -60,7 +64,12 @@ def _bench(as_json: bool) -> int:
         heads = "".join(f"{h:>11}" for h in ("budget", "median", "p95", "p99", "worst"))
         print_product(f"{'':48}{heads}  runs\n")
     engine = (*MEASUREMENTS, *OF_FIX, *OF_HISTORY, *OF_THE_INDEX)
-    for measure in (*engine, *ON_THE_WIRE, *served(), *ON_SCREEN):
+    every = (*engine, *ON_THE_WIRE, *served(), *ON_SCREEN)
+    wanted = [one for one in every if only.casefold() in one.name.casefold()]
+    if not wanted:
+        names = ", ".join(one.name for one in every)
+        raise UsageError(f"nothing that is measured has {only} in its name", next_step=names)
+    for measure in wanted:
         if not as_json:
             say(f"spark: measuring: {measure.name}")
         found: Measured = measure.run()

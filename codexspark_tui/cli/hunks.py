@@ -7,24 +7,23 @@ hunk is on disk at once; without, it is only remembered, and printed by the call
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from codexspark_tui.actions.editor import edit_text
 from codexspark_tui.actions.tally import Seen, Tally
+from codexspark_tui.cli.hunk_moves import go, move, search
 from codexspark_tui.cli.hunk_view import (
     EDIT_HELP,
     HELP,
     change_text,
-    place_text,
     question_text,
 )
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.visible import visible_line
-from codexspark_tui.patch import render_change
 from codexspark_tui.patch.model import Resolved, ResolvedHunk
 from codexspark_tui.session.edited import hunk_text
 
@@ -37,24 +36,37 @@ class Rule:
     offered: bool
 
 
+class Words(Protocol):
+    """Commands that can be typed at a question, and what is said before each change."""
+
+    def announce(self, seen: Seen, number: int, total: str) -> str: ...
+
+    async def at_change(self, picker: HunkPicker, seen: Seen, line: str) -> bool | None:
+        """Do what a line says: True when another change is to be shown; None for no command."""
+        ...
+
+
 @dataclass(slots=True)
 class HunkPicker:
     """`send` takes the session's commands. Make it inside a running event loop.
 
-    `tell_taken` is told of each change that is taken and not written.
+    `tell_taken` is told of each change that is taken and not written. `leaves`: what to do when the
+    person is done; without it the session is closed.
     """
 
     send: Callable[[commands.Command], None]
     terminal: Terminal
     writes: bool
     tell_taken: Callable[[str], None] | None = None
+    leaves: Callable[[], None] | None = None
+    words: Words | None = None
     tally: Tally = field(default_factory=Tally)
-    _kept: set[str] = field(default_factory=set)
+    streamed: bool = False
+    kept: set[str] = field(default_factory=set)
     _rules: dict[str, Rule] = field(default_factory=dict)
     _lines: dict[str, list[str]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _streamed: bool = False
     _over: bool = False
     _at: str = ""
     _last: str = ""
@@ -73,7 +85,7 @@ class HunkPicker:
             case facts.ChangeClosed() if event.resolved is not None:
                 self._lines.pop(event.change, None)
             case facts.StreamFinished():
-                self._streamed = True
+                self.streamed = True
             case facts.TurnEnded():
                 self._over = True
             case facts.DecisionRefused():
@@ -87,7 +99,7 @@ class HunkPicker:
         """The ids of the changes that were taken."""
         if self.writes:
             return frozenset(s.id for s in self.tally.in_state("written"))
-        return frozenset(s.id for s in self.tally.in_state("placed") if s.id in self._kept)
+        return frozenset(s.id for s in self.tally.in_state("placed") if s.id in self.kept)
 
     def chosen(self) -> list[Resolved]:
         """The taken changes in the order of the stream."""
@@ -110,20 +122,23 @@ class HunkPicker:
                 self._tell_refused()
                 seen = self._next()
                 if seen is None:
-                    if self._streamed:
+                    if self.streamed:
                         break
                     await self._wait()
                 elif not await self._offer(seen):
                     break
         finally:
-            self.send(commands.Close())
+            if self.leaves is None:
+                self.send(commands.Close())
+            else:
+                self.leaves()
 
     async def _wait(self) -> None:
         self._changed.clear()
         await self._changed.wait()
 
-    def _undecided(self, seen: Seen) -> bool:
-        return seen.state in ("placed", "ambiguous") and seen.id not in self._kept
+    def is_undecided(self, seen: Seen) -> bool:
+        return seen.state in ("placed", "ambiguous") and seen.id not in self.kept
 
     def _next(self) -> Seen | None:
         """The change to offer: where the person went, else the next undecided one."""
@@ -132,7 +147,7 @@ class HunkPicker:
             return chosen
         every = list(self.tally.changes.values())
         start = next((i + 1 for i, s in enumerate(every) if s.id == self._last), 0)
-        return next((s for s in every[start:] + every[:start] if self._undecided(s)), None)
+        return next((s for s in every[start:] + every[:start] if self.is_undecided(s)), None)
 
     async def _follow_rules(self) -> None:
         """Decide what "a" or "d" has decided beforehand."""
@@ -141,12 +156,12 @@ class HunkPicker:
                 s
                 for s in self.tally.changes.values()
                 if s.path == path
-                and self._undecided(s)
+                and self.is_undecided(s)
                 and s.id != self._at
                 and (rule.offered or not s.optional)
                 and ((s.state == "placed" and not s.findings) or not rule.take)
             ]
-            if covered and not await self._carry_out(covered, take=rule.take):
+            if covered and not await self.carry_out(covered, take=rule.take):
                 del self._rules[path]
 
     def _tell_refused(self) -> None:
@@ -160,20 +175,39 @@ class HunkPicker:
     async def _offer(self, seen: Seen) -> bool:
         """Show a change and do what the person says; False to leave."""
         self._at = seen.id
-        self._show(seen)
+        if self.words is not None:
+            self.terminal.write_safely(self.words.announce(seen, *self._numbers(seen)))
+        self.show(seen)
         while True:
-            every = list(self.tally.changes)
-            total = f"{len(every)}" if self._streamed else f"{len(every)}…"
-            number = every.index(seen.id) + 1
+            number, total = self._numbers(seen)
             question = question_text(seen, number, total, self.terminal.color)
             answer = await self.terminal.ask(question)
             if answer is None or answer[:1] == "q":
                 return False
-            if await self._act(self.tally.changes[seen.id], answer):
+            if await self.act(self.tally.changes[seen.id], answer):
                 return True
 
-    async def _act(self, seen: Seen, answer: str) -> bool:
+    def _numbers(self, seen: Seen) -> tuple[int, str]:
+        """Which change it is, from 1, and of how many."""
+        every = list(self.tally.changes)
+        return every.index(seen.id) + 1, f"{len(every)}" if self.streamed else f"{len(every)}…"
+
+    def go_to(self, id: str) -> bool:
+        """Show this change next."""
+        self._at = id
+        return True
+
+    def end(self) -> None:
+        """Ask about nothing more."""
+        self._over = True
+        self._changed.set()
+
+    async def act(self, seen: Seen, answer: str) -> bool:
         """Carry out one answer; True when another change is to be shown."""
+        if self.words is not None and answer.startswith("/"):
+            done = await self.words.at_change(self, seen, answer)
+            if done is not None:
+                return done
         key, rest = answer[:1], answer[1:].strip()
         match key:
             case "y" | "n":
@@ -182,27 +216,27 @@ class HunkPicker:
                 self._rules[seen.path] = Rule(key == "a", seen.optional)
                 return await self._decide(seen, take=key == "a")
             case "j" | "J" | "k" | "K":
-                return self._move(seen, forward=key in "jJ", any_state=key in "JK")
+                return move(self, seen, forward=key in "jJ", any_state=key in "JK")
             case "g":
-                return await self._go(rest)
+                return await go(self, rest)
             case "/":
-                return await self._search(seen, rest)
+                return await search(self, seen, rest)
             case "s":
                 return await self._split(seen)
             case "e":
                 return await self._edit(seen)
             case "p":
-                self._show(seen)
+                self.show(seen)
                 return False
             case _ if answer.isdecimal() and int(answer) > 0:
-                return await self._replace(seen, commands.PlaceAt(seen.id, int(answer) - 1))
+                return await self.replace(seen, commands.PlaceAt(seen.id, int(answer) - 1))
             case _:
                 self.terminal.write_safely(HELP)
                 return False
 
     async def _decide(self, seen: Seen, *, take: bool) -> bool:
         if take and seen.state == "rejected":
-            await self._replace(seen, commands.Reopen(seen.id))
+            await self.replace(seen, commands.Reopen(seen.id))
             seen = self.tally.changes[seen.id]
         if take and seen.state == "ambiguous":
             self.terminal.write_safely("It fits in several places: choose one by its number.\n")
@@ -210,18 +244,22 @@ class HunkPicker:
         if seen.state not in ("placed", "ambiguous"):
             self.terminal.write_safely(f"This is {seen.state} already.\n")
             return False
-        if not await self._carry_out([seen], take=take):
+        if not await self.carry_out([seen], take=take):
             return False
-        self._at, self._last = "", seen.id
+        self.decided(seen)
         return True
 
-    async def _carry_out(self, chosen: list[Seen], *, take: bool) -> bool:
+    def decided(self, seen: Seen) -> None:
+        """Go on behind it."""
+        self._at, self._last = "", seen.id
+
+    async def carry_out(self, chosen: list[Seen], *, take: bool, reason: str = "") -> bool:
         """Take or reject; whether that could be done (else it is told why not)."""
         if take and not self.writes:
             kept = [self._keep(s) for s in chosen]
             return all(kept)
         verdict: commands.Verdict = "accept" if take else "reject"
-        self.send(commands.Decide(tuple(s.choice for s in chosen), verdict))
+        self.send(commands.Decide(tuple(s.choice for s in chosen), verdict, reason))
         ids = {s.id for s in chosen}
         while not self._problem and not self._over:
             states = {self.tally.changes[i].state for i in ids if i in self.tally.changes}
@@ -241,12 +279,12 @@ class HunkPicker:
                 return False
             if not self._keep(needed):
                 return False
-        if self.tell_taken is not None and seen.id not in self._kept:
+        if self.tell_taken is not None and seen.id not in self.kept:
             self.tell_taken(seen.id)
-        self._kept.add(seen.id)
+        self.kept.add(seen.id)
         return True
 
-    async def _replace(self, seen: Seen, command: commands.Command) -> bool:
+    async def replace(self, seen: Seen, command: commands.Command) -> bool:
         """Send what alters this change, and wait for the answer."""
         before = self.tally.changes[seen.id]
         self.send(command)
@@ -263,55 +301,10 @@ class HunkPicker:
             self.terminal.write_safely(f"{problem}\n")
         return bool(problem)
 
-    def _move(self, seen: Seen, *, forward: bool, any_state: bool) -> bool:
-        every = [
-            s
-            for s in self.tally.changes.values()
-            if s.id == seen.id or s.state not in ("writing", "refused")
-        ]
-        at = next(i for i, s in enumerate(every) if s.id == seen.id)
-        others = every[at + 1 :] if forward else every[:at][::-1]
-        found = next((s for s in others if any_state or self._undecided(s)), None)
-        if found is None:
-            self.terminal.write_safely(f"There is no {'next' if forward else 'previous'} hunk.\n")
-            return False
-        self._at = found.id
-        return True
-
-    async def _go(self, number: str) -> bool:
-        every = list(self.tally.changes.values())
-        if not number:
-            for count, seen in enumerate(every, 1):
-                where = place_text(seen, seen.id in self._kept)
-                self.terminal.write_safely(f"{count:4}. {visible_line(seen.path)}{where}\n")
-            number = await self.terminal.ask("go to which hunk? ") or ""
-        if number.isdecimal() and 1 <= int(number) <= len(every):
-            self._at = every[int(number) - 1].id
-            return True
-        self.terminal.write_safely(f"There is no hunk {number!r}.\n")
-        return False
-
-    async def _search(self, seen: Seen, pattern: str) -> bool:
-        pattern = pattern or await self.terminal.ask("search for regex? ") or ""
-        try:
-            wanted = re.compile(pattern)
-        except re.error as error:
-            self.terminal.write_safely(f"This is not a regular expression: {error}\n")
-            return False
-        every = list(self.tally.changes.values())
-        at = next(i for i, s in enumerate(every) if s.id == seen.id)
-        for other in every[at + 1 :] + every[:at]:
-            text = "\n".join(render_change(other.resolved)) if other.resolved else ""
-            if wanted.search(text):
-                self._at = other.id
-                return True
-        self.terminal.write_safely("No other hunk matches.\n")
-        return False
-
     async def _split(self, seen: Seen) -> bool:
         """Replace the hunk by its parts, and go to the first of them."""
         at = list(self.tally.changes).index(seen.id)
-        if not await self._replace(seen, commands.Split(seen.choice)):
+        if not await self.replace(seen, commands.Split(seen.choice)):
             return False
         self._at = list(self.tally.changes)[at]
         while self.tally.changes[self._at].state == "writing" and not self._over:
@@ -328,9 +321,9 @@ class HunkPicker:
         if text is None:
             self.terminal.write_safely("The editor did not end well; the hunk is as it was.\n")
             return False
-        return await self._replace(seen, commands.Edit(seen.choice, text))
+        return await self.replace(seen, commands.Edit(seen.choice, text))
 
-    def _show(self, seen: Seen) -> None:
-        taken = seen.id in self._kept
+    def show(self, seen: Seen) -> None:
+        taken = seen.id in self.kept
         lines = self._lines.get(seen.id, ())
         self.terminal.write(change_text(seen, taken, lines, self.terminal.color))

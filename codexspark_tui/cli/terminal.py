@@ -13,7 +13,7 @@ import signal
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 
 from codexspark_tui.cli.output import is_terminal, terminal_text, uses_color
@@ -30,6 +30,7 @@ class Terminal:
     color: bool
     _rest: bytes = b""
     _asking: bool = False
+    _turns: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     @contextmanager
@@ -66,8 +67,13 @@ class Terminal:
     async def ask(self, prompt: str) -> str | None:
         """The line that the person typed, stripped; None at the end of input (Ctrl-D).
 
-        Waits in the event loop, so that the stream goes on meanwhile and Ctrl-C ends the wait.
+        Waits in the event loop, so that the stream goes on meanwhile and Ctrl-C ends the wait. One
+        question at a time: another one waits for the answer to this.
         """
+        async with self._turns:
+            return await self._asked(prompt)
+
+    async def _asked(self, prompt: str) -> str | None:
         self.write(prompt)
         self._asking = True
         while b"\n" not in self._rest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,32 +10,23 @@ from typing import Annotated
 
 import typer
 
-from codexspark_tui.actions.edit import here, make_setup
+from codexspark_tui.actions.edit import here
 from codexspark_tui.actions.oneshot import Status
 from codexspark_tui.actions.opening import open_workspace
-from codexspark_tui.actions.own_run import run_as_is
-from codexspark_tui.actions.verify import Verified, VerifyRequest, verify
+from codexspark_tui.actions.verify import Verified, verify
 from codexspark_tui.actions.verify_findings import line_of
-from codexspark_tui.actions.verify_subject import subject_of
+from codexspark_tui.actions.verify_request import Asked, request_of
 from codexspark_tui.actions.verify_told import markdown, sarif
 from codexspark_tui.cli import json_face
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import AsJson, NoGit, argument, option, setting, with_options
 from codexspark_tui.cli.output import print_product, say, show_error
 from codexspark_tui.cli.run import load_asking, warn
-from codexspark_tui.config import Config
-from codexspark_tui.errors import Interrupted, UsageError, WriteFailed
+from codexspark_tui.errors import Interrupted, WriteFailed
 from codexspark_tui.events.records import VerifyFinding, VerifyKept
-from codexspark_tui.sandbox import Job, Limits, Mechanism, RunEvent, probe, run
 from codexspark_tui.setting_list import Value
-from codexspark_tui.workspace import Workspace
-from codexspark_tui.workspace.fork import Fork
 
 SARIF_FILE = "spark-verify.sarif"
-HOW_TO_SET = (
-    'Name a command with --check "pytest -q", or set commands under [verify], or heavy under '
-    "[loop], in the settings."
-)
 
 
 @dataclass(frozen=True)
@@ -69,6 +59,10 @@ class VerifyOptions:
         option(
             "--sarif", metavar="FILE", help=f"Write the findings as SARIF (--ci: {SARIF_FILE})."
         ),
+    ] = ""
+    patch: Annotated[
+        str,
+        option("--patch", metavar="FILE", help="Write what the model would change, as a patch."),
     ] = ""
     sandbox: Annotated[
         bool, option("--sandbox", help="Run the commands confined, without a network.")
@@ -110,7 +104,8 @@ def verify_command(
         asks = not (options.as_json or options.ci or options.quiet)
         config = load_asking(workspace, options.flags(), asks=asks)
         warn(config)
-        request = _request(workspace, folder, config, options, turn)
+        asked = Asked(turn, options.since, options.sandbox)
+        request = request_of(workspace, folder, config, asked)
         face = TurnFace(options.as_json, options.quiet, runs=not options.quiet)
         try:
             made = asyncio.run(verify(workspace, request, face))
@@ -120,63 +115,14 @@ def verify_command(
     return made.exit_code
 
 
-def _request(
-    workspace: Workspace, folder: Path, config: Config, options: VerifyOptions, turn: str | None
-) -> VerifyRequest:
-    said = config.text("verify_commands") or config.text("test_command")
-    commands = tuple(line.strip() for line in said.split("\n") if line.strip())
-    heavy = config.text("loop_heavy")
-    if not commands and not heavy:
-        raise UsageError("there is nothing to verify with", next_step=HOW_TO_SET)
-    subject = subject_of(workspace, turn, options.since)
-    if not commands and not subject.patch:
-        raise UsageError("there is no change that could be reviewed", next_step=HOW_TO_SET)
-    setup = make_setup(config, folder)
-    mechanism = _mechanism() if options.sandbox else None
-    return VerifyRequest(
-        subject,
-        commands,
-        _runner(mechanism, config.number("run_timeout") or None),
-        mechanism.name if mechanism else "none",
-        heavy,
-        setup,
-    )
-
-
-def _mechanism() -> Mechanism:
-    mechanism = probe()
-    if not mechanism.confines:
-        raise UsageError(
-            f"there is no sandbox here: {mechanism.line}",
-            next_step="Run it without --sandbox, if you trust the commands and the code.",
-        )
-    return mechanism
-
-
-def _runner(
-    mechanism: Mechanism | None, time_s: float | None
-) -> Callable[[str, Fork], AsyncGenerator[RunEvent, None]]:
-    """How a command is run in a fork: as it is, or confined."""
-
-    def as_it_is(command: str, fork: Fork) -> AsyncGenerator[RunEvent, None]:
-        return run_as_is(("/bin/sh", "-c", command), fork.root, time_s, fork.environment())
-
-    def confined(command: str, fork: Fork) -> AsyncGenerator[RunEvent, None]:
-        assert mechanism is not None
-        path = fork.environment().get("PYTHONPATH", "")
-        shell = ("/usr/bin/env", f"PYTHONPATH={path}", "/bin/sh", "-c", command)
-        limits = Limits(time_s=time_s, view_chars=4 << 20)
-        return run(mechanism, Job(shell, fork.root, fork.root, limits=limits))
-
-    return confined if mechanism else as_it_is
-
-
 def _finish(made: Verified, options: VerifyOptions, folder: Path) -> None:
     if made.error is not None:
         show_error(made.error)
     target = options.sarif or (SARIF_FILE if options.ci else "")
     if target:
         _write(folder / target, sarif(made))
+    if options.patch:
+        _write(folder / options.patch, made.patch)
     if options.as_json:
         _write_records(made)
     elif options.ci:
@@ -189,7 +135,7 @@ def _finish(made: Verified, options: VerifyOptions, folder: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, "utf-8")
+        path.write_text(text, "utf-8", "surrogateescape")
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise WriteFailed(f"{path} cannot be written: {why}") from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from codexspark_tui.actions.edit import here, make_provider, make_setup, open_session
+from codexspark_tui.actions.hooks import Hooks, SessionHooks
 from codexspark_tui.actions.marks import Mark
 from codexspark_tui.actions.oneshot import Outcome, Plan, error_of, not_placed
 from codexspark_tui.actions.opening import open_workspace
@@ -19,7 +20,7 @@ from codexspark_tui.cli import json_face
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import SourceOptions, TurnOptions, option, with_options
 from codexspark_tui.cli.output import is_terminal, print_product, say, show_error
-from codexspark_tui.cli.run import after_turn, load_settings, print_patch, warn
+from codexspark_tui.cli.run import load_settings, print_patch, warn
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import Config
 from codexspark_tui.errors import Interrupted, NeedsAnswer
@@ -30,7 +31,6 @@ from codexspark_tui.events.records import WatchQueued
 from codexspark_tui.patch import render
 from codexspark_tui.session.session import Session
 from codexspark_tui.setting_list import Value
-from codexspark_tui.workspace import Workspace
 
 SHOWN_TEXT = 80
 
@@ -65,8 +65,10 @@ def watch(options: WatchOptions) -> int:
         provider = make_provider(config, folder)
         ways = _ways(options, config, stack, converses=provider.capabilities.converses)
         session = open_session(workspace, provider, setup)
-        face = _Face(options.as_json, options.quiet, options.interactive)
-        face.about = _About(workspace, config, options)
+        face = _Face(options.as_json, options.quiet, ways.picker is not None)
+        hooks = SessionHooks(Hooks.of(config), workspace.root, lambda said: say(f"spark: {said}"))
+        stack.callback(hooks.finish)
+        face.about = _About(config, hooks)
         return _watched(session, SavedMarks(workspace), face, ways)
 
 
@@ -113,9 +115,8 @@ def _picker_maker(terminal: Terminal) -> MakePicker:
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    workspace: Workspace
     config: Config
-    options: WatchOptions
+    hooks: SessionHooks
 
 
 @dataclass(slots=True)
@@ -131,6 +132,8 @@ class _Face(TurnFace):
 
     def show(self, event: Event) -> None:
         TurnFace.show(self, event)
+        if self.about is not None and self.about.hooks.hooks:
+            self.about.hooks.note(event)
         if self.answers and not self.as_json and isinstance(event, facts.ProseDelta):
             print_product(event.text)
 
@@ -191,18 +194,14 @@ class _Face(TurnFace):
         self.written += len(changes)
         self.entry = tally.entry
         about = self.about
-        if not (self.as_json or self.quiet or about.options.interactive):
+        if not (self.as_json or self.quiet or self.interactive):
             print_patch(render(list(resolved)), about.config)
         if not self.quiet:
             many = f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
             entry = tally.entry
             say(f"spark: {many} written as turn {entry}; spark undo {entry} takes it back")
-        outcome = Outcome(0, "done", resolved, entry=tally.entry, written=tuple(tally.written))
-        after_turn(about.workspace.root, about.config, outcome)
 
     def so_far(self) -> str:
-        if not self.done:
-            return "nothing was asked for"
         many = f"{self.done} comment{'s' if self.done != 1 else ''} done"
         return f"{many}, {self.written} change{'s' if self.written != 1 else ''} written"
 

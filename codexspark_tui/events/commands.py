@@ -109,6 +109,12 @@ class Propose(_Command, frozen=True, tag="propose"):
     author: str = ""
 
 
+class Explain(_Command, frozen=True, tag="explain"):
+    """Ask the model why it made a change of the newest turn; the answer is a `Notice`."""
+
+    change: str
+
+
 class PickVersion(_Command, frozen=True, tag="pick_version"):
     """Show the version of a hunk after (1) or before (-1) the one that is shown."""
 
@@ -117,10 +123,15 @@ class PickVersion(_Command, frozen=True, tag="pick_version"):
 
 
 class Answer(_Command, frozen=True, tag="answer"):
-    """Answer an `Asked`: the index of the chosen option, or None to give no answer."""
+    """Answer an `Asked`: the index of the chosen option, or None to give no answer.
+
+    No answer ends the turn. With `goes_on` only what a tool of the model's wanted is refused, and
+    the model is told so; of other questions it means nothing.
+    """
 
     question: str
     choice: int | None
+    goes_on: bool = False
 
 
 class Undo(_Command, frozen=True, tag="undo"):
@@ -204,6 +215,7 @@ Command: TypeAlias = (
     | Escalate
     | Propose
     | PickVersion
+    | Explain
     | Answer
     | Undo
     | Redo

@@ -11,9 +11,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 MOST_HITS = 400  # of a piece of text, before the best are taken
-MOST_TRIED = 3_000  # paths in which letters are looked for one by one
+MOST_TRIED = 2_000  # paths in which letters are looked for one by one
 
 
 @dataclass(slots=True)
@@ -25,7 +26,6 @@ class PathFinder:
     _text: str = ""
     _starts: list[int] = field(default_factory=list)
     _names: list[tuple[str, int]] = field(default_factory=list)
-    _letters: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._lower = [path.lower() for path in self.paths]
@@ -73,22 +73,17 @@ class PathFinder:
 
     def _scattered(self, wanted: str) -> Iterator[tuple[int, int]]:
         """(index, how far the letters lie apart)."""
-        if not self._letters:
-            self._letters = [_mask(path) for path in self._lower]
-        mask = _mask(wanted)
-        able = [index for index, letters in enumerate(self._letters) if letters & mask == mask]
-        for index in able[:MOST_TRIED]:
+        letters = sorted(set(wanted), key=self._text.count)  # the rarest first
+        rare, others = letters[0], letters[1:3]
+        able = (
+            index
+            for index, path in enumerate(self._lower)
+            if rare in path and all(letter in path for letter in others)
+        )
+        for index in islice(able, MOST_TRIED):
             spread = _spread(self._lower[index], wanted)
             if spread >= 0:
                 yield index, spread
-
-
-def _mask(text: str) -> int:
-    """A bit for each letter and digit that is in the text."""
-    mask = 0
-    for character in set(text):
-        mask |= 1 << (ord(character) & 63)
-    return mask
 
 
 def _spread(path: str, wanted: str) -> int:

@@ -44,7 +44,8 @@ Edges = dict[str, dict[str, float]]
 
 
 def connected(store: Store, seeds: Mapping[str, float]) -> dict[str, tuple[float, str]]:
-    """Share of the rank (the best has 1) of files near the seeds, with a reason for each."""
+    """Share of the rank (the best has 1) of files near the seeds, with a reason for each; "" for a
+    seed that no other one leads to."""
     strongest = sorted(seeds, key=lambda path: -seeds[path])[:MOST_SEEDS]
     edges: Edges = defaultdict(dict)
     why: dict[str, str] = {}
@@ -60,7 +61,7 @@ def connected(store: Store, seeds: Mapping[str, float]) -> dict[str, tuple[float
                     why.setdefault(user, f"uses {name}")
     ranks = _walk(edges, {path: seeds[path] for path in strongest})
     top = max(ranks.values(), default=0.0) or 1.0
-    return {p: (r / top, why.get(p, "is referred to")) for p, r in ranks.items() if r > 0}
+    return {p: (r / top, why.get(p, "")) for p, r in ranks.items() if r > 0}
 
 
 def _names_of(store: Store, path: str) -> list[str]:

@@ -36,6 +36,7 @@ class Keeper:
         self._builder: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._again = False
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
         self.batches = 0
@@ -55,10 +56,12 @@ class Keeper:
 
         index = self.index()
         with self._lock:
-            running = self._builder is not None and self._builder.poll() is None
-            if running or self._closed or index.notice:
+            if self._builder is not None and self._builder.poll() is None:
+                self._again = True  # it may have asked already what waits
                 return
-            self._builder = subprocess.Popen(
+            if self._closed or index.notice:
+                return
+            self._builder = builder = subprocess.Popen(
                 [
                     *(sys.executable, "-P", "-m", "codexspark_tui.index.build"),
                     *(os.fspath(self._root), os.fspath(self._folder)),
@@ -69,6 +72,15 @@ class Keeper:
                 env=environment(),
                 start_new_session=True,
             )
+        threading.Thread(target=self._attend, args=(builder,), daemon=True).start()
+
+    def _attend(self, builder: subprocess.Popen[bytes]) -> None:
+        """Once more, if that was asked for while it was at work."""
+        builder.wait()
+        with self._lock:
+            again, self._again = self._again and not self._closed, False
+        if again:
+            self.build()
 
     def watch(self) -> None:
         """From now on read again what changes on the disk, by the background process."""

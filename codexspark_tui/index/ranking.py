@@ -29,8 +29,8 @@ COMMON_SHARE = 0.2  # a word in more of all files is left out while there are ot
 COMMON_FROM = 400  # files
 MOST_WEIGHED = 12_000  # files that hold a word, summed over the words
 # Weights that did best on real history: bench/index_ranking.py.
-PLACE, TRACE, DEFINES, WORDS, SAID, EDITED, NAMED = 30.0, 40.0, 16.0, 12.0, 3.0, 6.0, 10.0
-CONNECTED, TOGETHER, LATE = 3.0, 4.0, 1.0
+PLACE, TRACE, DEFINES, WORDS, SAID, EDITED, NAMED = 30.0, 40.0, 16.0, 12.0, 1.5, 6.0, 10.0
+CONNECTED, TOGETHER, LATE = 3.0, 2.0, 1.0
 TEST, DOCUMENT = 0.9, 0.55  # what they weigh when the prompt does not speak of them
 COLUMN_WEIGHTS = "6.0, 4.0, 1.0"  # of path, names, text
 _DOC_SUFFIXES = frozenset(
@@ -299,7 +299,10 @@ def _by_connections(store: Store, found: dict[str, Evidence]) -> None:
     top = found[best[0]].score or 1.0
     seeds = {path: max(0.0, found[path].score) / top for path in best}
     for path, (share, why) in connected(store, seeds).items():
-        _of(found, path).add(CONNECTED * share, why)
+        if why:
+            _of(found, path).add(CONNECTED * share, why)
+        else:
+            _of(found, path).score += CONNECTED * share
     for path, share in _together(store, best[:5]).items():
         evidence = _of(found, path)
         if path in best[:5]:

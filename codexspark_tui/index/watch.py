@@ -12,8 +12,9 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-QUIET_MS = 400  # without a change, before a batch is told
+QUIET_MS = 500  # without a change, before a large batch is told
 STEP_MS = 100
+FEW = 24  # changes are told at once; more may be the beginning of a checkout
 SKIPPED = (".git",)
 
 
@@ -25,19 +26,23 @@ def batches(root: Path, stop: threading.Event) -> Iterator[list[str]]:
         return not any(f"/{name}/" in path[len(prefix) - 1 :] for name in SKIPPED)
 
     prefix = f"{root}/"
+    seen: set[str] = set()
     try:
         for batch in watch(
             root,
             watch_filter=wanted,
             debounce=10 * QUIET_MS,
             step=STEP_MS,
+            rust_timeout=QUIET_MS,
+            yield_on_timeout=True,
             stop_event=stop,
             raise_interrupt=False,
             ignore_permission_denied=True,
         ):
-            paths = sorted({path.removeprefix(prefix) for _, path in batch})
-            if paths:
-                yield paths
+            seen |= {path.removeprefix(prefix) for _, path in batch}
+            if seen and (not batch or len(seen) <= FEW):
+                yield sorted(seen)
+                seen = set()
     except OSError:
         return
 

@@ -24,7 +24,7 @@ from codexspark_tui.sandbox.values import MIB, Job
 MechanismName: TypeAlias = Literal["bubblewrap", "landlock", "none"]
 PROBE_S = 5.0
 TMP_BYTES = 1024 * MIB
-# Switches of the kernel, which root may turn in any namespace if the files can be written.
+# Switches of the kernel, which root may turn in any namespace, for the files are its own there.
 KERNEL = ("sys", "sysrq-trigger", "fs", "mtrr")
 # Limits that the shell sets before it becomes the command; sh takes KiB and blocks of 512 bytes.
 _LIMITED = (
@@ -110,7 +110,7 @@ def _bubblewrap(job: Job, places: Places, command: list[str]) -> list[str] | Can
     made += ["--unshare-cgroup-try", "--die-with-parent", "--cap-drop", "ALL"]
     made += [] if job.access.network else ["--unshare-net"]
     made += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
-    for name in KERNEL:
+    for name in KERNEL if os.getuid() == 0 else ():
         made += ["--ro-bind-try", f"/proc/{name}", f"/proc/{name}"]
     made += ["--size", str(TMP_BYTES), "--tmpfs", "/dev/shm"]
     for folder in places.hidden:

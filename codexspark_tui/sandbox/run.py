@@ -70,8 +70,9 @@ async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
         kept = stack.enter_context(job.keep.open("wb")) if job.keep is not None else None
         try:
             process = await _started(arguments, job, id)
-        except OSError as error:
-            yield Finished(127, "missing", 0.0, "", f"it cannot be run: {error.strerror or error}")
+        except (OSError, ValueError) as error:  # a NUL, or half of a character
+            why = getattr(error, "strerror", None) or str(error)
+            yield Finished(127, "missing", 0.0, "", f"it cannot be run: {why}")
             return
         running = _Running(process, job, id, kept, view, mechanism.confines)
         try:

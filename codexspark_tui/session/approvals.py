@@ -11,6 +11,7 @@ is covered by no beginning.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from typing import Literal, TypeAlias
 from codexspark_tui import allowed
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.visible import visible_line
 
 Mode: TypeAlias = Literal["review", "auto-edit", "auto", "read-only"]
 Verdict: TypeAlias = Literal["allow", "ask", "deny"]
@@ -31,11 +33,19 @@ _ANYTHING = frozenset(
     {"sh", "bash", "zsh", "dash", "fish", "env", "sudo", "su", "doas", "xargs", "find", "ssh"}
     | {"python", "python3", "node", "perl", "ruby", "php", "eval", "exec", "nohup", "timeout"}
 )
+_GAP = re.compile(r"\s{4,}")
+LONGEST = 4_000
 ONCE = "run it once"
 SESSION = "run it, and such commands in this session"
 NEVER = "do not run it"
 TOOL_QUESTION = "tool-"
 """How the ids of such questions begin."""
+
+
+def shown(command: str) -> str:
+    """A command on one line, in which nothing hides: no control sequence, no gap that pushes its
+    end out of sight."""
+    return _GAP.sub(lambda gap: f" [{len(gap[0])} blanks] ", visible_line(command))
 
 
 def prefix_of(command: str) -> str:

@@ -13,7 +13,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codexspark_tui.errors import SparkError
+from codexspark_tui.errors import ProviderError, SparkError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch import render_change
 from codexspark_tui.patch.model import ResolvedHunk
@@ -65,8 +65,12 @@ async def ask(provider: Provider, request: Request, about: About) -> Answered:
                     made = replace(made, author=event.model or provider.name)
                 elif isinstance(event, Counted):
                     counted = event
-                elif isinstance(event, Ended) or sum(map(len, said)) > MOST_CHARACTERS:
+                elif isinstance(event, Ended):
+                    if event.finish != "stop":
+                        raise ProviderError("the answer broke off before its end")
                     break
+                elif sum(map(len, said)) > MOST_CHARACTERS:
+                    raise ProviderError("the answer does not come to an end")
     except SparkError as error:
         return replace(made, error=error, counted=counted)
     return replace(made, text="".join(said), counted=counted)

@@ -71,6 +71,8 @@ class RepositoryContext:
                     certain.add(one.path)
                     picking.take(one.path, one.reason, ranges=one.ranges)
         self._find(picking, wanted, index, files)
+        why = "you dropped it; a pin sends it again"
+        picking.left_out += [LeftOut(p, why, wanted=False) for p in wanted.dropped if p in files]
         if wanted.with_list:
             picking.list_files(files)
         pieces = sorted(picking.pieces, key=lambda piece: _place(piece, certain))

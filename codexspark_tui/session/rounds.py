@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # a provider that does not converse calls no tools
     from codexspark_tui.session.tooling import Tooling
 
 MOST_ROUNDS = 40
+MOST_AT_ONCE = 512
 STOPPED = "The person stopped this before it was done."
 # The formats in which a model gives its changes that say the same as the patch tool's text.
 _BY_PATCH_TOOL = ("envelope",)
@@ -97,12 +98,22 @@ class Rounds:
         """Raises `LimitReached` where the model has called often enough."""
         self.count += 1
         self._open = calls
+        if len(calls) > MOST_AT_ONCE:
+            raise LimitReached(
+                f"the model has called {len(calls):,} tools at once",
+                next_step="Ask for less at once, or choose another model.",
+            )
         if self.count > MOST_ROUNDS:
             raise LimitReached(
                 f"the model has called tools in {MOST_ROUNDS} rounds without an end",
                 next_step="Ask for less at once, or say what to look at.",
             )
         self.tooling.start(calls, self._streams.number)
+
+    def answered(self, choice: int | None) -> list[Event]:
+        """The person has answered a tool's question; None: they would not."""
+        self.tooling.answer(choice)
+        return []
 
     def give(self, held: Conversation, outputs: Sequence[tuple[ToolCall, str]]) -> None:
         """Put the results into the conversation."""

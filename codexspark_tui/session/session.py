@@ -24,11 +24,11 @@ from codexspark_tui.session.approvals import TOOL_QUESTION, taken_at_once, write
 from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
 from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.dialogue import Dialogue
+from codexspark_tui.session.explaining import explain
 from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
 from codexspark_tui.session.stream import Streams
-from codexspark_tui.session.told import CHOOSE_QUESTION, MODEL_QUESTION
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
 from codexspark_tui.session.versions import Versions
@@ -145,9 +145,9 @@ class Session:
         match item:
             case commands.Decide() | commands.PlaceAt() | commands.Split() | commands.Edit():
                 return [facts.DecisionRefused(ids_of(item), what)]
-            case Streamed() | ToolNews():
-                return self._broke(what)
-            case commands.Prompt() | commands.Answer() | commands.Cancel():
+            case (
+                Streamed() | ToolNews() | commands.Prompt() | commands.Answer() | commands.Cancel()
+            ):
                 return self._broke(what)
             case _:
                 return [facts.Notice(what, "warning")]
@@ -187,6 +187,8 @@ class Session:
                 return await self._dialogue.shelf.arrange(item)
             case commands.Reroll() | commands.PickVersion() | commands.Escalate() | Answered():
                 return self._versions.handle(item, self._turn, self._dialogue)
+            case commands.Explain():
+                return explain(self._turn, item, self._dialogue)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
             case commands.Close():
@@ -358,29 +360,28 @@ class Session:
     async def _answer(self, answer: commands.Answer) -> list[Event]:
         """Ask the provider again with the person's choice; no choice ends the turn."""
         asked, turn = self._asked, self._turn
-        if asked is not None and asked.id == answer.question == CHOOSE_QUESTION:
+        if asked is not None and asked.id == answer.question == told.CHOOSE_QUESTION:
             self._asked = None
             at = answer.choice if answer.choice is not None else len(asked.options)
             return await self._switch(asked.options[at]) if at in range(len(asked.options)) else []
         if turn is None or asked is None or answer.question != asked.id:
             return [facts.Notice(f"there is no question {answer.question!r} to answer", "warning")]
-        if answer.choice is None:
+        of_tool = asked.id.startswith(TOOL_QUESTION)
+        if answer.choice is None and not (of_tool and answer.goes_on):
             return self._fail(told.unanswered(asked, self._gone))
-        if not 0 <= answer.choice < len(asked.options):
+        if answer.choice not in (None, *range(len(asked.options))):
             return [facts.Notice(f"{asked.text}: there is no such choice", "warning")]
         self._asked = None
-        if asked.id.startswith(TOOL_QUESTION):
-            self._dialogue.rounds.tooling.answer(answer.choice)
-            return []
-        if asked.id == MODEL_QUESTION:
+        if of_tool or answer.choice is None:
+            return self._dialogue.rounds.answered(answer.choice)
+        if asked.id == told.MODEL_QUESTION:
             return await self._go_on_with(asked.options[answer.choice], turn)
         self._dialogue.answer((asked, answer.choice))
         return turn.pause()
 
     async def _go_on_with(self, model: str, turn: Turn) -> list[Event]:
         try:
-            why = "chosen instead of one that cannot be had"
-            switched = await self._dialogue.switch(model, why)
+            switched = await self._dialogue.switch(model, "chosen instead of one that is gone")
             self._decisions.provider = self._provider.name
             return [*switched, *await self._dialogue.send_again(turn)]
         except SparkError as error:

@@ -25,7 +25,7 @@ from codexspark_tui.events.runs import (
 )
 from codexspark_tui.providers.model import Question, ToolCall
 from codexspark_tui.sandbox import Access, Finished, Job, Limits, Output, probe, run
-from codexspark_tui.session.approvals import TOOL_QUESTION, Approvals
+from codexspark_tui.session.approvals import LONGEST, TOOL_QUESTION, Approvals, shown
 from codexspark_tui.session.inbox import Inbox, Results, ToolNews
 from codexspark_tui.session.models import CodemodAnswer, Setup
 from codexspark_tui.session.tools import Hands, ToolRefused, by_name
@@ -33,6 +33,7 @@ from codexspark_tui.workspace import Workspace
 
 MOST_CHARACTERS = 24_000
 """What all results of one answer may have together."""
+MOST_CALLS = 64
 _NOT_ALLOWED = "the person did not allow it"
 
 
@@ -50,7 +51,7 @@ class Tooling:
     _beside: set[asyncio.Task[None]] = field(default_factory=set)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _answer: asyncio.Future[int] | None = None
+    _answer: asyncio.Future[int | None] | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def start(self, calls: Sequence[ToolCall], stream: int) -> None:
@@ -76,15 +77,16 @@ class Tooling:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    def answer(self, choice: int) -> None:
-        """The person has answered the question that was asked last."""
+    def answer(self, choice: int | None) -> None:
+        """The person has answered the question that was asked last; None: they would not."""
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(choice)
 
     # -- calls ---------------------------------------------------------------------------------
 
     async def _all(self, calls: Sequence[ToolCall], stream: int) -> None:
-        said = await asyncio.gather(*(self._one(call, stream) for call in calls))
+        done = await asyncio.gather(*(self._one(call, stream) for call in calls[:MOST_CALLS]))
+        said = [*done, *["not done: too many calls"] * len(calls[MOST_CALLS:])]
         self._tell(stream, outputs=Results(tuple(zip(calls, _cut(said), strict=True))))
 
     async def _one(self, call: ToolCall, stream: int) -> str:
@@ -95,6 +97,8 @@ class Tooling:
             ok, said = False, f"This was not done: {error}"
         except SparkError as error:
             ok, said = False, f"This was not done: {error.title}\n{error.detail}".rstrip()
+        except Exception as error:  # noqa: BLE001 - the other calls go on, and the turn ends
+            ok, said = False, f"This was not done, spark itself failed: {type(error).__name__}"
         self._tell(stream, ToolFinished(call.id, ok, said.partition("\n")[0][:200]))
         return said
 
@@ -110,6 +114,8 @@ class Tooling:
             raise ToolRefused(f"the arguments are no JSON: {error}") from error
         if not isinstance(arguments, dict):
             raise ToolRefused("the arguments must be a JSON object")
+        if not is_text(call.arguments, arguments):
+            raise ToolRefused("the arguments hold NUL, or half of a character")
         return await tool.call(arguments, self._hands(stream))
 
     def _hands(self, stream: int) -> Hands:
@@ -125,7 +131,7 @@ class Tooling:
                 self._tell(stream, patch=answer.patch)
             return answer.said
 
-        return Hands(self.workspace, command, ask, codemod)
+        return Hands(self.workspace, command, ask, codemod, self.setup.keeper)
 
     async def _ask(self, stream: int, text: str, options: tuple[str, ...]) -> int:
         """One question at a time; who is not answered waits until the answer is stopped."""
@@ -133,7 +139,10 @@ class Tooling:
             self._answer = asyncio.get_running_loop().create_future()
             id = f"{TOOL_QUESTION}{next(self._numbers)}"
             self._tell(stream, question=Question(id, text, options))
-            return await self._answer
+            choice = await self._answer
+        if choice is None:
+            raise ToolRefused("the person gave no answer; go on without it")
+        return choice
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -141,13 +150,15 @@ class Tooling:
         async with self._running:
             mechanism = await asyncio.to_thread(probe)
             confined = mechanism.confines
+            if len(command) > LONGEST:
+                raise ToolRefused(f"the command has more than {LONGEST:,} characters")
             verdict = self.approvals.verdict(command, confined=confined)
             if verdict == "deny":
                 raise ToolRefused("this session is read-only, so nothing is run")
             if verdict == "ask":
                 options = self.approvals.options(command, confined=confined)
                 note = "" if confined else f" ({mechanism.line})"
-                text = f"The model wants to run: {command}{note}"
+                text = f"The model wants to run: {shown(command)}{note}"
                 choice = await self._ask(stream, text, options)
                 try:
                     if not self.approvals.take(command, options, choice):
@@ -195,6 +206,21 @@ class Tooling:
         outputs: Results | None = None,
     ) -> None:
         self.inbox.put(ToolNews(stream, events, question, patch, outputs))
+
+
+def is_text(raw: str, value: object) -> bool:
+    """Whether all texts in it can be names and arguments of commands."""
+    if raw.isascii() and "\\u" not in raw:
+        return True
+    match value:
+        case str():
+            return "\0" not in value and value.encode("utf-8", "replace").decode() == value
+        case dict():
+            return all(is_text(raw, one) for pair in value.items() for one in pair)
+        case list():
+            return all(is_text(raw, one) for one in value)
+        case _:
+            return True
 
 
 def _finished(event: Finished) -> str:

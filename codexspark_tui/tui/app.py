@@ -27,11 +27,10 @@ from codexspark_tui.errors import Interrupted, SparkError
 from codexspark_tui.events.commands import Close
 from codexspark_tui.events.facts import Event, StreamFinished, TurnStarted
 from codexspark_tui.session.session import Session
-from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.actions_list import ACTIONS
 from codexspark_tui.tui.bridge import CALM_S, Bridge
 from codexspark_tui.tui.calls import Caller
-from codexspark_tui.tui.colours import variables_of
+from codexspark_tui.tui.colours import default_variables
 from codexspark_tui.tui.driver import SparkDriver, TerminalGone
 from codexspark_tui.tui.lag import PaintLag
 from codexspark_tui.tui.registry import shown_keys
@@ -78,7 +77,7 @@ class SparkApp(App[None]):
         *,
         theme: str = "",
         notify: str = "off",
-        models: tuple[str, ...] = (),
+        models: Callable[[], tuple[str, ...]] = tuple,
         also: Callable[[Event], None] | None = None,
         driver: type[Driver] = SparkDriver,
         calm: bool = False,
@@ -96,7 +95,8 @@ class SparkApp(App[None]):
         self.animation_level = "none"  # a page that glides is a page that comes late
         self.themes = Themes(self, theme)
         self._calm = calm
-        self._lag = PaintLag(screen.after_paint, screen.show_lag) if tells_lag else None
+        show = screen.status.show_lag
+        self._lag = PaintLag(screen.pane.call_after_refresh, show) if tells_lag else None
 
     def get_default_screen(self) -> Screen[None]:
         return self.first
@@ -139,6 +139,9 @@ class SparkApp(App[None]):
         the pane that had the focus before: "inext" would reject a change.
         """
         if isinstance(event, Key) and not event.is_forwarded:
+            self.app_focus = True  # who types is here, whatever the terminal has said of its focus
+            if self.focused is None and self.screen is self.first and self.first.AUTO_FOCUS:
+                self.first.set_focus(self.first.query(self.first.AUTO_FOCUS).first())
             if self._lag is not None:
                 self._lag.since(time.monotonic())
             typing = isinstance(self.focused, TextArea | Input)
@@ -248,4 +251,4 @@ class SparkApp(App[None]):
             self.push_screen(ThemeScreen(list(self.themes.loaded.themes.values())))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variables_of(load_all().themes[DEFAULT])
+        return default_variables()

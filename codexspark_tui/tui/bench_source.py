@@ -1,9 +1,9 @@
 """The source of a measured stream: a process of its own that says numbered lines over a socket.
 
-Run as `python -m codexspark_tui.tui.bench_source SOCKET LINES RATE KIND`. A line has 10 tokens of 4
-characters; RATE is in tokens a second, 0 as fast as the socket takes them. After the first line it
-waits for a line on stdin. At the end, stdout gets the time at which each line had been sent, in
-seconds of the monotonic clock.
+Run as `python -m codexspark_tui.tui.bench_source SOCKET KIND LINES@RATE…`. A line has 10 tokens of
+4 characters; RATE is in tokens a second, 0 as fast as the socket takes them. After the first line
+it waits for a line on stdin. At the end, stdout gets the time at which each line had been sent, in
+seconds of the monotonic clock. Of the kind "turns" it answers again and again, with one small file.
 """
 
 from __future__ import annotations
@@ -32,28 +32,50 @@ def head(kind: str) -> str:
 
 
 def main() -> None:
-    path, lines, rate, kind = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
+    path, kind, *said = sys.argv[1:]
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen(1)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
+    if kind == "turns":
+        _answer_each(server)
     connection, _ = server.accept()
     connection.sendall(head(kind).encode())
-    connection.sendall(line(0, kind).encode())
-    sent = [time.monotonic()]
-    sys.stdin.readline()
-    began = time.monotonic()
-    for number in range(1, lines):
-        if rate:
-            due = began + number * TOKENS_IN_LINE / rate
-            while (left := due - time.monotonic()) > 0:
-                _wait(left)
-        connection.sendall(line(number, kind).encode())
-        sent.append(time.monotonic())
+    sent = _send(connection, kind, [tuple(map(float, phase.split("@"))) for phase in said])
     connection.close()
     sys.stdout.write(" ".join(f"{at:.6f}" for at in sent) + "\n")
     sys.stdout.flush()
+
+
+def _send(connection: socket.socket, kind: str, phases: list[tuple[float, ...]]) -> list[float]:
+    connection.sendall(line(0, kind).encode())
+    sent = [time.monotonic()]
+    sys.stdin.readline()
+    for lines, rate in phases:
+        begun = time.monotonic()
+        for n in range(int(lines) - (len(sent) == 1)):
+            if rate:
+                due = begun + (n + 1) * TOKENS_IN_LINE / rate
+                while (left := due - time.monotonic()) > 0:
+                    _wait(left)
+            connection.sendall(line(len(sent), kind).encode())
+            sent.append(time.monotonic())
+    return sent
+
+
+def _answer_each(server: socket.socket) -> None:
+    """Until the end of the process: for each that connects some prose and a hunk of 50 lines."""
+    number = 0
+    while True:
+        connection, _ = server.accept()
+        rows = "".join(f"+row {n} of it\n" for n in range(50))
+        name = f"no/such/{number:06}.txt"
+        text = "Some words of an answer.\n" * 3
+        text += f"--- a/{name}\n+++ b/{name}\n@@ -1,1 +1,51 @@\n a line\n{rows}"
+        connection.sendall(text.encode())
+        connection.close()
+        number += 1
 
 
 def _wait(seconds: float) -> None:

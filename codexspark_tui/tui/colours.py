@@ -6,15 +6,23 @@ names, so that the contrast that is tested of a theme file is the contrast on th
 
 from __future__ import annotations
 
+from functools import cache
+
 from textual.theme import Theme as TextualTheme
 
-from codexspark_tui.themes import Theme
+from codexspark_tui.themes import DEFAULT, Theme, load_all
 
 PREFIX = "spark-"
 
 
 def variables_of(theme: Theme) -> dict[str, str]:
     return {PREFIX + role.replace("_", "-"): value for role, value in theme.colours.items()}
+
+
+@cache
+def default_variables() -> dict[str, str]:
+    """Those of the shipped default, which is read once: Textual asks for them again and again."""
+    return variables_of(load_all().themes[DEFAULT])
 
 
 def textual_theme(theme: Theme) -> TextualTheme:

@@ -20,6 +20,7 @@ from codexspark_tui.tui.model.words import badge_of, place_of
 
 FORMS = (".patch", ".diff", ".md", ".html", ".svg")
 WIDTH = 100
+DIFF_STYLES = {"+": "green", "-": "red"}
 Said: TypeAlias = Sequence[tuple[str, Sequence[str]]]
 """(kind, lines) of each block of the session pane."""
 
@@ -61,7 +62,7 @@ def _markdown(board: Board, said: Said) -> str:
     parts = ["# A session of spark\n"]
     for kind, lines in said:
         lead = "> " if kind == "prompt" else ""
-        parts.append("\n".join(f"{lead}{line}" for line in lines))
+        parts.append("".join(f"{lead}{line}\n" for line in lines))
     for turn, prompt in board.prompts.items():
         items = board.of_turn(turn)
         if items:
@@ -88,16 +89,31 @@ def _ticks(line: str) -> int:
 
 
 def _drawn(text: str, form: str) -> str:
-    """The same as coloured rows, in a page or a picture."""
+    """The same as coloured rows, in a page or a picture, in which every blank counts."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True)
-    for line in _rows(text.split("\n")):
-        style = {"+": "green", "-": "red", "#": "bold", ">": "bold cyan"}.get(line[:1], "")
-        console.print(Text(clean(line), style=style))
-    return console.export_html() if form == ".html" else console.export_svg(title="spark")
+    for line, style in _rows(text.split("\n")):
+        console.print(Text(clean(line.replace("\x00", "")), style=style))
+    if form == ".html":
+        return console.export_html()
+    svg = console.export_svg(title="spark")
+    return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
 
 
-def _rows(lines: Iterable[str]) -> Iterable[str]:
-    return (line.replace("\x00", "") for line in lines)
+def _rows(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
+    """Each row and its style, without the marks of Markdown that begin a line."""
+    fence, is_diff = "", False
+    for line in lines:
+        mark = line[: len(line) - len(line.lstrip("`"))]
+        if len(mark) >= 3 and (not fence or line == fence):
+            fence, is_diff = ("", False) if fence else (mark, line == f"{mark}diff")
+        elif fence:
+            yield line, DIFF_STYLES.get(line[:1], "") if is_diff else ""
+        elif line.startswith("#"):
+            yield line.lstrip("# "), "bold"
+        elif line.startswith("> "):
+            yield f"❯ {line[2:]}", "bold cyan"
+        else:
+            yield line, ""

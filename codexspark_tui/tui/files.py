@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoTest
+from codexspark_tui.config import Config
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events.paths import real_path
 from codexspark_tui.patch import TextFile, decode, split_lines
@@ -18,12 +19,13 @@ class Files:
     """`root`: the folder that paths belong to; None: there are no files to look at.
 
     `test_command`: what the person's settings say that a test is; `auto_test`: what of it runs by
-    itself after an accept.
+    itself after an accept. `config`: what /verify goes by; None: there is none.
     """
 
     workspace: Workspace | None = None
     test_command: str = ""
     auto_test: AutoTest = NO_AUTO_TEST
+    config: Config | None = None
 
     @property
     def root(self) -> Path | None:

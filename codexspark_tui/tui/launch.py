@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoMode, AutoTest
 from codexspark_tui.actions.edit import open_session, resumed_session
@@ -30,7 +31,9 @@ if TYPE_CHECKING:  # what textual reads at its import is set first
 
     from codexspark_tui.session.session import Session
     from codexspark_tui.tui.app import SparkApp
+    from codexspark_tui.tui.files import Files
 
+Names: TypeAlias = Callable[[], tuple[str, ...]]
 FRAMES_PER_S = "120"
 ANIMATIONS = "TEXTUAL_ANIMATIONS"
 DRIVER = "TEXTUAL_DRIVER"
@@ -55,9 +58,10 @@ class Wishes:
     keys: str = ""
     notify: str = "off"
     test_command: str = ""
-    models: tuple[str, ...] = ()
+    models: Names = tuple
     auto_test: AutoTest = NO_AUTO_TEST
     hooks: Hooks = field(default_factory=Hooks)
+    config: Config | None = None
     calm: bool = False
 
     @classmethod
@@ -72,8 +76,15 @@ class Wishes:
                 cast(AutoMode, config.text("auto_test")), network=config.is_on("run_network")
             ),
             hooks=Hooks.of(config),
+            config=config,
             calm=config.is_on("reduced_motion") or os.environ.get(ANIMATIONS, "").lower() == "none",
         )
+
+    def files(self, workspace: Workspace) -> Files:
+        """What the app may do with the files of a workspace."""
+        from codexspark_tui.tui.files import Files
+
+        return Files(workspace, self.test_command, self.auto_test, self.config)
 
 
 NO_WISHES = Wishes()
@@ -146,7 +157,7 @@ def run_session(
     _prepare()
     if setup is not None:
         auto = replace(wishes.auto_test, keeper=setup.keeper)
-        wishes = replace(wishes, models=setup.models.names(), auto_test=auto)
+        wishes = replace(wishes, models=setup.models.names, auto_test=auto)
     session = _session(workspace, provider, setup, start)
     app = _session_app(session, workspace, provider.name, start, wishes)
     _run_hooked(app, workspace, wishes.hooks)
@@ -190,7 +201,6 @@ def _session_app(
     session: Session, workspace: Workspace, provider: str, start: Start, wishes: Wishes
 ) -> SparkApp:
     from codexspark_tui.tui.app import SparkApp
-    from codexspark_tui.tui.files import Files
     from codexspark_tui.tui.keymap import load_keymap
     from codexspark_tui.tui.screens.session import SessionScreen
 
@@ -200,7 +210,7 @@ def _session_app(
         start.ready,
         kept=start.kept,
         provider=provider,
-        files=Files(workspace, wishes.test_command, wishes.auto_test),
+        files=wishes.files(workspace),
         keymap=load_keymap(wishes.keys),
     )
     return SparkApp(
@@ -231,7 +241,6 @@ def run_review(
     """
     _prepare()
     from codexspark_tui.tui.app import SparkApp
-    from codexspark_tui.tui.files import Files
     from codexspark_tui.tui.keymap import load_keymap
     from codexspark_tui.tui.screens.review import ReviewScreen
 
@@ -240,7 +249,7 @@ def run_review(
     screen = ReviewScreen(
         session.send,
         writes=writes,
-        files=Files(workspace, wishes.test_command, wishes.auto_test),
+        files=wishes.files(workspace),
         keymap=load_keymap(wishes.keys),
     )
     _run(SparkApp(session, screen, theme=wishes.theme, also=tally.note, calm=wishes.calm))

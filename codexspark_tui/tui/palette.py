@@ -77,7 +77,7 @@ class Things(Provider):
             for entry in entries:
                 act = partial(screen.act, "undo", entry)
                 yield f"checkpoint {entry}: {first}", "Take this whole turn back.", act
-        for name in app.models:
+        for name in app.models():
             yield f"model {clean(name)}", "Answers from now on.", partial(screen.act, "model", name)
         for kept in self._kept:
             first = clean(kept.prompts[0].split("\n")[0])

@@ -48,6 +48,7 @@ class DecideActions:
             "pick": lambda number: control.pick(int(number) if number.isdecimal() else 0),
             "live": lambda _: control.go_live(),
             "follow": lambda _: control.turn_following(),
+            "explain": lambda _: self._explain(),
             "reason": lambda why: self._on_shown(lambda: self._ask_reason(why)),
             "search": self._ask_search,
             "search_again": lambda _: control.search_again(1),
@@ -62,6 +63,13 @@ class DecideActions:
         if item is not None and not self._pane.diff.is_in_view(item):
             return "here is the current change; press the key again to decide it"
         return act()
+
+    def _explain(self) -> str:
+        item = self._pane.control.current
+        if item is None:
+            return "there is no change yet"
+        self._pane.control.send(commands.Explain(item.id))
+        return ""
 
     def _turn_back(self, what: str, command: Command, act: Callable[[], str]) -> str:
         """Undo or redo: what was named, else what the cursor is on."""

@@ -38,9 +38,11 @@ from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.model.board import Board, Item
 from codexspark_tui.tui.model.control import Control
 from codexspark_tui.tui.model.diff_rows import DiffRows
+from codexspark_tui.tui.model.guess import Guesses
 from codexspark_tui.tui.review_check import CheckActions
 from codexspark_tui.tui.review_decide import DecideActions
 from codexspark_tui.tui.review_hand import HandActions
+from codexspark_tui.tui.review_verify import VerifyActions
 from codexspark_tui.tui.review_view import ViewActions, moved_texts
 from codexspark_tui.tui.widgets.diff_view import DiffView
 from codexspark_tui.tui.widgets.file_rail import FileRail
@@ -97,13 +99,16 @@ class ReviewPane(Horizontal):
         self.board = Board()
         self.rows = DiffRows(self.board)
         self.control = Control(self.board, self.rows, send=send, writes=writes)
+        self.guesses = Guesses(self.board, files.lines)
         self.views = ViewActions(self, files.lines)
         self.hands = HandActions(self, files.root)
         self.checks = CheckActions(self, files)
         self.decisions = DecideActions(self)
         handlers = self.decisions.handlers()
         self._handlers = {**handlers, **self.views.handlers(), **self.hands.handlers()}
+        self.verifying = VerifyActions(self, files)
         self._handlers |= self.checks.handlers()
+        self._handlers |= self.verifying.handlers()
         self._turn_begun = 0
 
     def compose(self) -> ComposeResult:
@@ -125,6 +130,7 @@ class ReviewPane(Horizontal):
         self.diff.remember_top()
         for event in message.events:
             self.board.note(event)
+        self.guesses.go_on([e.change for e in message.events if isinstance(e, HunkLines)])
         self.checks.note(message.events)
         self._take_over()
         if any(isinstance(event, StreamFinished) for event in message.events):

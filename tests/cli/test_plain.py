@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from codexspark_tui.cli.plain_words import PlainWords
+from codexspark_tui.cli.terminal import Terminal
+from codexspark_tui.config import load
+from codexspark_tui.tui.actions_list import ACTIONS
+from codexspark_tui.workspace import Workspace
 from tests.support.patches import many_hunks, numbered
 from tests.support.repo import Repo
 from tests.support.spark import Typist, script, scripted
@@ -24,17 +30,121 @@ def test_changes_are_asked_about_one_by_one_and_taken_back(
     env = {"SPARK_PLAIN": "1"} if by_variable else {}
     with Typist(("app", *plain, *scripted(path)), repo.root, env=env) as typist:
         typist.answer("What should change? ", "make it loud")
-        typist.answer("]? ", "y")
-        typist.answer("]? ", "n")
+        assert "Change 1 of 2" in typist.answer("]? ", "y").replace("…", "")
+        assert "Change 2 of 2: a.txt, open, 1 added, 1 removed." in typist.answer("]? ", "n")
         typist.expect("1 accepted, 1 rejected. /undo 1 takes it back.")
         assert "line 10!" in repo.text("a.txt")
         typist.answer("What should change? ", "/undo")
         typist.expect("undo: 1.1 in a.txt")
         typist.answer("What should change? ", "/help")
-        typist.expect("/redo WHAT")
+        typist.expect("/redo TURN[.CHANGE]")
         typist.answer("What should change? ", "/quit")
         ended = typist.end()
     assert ended.code == 0
     assert repo.text("a.txt") == TEXT
     assert "\x1b]" not in typist.screen
     assert "\x1b[?1049h" not in typist.screen
+
+
+def sessions(home: Path) -> list[str]:
+    return [path.read_text() for path in (home / "state").rglob("sessions/*.jsonl")]
+
+
+def test_prompts_belong_to_one_conversation_and_what_is_left_is_rejected(
+    repo: Repo, tmp_path: Path, isolated_home: Path
+) -> None:
+    repo.commit({"a.txt": TEXT})
+    first, second = (many_hunks("a.txt", TEXT, at) for at in ((10, 30), (50,)))
+    told = script(tmp_path, first, second)
+    with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
+        typist.answer("change? ", "the first \\")
+        typist.answer("… ", "and more")
+        typist.answer("]? ", "q")
+        typist.expect("0 accepted, 2 rejected.")
+        typist.answer("change? ", "the second")
+        typist.answer("]? ", "y")
+        typist.expect("1 accepted, 0 rejected.")
+        typist.answer("change? ", "/older")
+        typist.expect("2. the second")
+        typist.answer("change? ", "/export all.md")
+        typist.answer("change? ", "/quit")
+        assert typist.end().code == 0
+    (transcript,) = sessions(isolated_home)
+    assert transcript.count('"type":"turn_started"') == 2
+    assert "the first \\nand more" in transcript
+    exported = repo.text("all.md")
+    assert [exported.count(word) for word in (": rejected", ": accepted")] == [2, 1]
+    assert "the first" in exported
+
+
+def test_a_change_is_decided_in_every_way_by_words(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a.txt": TEXT, "b.txt": TEXT})
+    answer = many_hunks("a.txt", TEXT, (10, 30, 50)) + many_hunks("b.txt", TEXT, (20, 40))
+    with Typist(("app", "--plain", *scripted(script(tmp_path, answer))), repo.root) as typist:
+        typist.answer("change? ", "go")
+        typist.answer("]? ", "/last")
+        assert "b.txt" in typist.answer("]? ", "/first")
+        typist.answer("]? ", "/reason too loud")
+        assert "Change 2 of 5" in typist.answer("]? ", "/accept")
+        assert "Change 3 of 5" in typist.answer("]? ", "/previous-any")
+        assert "written" in typist.answer("]? ", "/undo")
+        typist.answer("]? ", "/search-again line 40")
+        typist.answer("]? ", "/whole-file")
+        assert "60 line 60" in typist.answer("]? ", "/previous-file")
+        typist.answer("]? ", "/accept-all")
+        typist.answer("changes? [y/N] ", "y")
+        typist.expect("accepted, ")
+        typist.answer("change? ", "/quit")
+        assert typist.end().code == 0
+    assert "line 10!" not in repo.text("a.txt")
+    assert ["line 50!" in repo.text("a.txt"), "line 20!" in repo.text("b.txt")] == [True, True]
+
+
+def test_every_action_of_the_app_is_understood_at_a_change_and_at_the_prompt(
+    repo: Repo, tmp_path: Path
+) -> None:
+    repo.commit({"a.txt": TEXT})
+    told = script(tmp_path, many_hunks("a.txt", TEXT, (10, 30)))
+    ends = {"leave", "accept_all", "reject_all", "reason", "select", "escalate", "model"}
+    ends |= {"stop", "edit", "edit_outside", "open_file", "goto", "jump", "search", "search_again"}
+    ends |= {"search_back", "accept", "reject", "accept_file", "reject_file", "context", "help"}
+    with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
+        for question in ("]? ", "change? "):
+            if question == "]? ":
+                typist.answer("change? ", "go")
+            for action in ACTIONS:
+                if action.name not in ends:
+                    typist.answer(question, action.command)
+            if question == "]? ":
+                typist.answer(question, "q")
+        typist.answer("change? ", "/nonsense")
+        typist.expect("There is no command /nonsense")
+        typist.answer("change? ", "/quit")
+        assert typist.end().code == 0
+    assert typist.screen.count("There is no command") == 1
+    assert "Traceback" not in typist.screen
+
+
+def test_every_action_of_the_app_has_a_way_here(repo: Repo) -> None:
+    repo.commit({"a.txt": TEXT})
+    with closing(Workspace.open(repo.root)) as workspace:
+        words = PlainWords(Terminal(0, False), workspace, load())
+        assert [action.name for action in ACTIONS if not words.understands(action.name)] == []
+
+
+def test_a_session_is_gone_on_with_and_an_interruption_ends_it_quietly(
+    repo: Repo, tmp_path: Path, isolated_home: Path
+) -> None:
+    repo.commit({"a.txt": TEXT})
+    options = ("app", "--plain", *scripted(script(tmp_path, many_hunks("a.txt", TEXT, (10,)))))
+    with Typist(options, repo.root) as typist:
+        typist.answer("change? ", "go")
+        typist.expect("]? ")
+        typist.type("\x03")
+        ended = typist.end()
+    assert (ended.code, "Traceback" in typist.screen) == (130, False)
+    with Typist((*options, "--session", "last"), repo.root) as typist:
+        typist.answer("change? ", "/quit")
+        assert typist.end().code == 0
+    (transcript,) = sessions(isolated_home)
+    assert transcript.count('"type":"session_started"') == 2

@@ -15,6 +15,7 @@ from codexspark_tui.actions.verify import Check, Verified
 from codexspark_tui.actions.verify_findings import Found, of_model
 from codexspark_tui.actions.verify_subject import Subject
 from codexspark_tui.actions.verify_told import markdown, sarif
+from codexspark_tui.sandbox import probe
 from tests.support.patches import patch_of
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import run, script
@@ -113,6 +114,15 @@ def test_a_commands_own_tree_is_the_copy_with_what_was_accepted(wrong: Repo) -> 
     output = "".join(line["text"] for line in records(ran.lines, "run_output"))
     assert "return a - b" in output
     assert not (wrong.root / "made-here").exists()
+
+
+@pytest.mark.skipif(not probe().confines, reason="nothing can be confined here")
+def test_with_the_sandbox_a_check_writes_in_the_copy_only(wrong: Repo, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    check = f"touch inside && ls inside && ! touch {outside}"
+    assert run("verify", "--sandbox", "--check", check, cwd=wrong.root).code == 0
+    assert run("verify", "--sandbox", "--check", CHECK, cwd=wrong.root).code == 1
+    assert not outside.exists()
 
 
 def test_a_turn_before_the_last_is_looked_at_as_the_tree_was_then(wrong: Repo) -> None:

@@ -207,6 +207,7 @@ def test_edits_are_reviewed_on_the_terminal(calc: Repo, tmp_path: Path) -> None:
     assert calc.text("calc.py") == left.replace("    # call it c spark!\n", "")
 
 
+@pytest.mark.full
 def test_an_answer_that_fails_is_told_and_the_watch_goes_on(calc: Repo, tmp_path: Path) -> None:
     answers = script(tmp_path, patch_of("calc.py", "nowhere\n", "else\n"), "Nothing to do.\n")
     with watching(calc, answers) as watcher:
@@ -220,6 +221,7 @@ def test_an_answer_that_fails_is_told_and_the_watch_goes_on(calc: Repo, tmp_path
     assert calc.text("calc.py") == ASKED.replace("call it c", "now call it d")
 
 
+@pytest.mark.full
 def test_a_sentence_that_a_codemod_knows_needs_no_model(calc: Repo, tmp_path: Path) -> None:
     with started("watch", "--json", "--apply", cwd=calc.root) as process:
         watcher = Watcher(process)
@@ -296,5 +298,52 @@ def test_a_comment_is_new_once_and_again_after_it_was_away(repo: Repo) -> None:
     assert marks.saved(["a.py"]) == []
     repo.write({"a.py": ""})
     assert marks.saved(["a.py"]) == []
-    repo.write({"a.py": "# a spark!\n"})
-    assert [mark.text for mark in marks.saved(["a.py", "../b.py", "gone.py"])] == ["a"]
+    repo.write({"a.py": "# a spark!\n# b spark?\n"})
+    assert [mark.text for mark in marks.saved(["a.py", "../b.py", "gone.py"])] == ["b"]
+
+
+def test_what_a_checkout_brings_or_a_rename_moves_asks_for_nothing(repo: Repo) -> None:
+    repo.commit({"a.py": "x = 1\n"})
+    repo.commit({"a.py": "# theirs spark!\n", "new.py": "# theirs, too spark!\n"})
+    repo.git("checkout", "-q", "HEAD~1")
+    marks = SavedMarks(Workspace.open(repo.root))
+    assert marks.begin() == []
+    repo.git("checkout", "-q", "-")
+    assert marks.saved(["a.py", "new.py"]) == []
+    repo.write({"b.py": "# mine spark!\n"})
+    assert [mark.text for mark in marks.saved(["b.py"])] == ["mine"]
+    (repo.root / "b.py").rename(repo.root / "c.py")
+    assert marks.saved(["b.py", "c.py"]) == []
+    repo.write({"c.py": "# mine spark!\n# mine spark!\n"})
+    assert [mark.line for mark in marks.saved(["c.py"])] == [2]
+
+
+def test_the_mode_auto_edit_takes_what_is_exact_with_the_comment(
+    calc: Repo, tmp_path: Path
+) -> None:
+    left = ASKED.replace("(a, b)", "(a, c)")
+    answers = script(tmp_path, patch_of("calc.py", ASKED, left))
+    with watching(calc, answers, "--approvals", "auto-edit") as watcher:
+        save(calc, "calc.py", ASKED)
+        watcher.until("file_written", 2)
+        assert watcher.end()[0] == 0
+    assert calc.text("calc.py") == left.replace("    # call it c spark!\n", "")
+
+
+def test_read_only_edits_nothing_and_an_interrupted_edit_is_exit_130(
+    calc: Repo, tmp_path: Path
+) -> None:
+    slow = script(tmp_path, patch_of("calc.py", ASKED, EDITED), rate_tok_s=1)
+    with watching(calc, slow, "--approvals", "read-only") as watcher:
+        save(calc, "calc.py", ASKED)
+        watcher.until("queued")
+        save(calc, "calc.py", PLAIN)
+        assert watcher.end()[0] == 0
+    assert watcher.of("turn_started") == []
+    with watching(calc, slow) as watcher:
+        save(calc, "calc.py", ASKED)
+        watcher.until("turn_started")
+        code, err = watcher.end()
+    assert code == 130
+    assert "0 comments done, 0 changes written" in err
+    assert calc.text("calc.py") == ASKED

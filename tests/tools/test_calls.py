@@ -210,6 +210,39 @@ def test_question_without_an_answer_ends_the_turn_with_exit_2(two: Repo) -> None
     assert not log.of(runs.RunStarted)
 
 
+def test_escape_refuses_this_one_call_and_the_turn_goes_on(two: Repo) -> None:
+    """As esc in the app: neither command nor question ends the turn, and the model is told."""
+    asks = Scripted(
+        "",
+        calls=(
+            call("run", command="touch made"),
+            call("ask", question="Which?", options=["a", "b"]),
+            call("read", path="src/b.py"),
+        ),
+    )
+    provider = ScriptedProvider((asks, Scripted("Done.\n")), capabilities=CALLS)
+
+    async def run() -> Log:
+        workspace = Workspace.open(two.root)
+        hand = Hand(Session("s", workspace, provider, None))
+        hand.session.send(commands.Prompt("do it"))
+        for _ in range(2):
+            await hand.until(facts.Asked)
+            asked = hand.log.of(facts.Asked)[-1]
+            hand.session.send(commands.Answer(asked.question, None, goes_on=True))
+        await hand.until(facts.StreamFinished)
+        await hand.close()
+        workspace.close()
+        return hand.log
+
+    log = asyncio.run(run())
+    refused = "This was not done: the person gave no answer; go on without it"
+    assert outputs(provider) == [refused, refused, "1\tVALUE = 2"]
+    assert log.one(facts.StreamFinished) == facts.StreamFinished(1)
+    assert not log.of(facts.Failed)
+    assert not (two.root / "made").exists()
+
+
 @pytest.mark.usefixtures("confined")
 def test_answer_for_the_session_is_asked_for_once(two: Repo) -> None:
     log, _ = talk(two, RUNS, RUNS, DONE, choose=SESSION)

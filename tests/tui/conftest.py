@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoTest
 from codexspark_tui.actions.edit import open_session, resumed_session
+from codexspark_tui.config import Config
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch import diff, render
 from codexspark_tui.patch.model import Resolved
@@ -108,6 +109,7 @@ async def opened(
     resume: str = "",
     setup: Setup | None = None,
     also: Callable[[Event], None] | None = None,
+    config: Config | None = None,
     calm: bool = False,
     tells_lag: bool = False,
 ) -> AsyncGenerator[Running, None]:
@@ -120,7 +122,10 @@ async def opened(
     else:
         session = open_session(workspace, answering, setup)
     screen = SessionScreen(
-        session.send, workspace.root, files=Files(workspace, test_command, auto_test), keymap=keymap
+        session.send,
+        workspace.root,
+        files=Files(workspace, test_command, auto_test, config),
+        keymap=keymap,
     )
     app = SparkApp(session, screen, also=also, calm=calm, tells_lag=tells_lag)
     try:

@@ -54,6 +54,20 @@ def test_another_ending_names_those_that_there_are(tmp_path: Path) -> None:
         export(tmp_path / "x.doc", session().board, [])
 
 
+def test_an_exported_page_colours_the_changes_and_shows_no_marks(tmp_path: Path) -> None:
+    said = [("prompt", ["do it"]), ("prose", ["- one", "> cited"])]
+    for form in ("html", "svg"):
+        path = tmp_path / f"out.{form}"
+        export(path, session().board, said)
+        text = path.read_text().replace("&#160;", " ")
+        assert ("```diff" in text, "###" in text) == (False, False)
+        assert "❯ do it" in text
+        assert "- one" in text
+    assert '<svg xml:space="preserve"' in text
+    export(tmp_path / "out.md", session().board, said)
+    assert "> do it\n\n- one\n> cited\n" in (tmp_path / "out.md").read_text()
+
+
 async def test_export_writes_beside_the_files_and_says_where(shop: Repo) -> None:
     async with opened(shop, TWO) as run:
         await run.send("go")

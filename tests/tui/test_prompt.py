@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.events import Key, Paste
+from textual.events import AppBlur, Key, Paste
 
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
@@ -78,7 +78,7 @@ async def test_a_large_paste_goes_along_and_files_are_named(shop: Repo) -> None:
         assert request.files == ("shop/tax.py",)
         assert LONG.strip() in History.load(shop.root).entries[-1]
         await run.press("i", "up")
-        assert "line 199 of a log" in run.screen.prompt.text
+        assert "line 199 of a log" in run.screen.prompt.whole_text()
 
 
 async def test_ctrl_c_keeps_a_paste_in_the_history(shop: Repo) -> None:
@@ -88,7 +88,7 @@ async def test_ctrl_c_keeps_a_paste_in_the_history(shop: Repo) -> None:
         await run.press("ctrl+c")
         assert run.screen.prompt.text == ""
         await run.press("up")
-        assert run.screen.prompt.text == LONG
+        assert run.screen.prompt.whole_text() == LONG
 
 
 async def test_keys_that_type_nothing_act_before_what_is_typed_behind_them(shop: Repo) -> None:
@@ -96,3 +96,48 @@ async def test_keys_that_type_nothing_act_before_what_is_typed_behind_them(shop:
         for key in ("a", "b", "backspace", "c", "ctrl+w", "d", "left", "e"):
             run.app.post_message(Key(key, key if len(key) == 1 else None))
         await run.until(lambda: run.screen.prompt.text == "ed")
+
+
+async def test_nothing_typed_is_lost_when_the_terminal_says_it_has_no_focus(shop: Repo) -> None:
+    """As tmux does at the start, and before the prompt has had the focus."""
+    async with opened(shop) as run:
+        run.screen.set_focus(None)
+        for event in (AppBlur(), *(Key(letter, letter) for letter in "quit")):
+            run.app.post_message(event)
+        await run.until(lambda: run.screen.prompt.text == "quit")
+
+
+async def test_a_huge_paste_comes_back_as_a_mark_from_the_history_and_from_the_draft(
+    shop: Repo,
+) -> None:
+    huge = LONG * 10
+    async with opened(shop, TWO) as run:
+        prompt = run.screen.prompt
+        prompt.focus()
+        await run.press("w", "h", "y", "space")
+        prompt.post_message(Paste(huge))
+        await run.until(lambda: "[pasted 1: 2,000 lines" in prompt.text)
+        marked = prompt.text
+        await run.press("ctrl+c")
+        assert prompt.text == ""
+        await run.press("x", "up")
+        assert (prompt.text, prompt.whole_text()) == (marked, f"why {huge}")
+        await run.press("down")
+        assert (prompt.text, prompt.whole_text()) == ("x", "x")
+        await run.press("up", "y")
+        run.screen.keep()
+    async with opened(shop, TWO) as run:
+        prompt = run.screen.prompt
+        assert prompt.text.startswith("[pasted 1: 2,001 lines")
+        assert prompt.whole_text() == f"why {huge}y"
+        await run.press("z", "ctrl+c", "up")
+        assert prompt.whole_text() == f"why {huge}yz"
+
+
+async def test_what_is_put_before_a_paste_leaves_the_paste_whole(shop: Repo) -> None:
+    async with opened(shop, TWO) as run:
+        prompt = run.screen.prompt
+        prompt.post_message(Paste(LONG))
+        await run.until(lambda: "[pasted 1" in prompt.text)
+        prompt.put("/ask " + prompt.text)
+        assert prompt.whole_text() == f"/ask {LONG}"

@@ -32,7 +32,8 @@ def max_lines(subject: Subject, most: int) -> list[Found]:
 
 def no_delete(subject: Subject, _: int) -> list[Found]:
     """A file goes, or loses all that is in it."""
-    emptied = bool(subject.before and subject.before.strip()) and subject.after == ""
+    emptied = bool(subject.before and subject.before.strip()) and subject.after is not None
+    emptied = emptied and not (subject.after or "").strip()
     if isinstance(subject.change, ResolvedDelete) or emptied:
         return [
             Found("no_delete", f"{subject.path} would be {'emptied' if emptied else 'deleted'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
@@ -13,6 +13,11 @@ from codexspark_tui.patch import TextFile, decode
 from codexspark_tui.providers.model import Tool
 from codexspark_tui.workspace import Workspace
 
+if TYPE_CHECKING:  # where there is no index, its rooms are not loaded
+    from codexspark_tui.index.index import Index
+    from codexspark_tui.index.keeper import Keeper
+
+MOST_LATE = 48  # files that are read here and now
 Rule: TypeAlias = Literal["free", "run", "edit", "ask"]
 Arguments: TypeAlias = Mapping[str, object]
 
@@ -24,16 +29,38 @@ class ToolRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Hands:
     """`run` a command when that is allowed; `ask` the person (text, options → index); `codemod`: a
-    sentence to a patch for review, and what was said beside it."""
+    sentence to a patch for review, and what was said beside it. `keeper`: of the index, if any."""
 
     workspace: Workspace
     run: Callable[[str], Awaitable[str]]
     ask: Callable[[str, tuple[str, ...]], Awaitable[int]]
     codemod: Callable[[str], Awaitable[str]]
+    keeper: Keeper | None = None
 
     @property
     def root(self) -> Path:
         return self.workspace.root
+
+    def index(self) -> Index | None:
+        """The index with the tree as it is at this moment; None where it is not ready.
+
+        It takes a while: call it in a thread.
+        """
+        if self.keeper is None or not self.keeper.index().is_ready:
+            return None
+        index = self.keeper.index()
+        changes = index.refresh()
+        late = [*changes.added, *changes.changed]
+        if len(late) <= MOST_LATE:
+            index.read_now(late)
+        return index
+
+    def files(self) -> list[str]:
+        """The files of the tree, without those that ignore rules or .sparkignore cover."""
+        from codexspark_tui.index.scan import listed
+
+        index = self.index()
+        return index.paths if index is not None else sorted(listed(self.root))
 
     def text_of(self, path: str) -> str:
         """The text of a file of the tree that is no secret; raises `ToolRefused`."""

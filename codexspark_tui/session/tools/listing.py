@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 from fnmatch import fnmatchcase
 
-from codexspark_tui.errors import NoRepository
-from codexspark_tui.git import list_files
 from codexspark_tui.providers.model import Tool
-from codexspark_tui.session.tools.kit import Arguments, Hands, Tooled, ToolRefused, schema, text
+from codexspark_tui.session.tools.kit import Arguments, Hands, Tooled, schema, text
 
 MOST = 1000
 
 
 async def listing(arguments: Arguments, hands: Hands) -> str:
     pattern = text(arguments, "pattern", "").removeprefix("./")
-    try:
-        files = await asyncio.to_thread(list_files, hands.root)
-    except NoRepository as error:
-        raise ToolRefused("this folder is no repository, so its files are not listed") from error
+    files = await asyncio.to_thread(hands.files)
     found = [path for path in files if _fits(path, pattern)]
     if not found:
         return "there is no such file"

@@ -7,6 +7,7 @@ import asyncio
 from codexspark_tui.git import grep_words
 from codexspark_tui.providers.model import Tool
 from codexspark_tui.session.tools.kit import Arguments, Hands, Tooled, ToolRefused, schema, text
+from codexspark_tui.syntax.languages import language_of
 
 MOST_FILES = 60
 TIMEOUT_S = 5.0
@@ -23,20 +24,37 @@ def _found(hands: Hands, path: str, name: str) -> str:
     from codexspark_tui import syntax
 
     last = name.rpartition(".")[2]
-    paths = [path] if path else grep_words(hands.root, [last], timeout_s=TIMEOUT_S)[last]
+    paths = [path] if path else _with_name(hands, last)
     said: list[str] = []
-    for one in paths[:MOST_FILES]:
+    looked = 0
+    for one in paths:
         try:
-            outlined = syntax.outline(one, hands.text_of(one))
+            text = hands.text_of(one)
         except ToolRefused:
             if path:
                 raise
             continue
+        if last not in text or looked >= MOST_FILES:
+            continue
+        looked += 1
+        outlined = syntax.outline(one, text)
         for symbol in outlined.symbols:
             if not name or symbol.dotted == name or symbol.dotted.endswith(f".{name}"):
                 at = f"{one}:{symbol.line}-{symbol.end_line}"
                 said.append(f"{at} {symbol.kind} {symbol.dotted}  {symbol.signature}".rstrip())
     return "\n".join(said) or "no definition was found"
+
+
+def _with_name(hands: Hands, name: str) -> list[str]:
+    """Files that may define it: those that hold the word, by the index or by a search."""
+    files = hands.files()
+    index = hands.index()
+    known = index.may_hold(name) if index is not None else None
+    if known is None and hands.workspace.repository is not None:
+        known = frozenset(grep_words(hands.root, [name], timeout_s=TIMEOUT_S)[name])
+    return [
+        path for path in files if (known is None or path in known) and language_of(path) is not None
+    ]
 
 
 SYMBOLS = Tooled(

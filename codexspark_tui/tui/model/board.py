@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -31,6 +32,8 @@ class Item:
     is on its way. `meant`: "accept" or "reject", said while it cannot be decided yet. `grown`: so
     many lines of the file are shown around it. `tested`: what came of a test with it.
     `version_shown`: which of how many versions; `author` wrote it. `guarded`: it breaks a guard.
+    `guess`: the old line at which it must begin, known while it is being written. `counted`: of
+    each written line, how many old and how many new lines are before it.
     """
 
     id: str
@@ -61,7 +64,20 @@ class Item:
     shown_digest: str = ""
     version: int = 0
     shape: int = 0
+    guess: int = 0
     written: list[ShownLine] = field(default_factory=list)
+    counted: list[tuple[int, int]] = field(default_factory=list)
+
+    def write(self, lines: Iterable[ShownLine]) -> None:
+        """More lines have come."""
+        old, new = 0, 0
+        if self.written:
+            (old, new), sign = self.counted[-1], self.written[-1].sign
+            old, new = old + (sign != "+"), new + (sign != "-")
+        for line in lines:
+            self.written.append(line)
+            self.counted.append((old, new))
+            old, new = old + (line.sign != "+"), new + (line.sign != "-")
 
     @property
     def lines(self) -> tuple[Shown, ...] | list[ShownLine]:
@@ -80,7 +96,9 @@ class Item:
     @property
     def start(self) -> int:
         """The 1-based old line of its first row; 0 where it has no place in an old file."""
-        return self.view.start if self.view is not None and self.kind == "hunk" else 0
+        if self.kind != "hunk":
+            return 0
+        return self.view.start if self.view is not None else self.guess
 
     @property
     def last_line(self) -> int:
@@ -142,7 +160,7 @@ class Board:
                 self._open(event)
             case facts.HunkLines():
                 item = self.items[event.change]
-                item.written += event.lines
+                item.write(event.lines)
                 self.mark(item, only_longer=True)
             case facts.ChangeClosed() | facts.ChangeMoved():
                 self._place(event)
@@ -219,6 +237,7 @@ class Board:
         item.placement = event.placement
         item.digest = event.digest
         item.view = event.resolved
+        item.guess = 0
         if isinstance(event, facts.ChangeMoved):
             item.author = event.author
         if event.resolved is not None:

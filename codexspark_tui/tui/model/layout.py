@@ -103,8 +103,8 @@ def pairs_of(item: Item, view: View, extra: Around) -> list[Pair]:
 
 
 def _numbered(item: Item, extra: Around) -> Iterator[Cell]:
-    """The lines with their numbers; while a change is being written it has none."""
-    known = item.view is not None
+    """The lines with their numbers; none while it is not known where the change belongs."""
+    known = item.view is not None or bool(item.start)
     at = max(1, item.start)
     old = new = at - len(extra.before)
     for text in extra.before:

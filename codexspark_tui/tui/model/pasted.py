@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from codexspark_tui.tui.model.words import count
 
 LINES, CHARACTERS = 12, 2000
+HUGE = 20_000  # characters, more than which no prompt can be edited without delay
 _MARK = re.compile(r"\[pasted (\d+): [^\]\n]*\]")
 
 

@@ -60,13 +60,23 @@ class Section:
         item = self.item
         assert item is not None
         if item.state == "writing":
-            if index >= len(item.lines):
+            if index >= len(item.written):
                 return BodyRow((None, None))
-            line = item.lines[index]
-            return BodyRow((Cell(line.sign, line.text, 0, 0, index), None))
+            return BodyRow((self._being_written(item, index), None))
         if self.body is None:
             self.body = [BodyRow(pair) for pair in pairs_of(item, view, self.extra)]
         return self.body[index] if index < len(self.body) else BodyRow((None, None))
+
+    @staticmethod
+    def _being_written(item: Item, index: int) -> Cell:
+        """A line of a change that grows; numbered as soon as it is known where that begins."""
+        line = item.written[index]
+        if not item.start:
+            return Cell(line.sign, line.text, 0, 0, index)
+        old, new = item.counted[index]
+        old = item.start + old if line.sign != "+" else 0
+        new = item.start + new if line.sign != "-" else 0
+        return Cell(line.sign, line.text, old, new, index)
 
 
 @dataclass(slots=True, eq=False)

@@ -46,7 +46,7 @@ def place_of(item: Item) -> str:
     view = item.view
     match item.kind:
         case "hunk":
-            return f"line {view.start}" if view is not None else ""
+            return f"line {item.start}" if item.start else ""
         case "create":
             return "new file"
         case "delete":

@@ -27,6 +27,9 @@ from codexspark_tui.tui.widgets.key_bar import KeyBar
 from codexspark_tui.tui.widgets.line_view import LineView
 from codexspark_tui.tui.widgets.status_line import STATUS_EVENTS, StatusLine
 
+WIDTHS = ((0, "-narrow"), (100, "-broad"), (128, "-wide"))
+HEIGHTS = ((0, "-short"), (24, "-tall"))
+
 
 class ReviewingScreen(Screen[None]):
     """Owns a `ReviewPane`; `send` takes the session's commands."""
@@ -60,7 +63,8 @@ class ReviewingScreen(Screen[None]):
         self.keymap = keymap
         self.root = files.root
         self._streamed = False
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-broad"), (128, "-wide")]
+        self.HORIZONTAL_BREAKPOINTS = [*WIDTHS]
+        self.VERTICAL_BREAKPOINTS = [*HEIGHTS]
         self.send = send
         self.pane = ReviewPane(send, writes=writes, files=files, id="review")
         self.status = StatusLine(self.pane.board)
@@ -70,13 +74,6 @@ class ReviewingScreen(Screen[None]):
     def begin(self, calm: bool) -> None:
         """The app is there. `calm`: what counts up is shown seldom."""
         self.status.calm = calm
-
-    def after_paint(self, act: Callable[[], None]) -> None:
-        """Call `act` once all that is pending is painted."""
-        self.pane.call_after_refresh(act)
-
-    def show_lag(self, seconds: float) -> None:
-        self.status.show_lag(seconds)
 
     def routes(self) -> list[Route]:
         """Which events go where on this screen."""
@@ -160,7 +157,7 @@ class ReviewingScreen(Screen[None]):
             self.pane.hands.end_selection()
         elif self.pane.board.streaming:
             self.send(commands.Cancel())
-        elif self.pane.checks.stop():
+        elif self.pane.checks.stop() or self.pane.verifying.stop():
             return
         else:
             self.set_focus(self.pane.diff)
@@ -191,7 +188,7 @@ class ReviewingScreen(Screen[None]):
         from codexspark_tui.tui.screens.question import QuestionScreen
 
         def answer(choice: int | None) -> None:
-            self.send(commands.Answer(asked.question, choice))
+            self.send(commands.Answer(asked.question, choice, goes_on=choice is None))
 
         self.app.push_screen(QuestionScreen(asked), answer)
 
@@ -251,3 +248,12 @@ def key_hint(name: str) -> str:
     """ "esc" for the action "stop"."""
     keys = BY_NAME[name].keys
     return shown_key(keys[0]) if keys else BY_NAME[name].command
+
+
+def style_for_size(screen: ReviewingScreen) -> None:
+    """Call when it is composed: Textual would do it when all has been styled and painted."""
+    size = screen.app.size
+    now = screen._get_breakpoint_classes(size.width, [*WIDTHS])
+    now |= screen._get_breakpoint_classes(size.height, [*HEIGHTS])
+    every = (*WIDTHS, *HEIGHTS)
+    screen.update_classes({name: name in now for _, name in every}, update=False)

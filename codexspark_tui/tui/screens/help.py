@@ -16,6 +16,7 @@ from codexspark_tui.tui.registry import DEFAULT_KEYS, SECTIONS, Keys, actions_of
 
 WIDTH = 90
 KEYS, COMMANDS = 18, 18
+NARROW = 70  # from here down what an action does stands below its keys
 
 
 class HelpScreen(ModalScreen[None]):
@@ -51,7 +52,8 @@ class HelpScreen(ModalScreen[None]):
 
 def help_text(width: int, keys: Keys = DEFAULT_KEYS) -> Content:
     """Keys, commands and what they do in columns; sentences are wrapped within theirs."""
-    indent = KEYS + COMMANDS
+    narrow = width < NARROW
+    indent = 4 if narrow else KEYS + COMMANDS
     parts: list[tuple[str, str]] = []
     for where, title in SECTIONS.items():
         parts.append((f"\n {title}\n", "bold $spark-accent"))
@@ -62,6 +64,6 @@ def help_text(width: int, keys: Keys = DEFAULT_KEYS) -> Content:
             if len(names) >= KEYS:  # too many for their column: a row of their own
                 parts.append((f"\n{'':<{KEYS}}", ""))
             parts.append((f"{action.command:<{COMMANDS}}", "$spark-muted"))
-            parts.append((first + "\n", ""))
+            parts.append((f"\n{'':<{indent}}{first}\n" if narrow else f"{first}\n", ""))
             parts += [(f"{'':<{indent}}{row.lstrip()}\n", "") for row in more]
     return Content.assemble(*parts)

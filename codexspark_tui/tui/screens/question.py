@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 
 from codexspark_tui.events.facts import Asked
+from codexspark_tui.session.approvals import TOOL_QUESTION
 from codexspark_tui.tui.model.cells import clean
 
 
@@ -48,7 +49,9 @@ class QuestionScreen(ModalScreen[int | None]):
         with Vertical():
             yield Label(clean(self._asked.text), markup=False)
             yield OptionList(*options, markup=False)
-            yield Label("a number or enter chooses · esc gives no answer", classes="hint")
+            of_tool = self._asked.question.startswith(TOOL_QUESTION)
+            esc = "refuses this, the turn goes on" if of_tool else "gives no answer"
+            yield Label(f"a number or enter chooses · esc {esc}", classes="hint")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

@@ -18,7 +18,7 @@ from codexspark_tui.events.facts import (
     UndoConflict,
 )
 from codexspark_tui.tui.bridge import Route
-from codexspark_tui.tui.screens.base import ReviewingScreen
+from codexspark_tui.tui.screens.base import ReviewingScreen, style_for_size
 
 _EVENTS: tuple[type[Event], ...] = (
     Notice, DecisionRefused, UndoConflict, Failed, StreamFinished, TurnEnded,
@@ -37,6 +37,7 @@ class ReviewScreen(ReviewingScreen):
             self.events = events
 
     def compose(self) -> ComposeResult:
+        style_for_size(self)
         yield self.pane
         yield self.status
         yield self.keys

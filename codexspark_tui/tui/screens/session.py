@@ -29,7 +29,7 @@ from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import BY_COMMAND, BY_NAME, parse_command
 from codexspark_tui.tui.screens.along import Along
-from codexspark_tui.tui.screens.base import ReviewingScreen
+from codexspark_tui.tui.screens.base import ReviewingScreen, style_for_size
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.screens.own import OwnPrompts
 from codexspark_tui.tui.widgets.completions import Completions
@@ -56,8 +56,12 @@ class SessionScreen(ReviewingScreen):
     SessionScreen #review { display: none; }
     SessionScreen.-changes #review { display: block; }
     SessionScreen.-changes ProseView { height: 32%; min-height: 4; }
+    SessionScreen.-short.-changes ProseView { height: 3; min-height: 3; }
+    SessionScreen.-short.-changes.-reading ProseView { height: 1fr; }
+    SessionScreen.-short.-changes.-reading #review { height: 3; }
     SessionScreen.-wide #main { layout: horizontal; }
     SessionScreen.-wide.-changes ProseView { width: 30%; max-width: 76; height: 1fr; }
+    SessionScreen.-wide.-changes #review { height: 1fr; }
     SessionScreen #entry { height: auto; background: $spark-surface; }
     SessionScreen #entry { border-top: solid $spark-border; }
     SessionScreen #entry:focus-within { border-top: solid $spark-accent; }
@@ -97,6 +101,7 @@ class SessionScreen(ReviewingScreen):
         self._questions: list[Asked] = []
 
     def compose(self) -> ComposeResult:
+        style_for_size(self)
         with Container(id="main"):
             yield self.welcome
             yield self.prose
@@ -118,10 +123,15 @@ class SessionScreen(ReviewingScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.prose.border_title = "session"
+
+        def told_by_focus() -> None:
+            self.set_class(self.focused is self.prose, "-reading")
+
+        self.watch(self, "focused", told_by_focus)
         self.prompt.move_cursor(self.prompt.document.end)
         self.run_worker(_list_files(self.prompt, self.root), group="files", exit_on_error=False)
         self.run_worker(self.own.look(), group="own", exit_on_error=False)
-        if self.draft.saved and self.prompt.text == self.draft.saved:
+        if self.draft.saved and self.prompt.whole_text() == self.draft.saved:
             self.notify("What you had typed is back.", timeout=4)
 
     def on_session_screen_arrived(self, message: Arrived) -> None:

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from codexspark_tui.actions.sessions import Kept
 from codexspark_tui.themes import DEFAULT, load_all
-from codexspark_tui.tui.colours import textual_theme, variables_of
+from codexspark_tui.tui.colours import default_variables, textual_theme
 from codexspark_tui.tui.model.cells import clean, shortened
 from codexspark_tui.tui.model.words import count
 
@@ -113,4 +113,4 @@ class SessionPicker(App[str | None]):
         self.push_screen(SessionsScreen(self._kept), self.exit)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variables_of(load_all().themes[DEFAULT])
+        return default_variables()

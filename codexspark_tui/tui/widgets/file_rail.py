@@ -62,6 +62,10 @@ class FileRail(LineView, can_focus=False):
         if self._due is None:
             self._due = self.set_timer(SHOWN_EACH_S, self._show)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """There may have been no room for it when the board changed."""
+        self.took_over()
+
     def _show(self) -> None:
         self._due = None
         if not self.display or not self.size.height:

@@ -14,7 +14,7 @@ from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.model.completion import offers
-from codexspark_tui.tui.model.pasted import Pasted, is_large
+from codexspark_tui.tui.model.pasted import HUGE, Pasted, is_large
 from codexspark_tui.tui.notes import History
 from codexspark_tui.tui.registry import BY_COMMAND, actions_of
 from codexspark_tui.tui.widgets.completions import Completions
@@ -61,8 +61,10 @@ class Prompt(TextArea):
         keymap: Keymap = BUILT_IN,
         id: str | None = None,
     ) -> None:
+        self.pasted = Pasted()
+        self._marked: dict[str, tuple[str, Pasted]] = {}
         super().__init__(
-            text,
+            self._short(text),
             id=id,
             soft_wrap=True,
             show_line_numbers=False,
@@ -72,7 +74,6 @@ class Prompt(TextArea):
         )
         self.cursor_blink = False
         self.completions = Completions()
-        self.pasted = Pasted()
         self.files = PathFinder([])
         self.own: Mapping[str, str] = {}
         self._history = history
@@ -165,9 +166,21 @@ class Prompt(TextArea):
         """With the pasted texts in it."""
         return self.pasted.whole(self.text)
 
+    def _remembered(self, text: str) -> str:
+        """The whole of a text with marks in it, which `put` can make short again."""
+        whole = self.pasted.whole(text)
+        if whole != text:
+            self._marked[whole] = text, self.pasted
+        return whole
+
+    def _short(self, whole: str) -> str:
+        """With marks for what was pasted; of an earlier process, one for all of a huge text."""
+        text, self.pasted = self._marked.get(whole, (whole, self.pasted))
+        return self.pasted.add(self.pasted.whole(text)) if len(text) >= HUGE else text
+
     def put(self, text: str) -> None:
-        """Replace what is there, the cursor at the end."""
-        self.text = text
+        """Replace what is there, the cursor at the end; pasted texts are marks again."""
+        self.text = self._short(text)
         self.move_cursor(self.document.end)
 
     def action_cursor_up(self, select: bool = False) -> None:
@@ -193,7 +206,7 @@ class Prompt(TextArea):
         text = self.text.strip()
         if text:
             attached = self.pasted.attached(text)
-            whole = self.whole_text().strip()
+            whole = self._remembered(text)
             self._at, self.pasted = 0, Pasted()
             self.put("")
             self.post_message(self.Sent(text, attached, whole))
@@ -202,8 +215,8 @@ class Prompt(TextArea):
         if self.selected_text:
             self.action_copy()
         elif self.text.strip():
-            self._history.add(self.whole_text())
-            self._at = 0
+            self._history.add(self._remembered(self.text))
+            self._at, self.pasted = 0, Pasted()
             self.put("")
             self.notify("It is in the history: ↑ brings it back.", title="Prompt cleared")
         else:
@@ -212,7 +225,7 @@ class Prompt(TextArea):
     def _go(self, step: int) -> None:
         """Through the history; what was typed before stands at its newest end."""
         if self._at == 0:
-            self._own = self.text
+            self._own = self._remembered(self.text)
         at = self._at + step
         if not 0 <= at <= len(self._history.entries):
             return

@@ -1,0 +1,59 @@
+"""Going from hunk to hunk on a plain terminal: next, previous, by number, by what it says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from codexspark_tui.actions.tally import Seen
+from codexspark_tui.cli.hunk_view import place_text
+from codexspark_tui.events.visible import visible_line
+from codexspark_tui.patch import render_change
+
+if TYPE_CHECKING:
+    from codexspark_tui.cli.hunks import HunkPicker
+
+
+def move(picker: HunkPicker, seen: Seen, *, forward: bool, any_state: bool) -> bool:
+    every = [
+        s
+        for s in picker.tally.changes.values()
+        if s.id == seen.id or s.state not in ("writing", "refused")
+    ]
+    at = next(i for i, s in enumerate(every) if s.id == seen.id)
+    others = every[at + 1 :] if forward else every[:at][::-1]
+    found = next((s for s in others if any_state or picker.is_undecided(s)), None)
+    if found is None:
+        picker.terminal.write_safely(f"There is no {'next' if forward else 'previous'} hunk.\n")
+        return False
+    return picker.go_to(found.id)
+
+
+async def go(picker: HunkPicker, number: str) -> bool:
+    every = list(picker.tally.changes.values())
+    if not number:
+        for count, seen in enumerate(every, 1):
+            where = place_text(seen, seen.id in picker.kept)
+            picker.terminal.write_safely(f"{count:4}. {visible_line(seen.path)}{where}\n")
+        number = await picker.terminal.ask("go to which hunk? ") or ""
+    if number.isdecimal() and 1 <= int(number) <= len(every):
+        return picker.go_to(every[int(number) - 1].id)
+    picker.terminal.write_safely(f"There is no hunk {number!r}.\n")
+    return False
+
+
+async def search(picker: HunkPicker, seen: Seen, pattern: str) -> bool:
+    pattern = pattern or await picker.terminal.ask("search for regex? ") or ""
+    try:
+        wanted = re.compile(pattern)
+    except re.error as error:
+        picker.terminal.write_safely(f"This is not a regular expression: {error}\n")
+        return False
+    every = list(picker.tally.changes.values())
+    at = next(i for i, s in enumerate(every) if s.id == seen.id)
+    for other in every[at + 1 :] + every[:at]:
+        text = "\n".join(render_change(other.resolved)) if other.resolved else ""
+        if wanted.search(text):
+            return picker.go_to(other.id)
+    picker.terminal.write_safely("No other hunk matches.\n")
+    return False
