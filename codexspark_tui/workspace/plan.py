@@ -74,7 +74,7 @@ def plan(tree: Tree, accepted: Sequence[Accepted]) -> Plan | tuple[Problem, ...]
     except LeftAlone as error:
         at_fault = [a for a, (e, _) in _pairs(work, accepted) if e.path == error.path]
         return tuple(Problem(a.change_id, a.resolved.path, error.why) for a in at_fault or accepted)
-    written = tuple(replace(w, path=e.path) for _, (e, w) in _pairs(work, accepted))
+    written = tuple(replace(w, path=e.final_path) for _, (e, w) in _pairs(work, accepted))
     return Plan(tuple(steps), written)
 
 

@@ -118,6 +118,12 @@ def test_a_deleted_file_comes_back_with_the_mode_that_it_really_had() -> None:
     run([[("create", 0, 0)], [("mode", 0, 0), ("delete", 0, 0)]], [])
 
 
+def test_a_mode_that_is_set_by_the_decision_that_renames_the_file_is_undone_with_it() -> None:
+    """The change of the mode is kept under the new name, and so is found there."""
+    run([[("create", 0, 0)], [("mode", 0, 0), ("rename", 0, 1)]], [])
+    run([[("create", 0, 0)], [("rename", 0, 1)], [("mode", 1, 0), ("rename", 1, 0)]], [])
+
+
 SLOW = list(HealthCheck)
 
 
