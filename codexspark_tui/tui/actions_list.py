@@ -148,7 +148,7 @@ APP: tuple[Action, ...] = (
     Action("guards", "app", (), "guards",
            "Show what is checked of each change, or turn one on or off: /guards no-new-deps on.",
            argument="NAME VALUE"),
-    Action("context", "app", ("f5",), "what goes along",
+    Action("context", "app", ("ctrl+o",), "what goes along",
            "Show what goes along with the prompt, and why; p pins a piece, d drops it."),
     Action("pin", "app", (), "pin a file",
            "Send a file, or lines of it (PATH:10-40), with every prompt from now on.",

@@ -179,11 +179,11 @@ async def test_nothing_of_a_path_is_read_as_markup(repo: Repo, tmp_path: Path) -
         assert "src/[red]read_header.py" in painted(run.app)
 
 
-async def test_f5_shows_the_context_of_what_is_typed(repo: Repo, tmp_path: Path) -> None:
+async def test_a_key_shows_the_context_of_what_is_typed(repo: Repo, tmp_path: Path) -> None:
     async with indexed(repo, tmp_path / "i") as (run, _):
         run.screen.prompt.focus()
         run.screen.prompt.put("let read_header take bytes")
-        await run.press("f5")
+        await run.press("ctrl+o")
         await run.until(lambda: isinstance(run.app.screen, ContextScreen))
         await run.press("escape")
         assert run.screen.prompt.text == "let read_header take bytes"
