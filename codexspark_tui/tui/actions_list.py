@@ -101,7 +101,7 @@ REVIEW: tuple[Action, ...] = (
            "Copy this change, as a patch, to the clipboard."),
     Action("copy_patch", "review", ("X",), "copy the patch",
            "Copy all changes of this turn that are not rejected, as a patch, to the clipboard."),
-    Action("test", "review", ("t", "f11"), "test",
+    Action("test", "review", ("t", "f5"), "test",
            "Run the test command in a fork on what is accepted so far, and mark the changes.",
            bar=15),
     Action("bisect", "review", ("b",), "find the guilty change",
