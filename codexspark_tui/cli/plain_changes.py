@@ -47,6 +47,7 @@ class ChangeWords:
             "search_back": self._again(-1),
             "reroll": self._reroll,
             "escalate": self._escalate,
+            "explain": self._explain,
             "variant_next": self._version(1),
             "variant_previous": self._version(-1),
             "more_context": self._around(STEP),
@@ -151,6 +152,10 @@ class ChangeWords:
         why = why or await self._terminal.ask("Why is the heavy model asked? ") or ""
         picker.send(commands.Escalate(seen.choice, why))
         return self._say("Asked; /variant-next shows its version when it has come.")
+
+    async def _explain(self, picker: HunkPicker, seen: Seen, _: str) -> bool:
+        picker.send(commands.Explain(seen.id))
+        return self._say("Asked; the answer is told when it has come.")
 
     def _version(self, step: int) -> ChangeWord:
         async def act(picker: HunkPicker, seen: Seen, _: str) -> bool:

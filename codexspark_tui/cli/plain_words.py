@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codexspark_tui import config as settings
 from codexspark_tui.actions.checking import (
@@ -36,9 +35,6 @@ from codexspark_tui.setting_list import SETTINGS
 from codexspark_tui.tui.action import Action
 from codexspark_tui.tui.registry import SECTIONS, actions_of, parse_command
 from codexspark_tui.workspace import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 HELP = """\
 Type what to change, and press enter; a line that ends with \\ goes on. Each change is then asked
@@ -71,6 +67,7 @@ NOTHING: Mapping[str, str] = {
     "newline": "End a line with \\ to go on in the next one.",
     "clear": "Nothing is typed; ctrl+u takes a line back.",
 }
+NOT_RUN = "It was not run.\n"
 NO_CHANGE = "There is no change to decide now; the next prompt may bring some.\n"
 
 
@@ -99,6 +96,7 @@ class PlainWords:
             "settings": self._settings,
             "test": self._test,
             "bisect": self._bisect,
+            "verify": self._verify,
             "copy_patch": self._copy_patch,
         }
 
@@ -223,12 +221,15 @@ class PlainWords:
         command = self._config.text("test_command")
         if not command:
             raise UsageError(NO_COMMAND, next_step=HOW_TO_SET)
+        return command if await self._agreed(command) else ""
+
+    async def _agreed(self, command: str) -> bool:
         said = await self._terminal.ask(f"Run {command} in a copy of the tree, as you? [y/N] ")
-        return command if (said or "").lower() in ("y", "yes") else ""
+        return (said or "").lower() in ("y", "yes")
 
     async def _test(self, _: str) -> str:
         command = await self._allowed()
-        return await self._tested(command) if command else "It was not run.\n"
+        return await self._tested(command) if command else NOT_RUN
 
     async def _tested(self, command: str) -> str:
         return _checked(await asyncio.to_thread(check, self._workspace, command))
@@ -236,9 +237,27 @@ class PlainWords:
     async def _bisect(self, what: str) -> str:
         command = await self._allowed()
         if not command:
-            return "It was not run.\n"
+            return NOT_RUN
         changes = written_in(self._workspace, what or None)
         return _guilty(await asyncio.to_thread(bisect, self._workspace, command, changes))
+
+    async def _verify(self, turn: str) -> str:
+        """Checks and a review; what it would change waits as a session of its own."""
+        from codexspark_tui.actions.verify import verify
+        from codexspark_tui.actions.verify_findings import line_of
+        from codexspark_tui.actions.verify_request import Asked, request_of
+
+        root = self._workspace.root
+        request = request_of(self._workspace, root, self._config, Asked(turn or None))
+        if request.commands and not await self._agreed("; ".join(request.commands)):
+            return NOT_RUN
+        made = await verify(self._workspace, request, self.session.talk.face)
+        lines = [line_of(found) for found in made.findings]
+        lines += [f"Failed: {check.command}" for check in made.checks if not check.passed]
+        lines += [made.error.title] if made.error is not None else []
+        if made.session:
+            lines.append(f"What it would change waits: /sessions {made.session} goes on with it.")
+        return "\n".join(lines or ["Clean."]) + "\n"
 
     async def _copy_patch(self, _: str) -> str:
         return self._changes.patch_of(self.session.talk.board)

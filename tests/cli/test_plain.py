@@ -100,6 +100,25 @@ def test_a_change_is_decided_in_every_way_by_words(repo: Repo, tmp_path: Path) -
     assert ["line 50!" in repo.text("a.txt"), "line 20!" in repo.text("b.txt")] == [True, True]
 
 
+def test_a_turn_is_verified_after_asking(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.commit({"a.txt": TEXT})
+    monkeypatch.setenv("SPARK_VERIFY_COMMANDS", "grep -q 'line 10!' a.txt")
+    told = script(tmp_path, many_hunks("a.txt", TEXT, (10,)))
+    with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
+        typist.answer("change? ", "go")
+        typist.answer("]? ", "y")
+        typist.answer("change? ", "/verify")
+        typist.answer("[y/N] ", "n")
+        typist.expect("It was not run.")
+        typist.answer("change? ", "/verify")
+        typist.answer("[y/N] ", "y")
+        typist.expect("Clean.")
+        typist.answer("change? ", "/quit")
+        assert typist.end().code == 0
+
+
 def test_every_action_of_the_app_is_understood_at_a_change_and_at_the_prompt(
     repo: Repo, tmp_path: Path
 ) -> None:
