@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from pathlib import Path
 
 from codexspark_tui.actions.checking import TAIL_BYTES, TIMEOUT_S, Checked
 from codexspark_tui.errors import UsageError
 from codexspark_tui.sandbox import Access, Finished, Job, Limits, Mechanism, probe, run
 from codexspark_tui.workspace import Workspace
+from codexspark_tui.workspace.fork import Fork
 
 WATCH_S = 0.1
 
@@ -34,18 +36,22 @@ def check_confined(
     if not mechanism.confines:
         raise UsageError(mechanism.line, next_step="t runs the tests after asking.")
     with workspace.fork(without=without) as fork:
-        readable = [workspace.root, fork.root.parent]
-        if workspace.repository is not None:
-            readable.append(workspace.repository.common_dir)
         job = Job(
             ("/bin/sh", "-c", command),
             fork.root,
             fork.root,
-            access=Access(network=network, readable=tuple(readable)),
+            access=Access(network=network, readable=beside_copy(workspace, fork)),
             limits=Limits(time_s=TIMEOUT_S, view_chars=TAIL_BYTES),
             variables=fork.environment(),
         )
         return asyncio.run(_followed(mechanism, job, stopped))
+
+
+def beside_copy(workspace: Workspace, fork: Fork) -> tuple[Path, ...]:
+    """What a command in the copy may read outside of it: what links in it and its git lead to."""
+    places = (workspace.root, fork.root.parent)
+    repository = workspace.repository
+    return places if repository is None else (*places, repository.common_dir)
 
 
 async def _followed(mechanism: Mechanism, job: Job, stopped: Callable[[], bool]) -> Checked:

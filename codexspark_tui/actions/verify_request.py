@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from codexspark_tui.actions.confined_check import beside_copy
 from codexspark_tui.actions.edit import make_setup
 from codexspark_tui.actions.own_run import run_as_is
 from codexspark_tui.actions.verify import RunCheck, Verified, VerifyRequest, verify
@@ -17,7 +18,7 @@ from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
-from codexspark_tui.sandbox import Job, Limits, Mechanism, RunEvent, probe, run
+from codexspark_tui.sandbox import Access, Job, Limits, Mechanism, RunEvent, probe, run
 from codexspark_tui.workspace import Workspace
 from codexspark_tui.workspace.fork import Fork
 
@@ -55,7 +56,7 @@ def request_of(workspace: Workspace, folder: Path, config: Config, asked: Asked)
     return VerifyRequest(
         subject,
         commands,
-        _runner(mechanism, config.number("run_timeout") or None),
+        _runner(workspace, mechanism, config.number("run_timeout") or None),
         mechanism.name if mechanism else "none",
         heavy,
         make_setup(config, folder),
@@ -72,7 +73,7 @@ def _mechanism() -> Mechanism:
     return mechanism
 
 
-def _runner(mechanism: Mechanism | None, time_s: float | None) -> RunCheck:
+def _runner(workspace: Workspace, mechanism: Mechanism | None, time_s: float | None) -> RunCheck:
     """How a command is run in a fork: as it is, or confined."""
 
     def as_it_is(command: str, fork: Fork) -> AsyncGenerator[RunEvent, None]:
@@ -83,7 +84,8 @@ def _runner(mechanism: Mechanism | None, time_s: float | None) -> RunCheck:
         path = fork.environment().get("PYTHONPATH", "")
         shell = ("/usr/bin/env", f"PYTHONPATH={path}", "/bin/sh", "-c", command)
         limits = Limits(time_s=time_s, view_chars=4 << 20)
-        return run(mechanism, Job(shell, fork.root, fork.root, limits=limits))
+        access = Access(readable=beside_copy(workspace, fork))
+        return run(mechanism, Job(shell, fork.root, fork.root, access=access, limits=limits))
 
     return confined if mechanism else as_it_is
 

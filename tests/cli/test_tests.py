@@ -23,6 +23,12 @@ BAD = GOOD.replace("3)", "4)")
 COMMAND = f"{shlex.quote(sys.executable)} -B -m unittest -q test_calc"
 
 
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests that are run confined use this interpreter, as if its environment were active."""
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+
+
 @pytest.fixture
 def calc(repo: Repo) -> Repo:
     repo.commit({"calc.py": CALC, "test_other.py": "import calc\n"})

@@ -43,6 +43,12 @@ OTHER = hunk("shop/rates.py", " def other():", "-    return 5", "+    return 2 +
 ALONE = hunk("shop/alone.py", " def alone():", "-    return 1", "+    return 2")
 
 
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests that are run confined use this interpreter, as if its environment were active."""
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+
+
 @pytest.fixture
 def bills(repo: Repo) -> Repo:
     if not probe().confines:
