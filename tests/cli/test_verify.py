@@ -118,11 +118,12 @@ def test_a_commands_own_tree_is_the_copy_with_what_was_accepted(wrong: Repo) -> 
 
 @pytest.mark.skipif(not probe().confines, reason="nothing can be confined here")
 def test_with_the_sandbox_a_check_writes_in_the_copy_only(wrong: Repo, tmp_path: Path) -> None:
-    outside = tmp_path / "outside"
-    check = f"touch inside && ls inside && ! touch {outside}"
+    outside = tmp_path / "outside"  # a folder of its own is there, which goes with the command
+    check = f"touch inside && ls inside && ! touch {wrong.root}/made && touch {outside}; true"
     assert run("verify", "--sandbox", "--check", check, cwd=wrong.root).code == 0
     assert run("verify", "--sandbox", "--check", CHECK, cwd=wrong.root).code == 1
     assert not outside.exists()
+    assert not (wrong.root / "made").exists()
 
 
 def test_a_turn_before_the_last_is_looked_at_as_the_tree_was_then(wrong: Repo) -> None:
