@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,9 +14,11 @@ from codexspark_tui.actions.kept_outputs import KeptOutputs
 from codexspark_tui.actions.models import ConfiguredModels, limits_of
 from codexspark_tui.actions.oneshot import Face, Outcome, Picker, Plan, run_turn
 from codexspark_tui.config import Config
-from codexspark_tui.errors import UsageError
+from codexspark_tui.errors import SparkError, UsageError
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
+from codexspark_tui.patch import TextFile, decode
+from codexspark_tui.patch.model import Resolved, ResolvedDelete, ResolvedHunk
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.approvals import Mode
 from codexspark_tui.session.guards import Rules
@@ -153,7 +155,23 @@ async def run_edit(
     picker = make_picker(session.send) if make_picker else None
     files = tuple(path_text(path) for path in request.files)
     prompt = commands.Prompt(request.prompt, files, request.attached, request.asks)
-    return await run_turn(session, prompt, plan, face, picker)
+    outcome = await run_turn(session, prompt, plan, face, picker)
+    return replace(outcome, encodings=_encodings(workspace, outcome.resolved))
+
+
+def _encodings(workspace: Workspace, changes: Sequence[Resolved]) -> dict[str, str]:
+    """The encodings of the files whose lines a patch cannot hold as UTF-8."""
+    found: dict[str, str] = {}
+    for change in changes:
+        if isinstance(change, ResolvedHunk | ResolvedDelete) and change.path not in found:
+            if all(line.text.isascii() for line in change.lines):
+                continue
+            try:
+                text = decode(workspace.read(change.path).data)
+            except SparkError:
+                continue
+            found[change.path] = text.encoding if isinstance(text, TextFile) else "utf-8"
+    return found
 
 
 def here() -> Path:

@@ -6,8 +6,9 @@ nothing is written. Changes that are only offered are left out unless the plan t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeAlias
 
 from codexspark_tui.actions.rejects import rejects
@@ -17,6 +18,7 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render
+from codexspark_tui.patch.encodings import written_in
 from codexspark_tui.patch.model import Resolved, ResolvedRename
 from codexspark_tui.session.approvals import TOOL_QUESTION
 from codexspark_tui.session.decisions import WRITE_QUESTION
@@ -44,6 +46,7 @@ class Outcome:
     """How it ended. `resolved`: the chosen changes; `problems`: (path, why) of those left out.
 
     `rejects`: those left out because they have no place, as a patch to mend by hand.
+    `encodings`: by path, those of the files that are not UTF-8.
 
     `error` is set where the exit code stands for one; faces print it and nothing else of it.
     """
@@ -60,10 +63,14 @@ class Outcome:
     written: tuple[str, ...] = ()
     error: SparkError | None = None
     rejects: str = ""
+    encodings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def patch(self) -> str:
-        return render(list(self.resolved))
+        """The chosen changes as git prints them: the lines of a file in its own encoding."""
+        return render(
+            [written_in(one, self.encodings.get(one.path, "utf-8")) for one in self.resolved]
+        )
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from codexspark_tui.index.kinds import HUGE_BYTES, kind_by_content, kind_by_name
 from codexspark_tui.index.values import FileFacts
 from codexspark_tui.index.words import document, names_document
+from codexspark_tui.patch.text import TextFile, decode
 
 GONE = "it vanished while it was read"
 TICK_NS = 20_000_000  # more than the grain of the times that file systems keep
@@ -46,10 +47,9 @@ def read_file(root: Path, path: str, known_oid: str = "") -> FileFacts:
     oid = blob_id(data)
     if oid == known_oid:
         return FileFacts(path, size, mtime, oid)
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = data.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
+    decoded = decode(data)
+    text = decoded.text if isinstance(decoded, TextFile) else data.decode("utf-8", "replace")
+    text = text if text.isascii() else text.encode("utf-8", "replace").decode()
     kind = kind_by_content(data, text)
     if kind:
         return FileFacts(path, size, mtime, oid, kind, "skipped")

@@ -210,7 +210,7 @@ class Desk:
         if isinstance(made, Missing):
             return Outcome(made)
         text = "".join(line.text + line.end for line in made.lines)
-        self._promise(id, create.path, "", text, "")
+        self._promise(id, create.path, "", TextFile(text), "")
         return Outcome(whole.WHOLE_FILE, made, digest_of(made, ""))
 
     def _rename(self, id: str, rename: Rename) -> Outcome:
@@ -224,11 +224,11 @@ class Desk:
         outcome = self._whole(made, source, rename.path)
         if not isinstance(made, Missing):
             text = decode(source.data)
-            known = text.text if isinstance(text, TextFile) else None
+            known = text if isinstance(text, TextFile) else None
             self._promise(id, rename.to, rename.path, known, source.digest)
         return outcome
 
-    def _promise(self, id: str, path: str, source: str, text: str | None, digest: str) -> None:
+    def _promise(self, id: str, path: str, source: str, text: TextFile | None, digest: str) -> None:
         self.files.promised[path] = Promise(id, source)
         self.drafts.pop(self.files.key(path), None)
         if text is not None:
@@ -245,7 +245,7 @@ class Desk:
             state, text = found
             draft = self.drafts.get(self.files.key(path))
         if draft is None:
-            draft = Draft.of(path, text.text, state.digest, trust_numbers=self.trust_numbers)
+            draft = Draft.of(path, text, state.digest, trust_numbers=self.trust_numbers)
             self.drafts[self.files.key(path)] = draft
         return draft
 

@@ -14,9 +14,18 @@ from dataclasses import dataclass, field
 import msgspec
 
 from codexspark_tui.events.resolved import view_of
-from codexspark_tui.patch import FilePlacer, Mismatch, apply_resolved, resolve, split_lines, to_line
+from codexspark_tui.patch import (
+    FilePlacer,
+    Mismatch,
+    TextFile,
+    apply_resolved,
+    resolve,
+    split_lines,
+    to_line,
+)
 from codexspark_tui.patch.apply import CONTEXT, edits_of
 from codexspark_tui.patch.compare import Edit, edits_between
+from codexspark_tui.patch.encodings import hunk_in
 from codexspark_tui.patch.model import (
     Ambiguous,
     Hunk,
@@ -38,25 +47,36 @@ class Draft:
     placer: FilePlacer
     lines: list[str]
     needs: tuple[str, ...] = ()
+    encoding: str = "utf-8"
     written: dict[str, ResolvedHunk] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, path: str, text: str, digest: str, *, trust_numbers: bool, needs: tuple[str, ...] = ()
+        cls,
+        path: str,
+        file: TextFile,
+        digest: str,
+        *,
+        trust_numbers: bool,
+        needs: tuple[str, ...] = (),
     ) -> Draft:
+        text = file.text
         placer = FilePlacer(path, text, trust_numbers=trust_numbers)
-        return cls(path, text, digest, placer, split_lines(text), needs)
+        return cls(path, text, digest, placer, split_lines(text), needs, file.encoding)
 
     def place(self, hunk: Hunk) -> tuple[Placement, ResolvedHunk | None]:
+        hunk = hunk_in(hunk, self.encoding)
         placement = self.placer.place(hunk)
         return placement, self._resolved(hunk, placement)
 
     def place_at(self, hunk: Hunk, at: int) -> tuple[Placement, ResolvedHunk | None]:
         """A person chose line index `at` for a hunk that was ambiguous."""
+        hunk = hunk_in(hunk, self.encoding)
         placement = self.placer.settle(hunk, at)
         return placement, self._resolved(hunk, placement)
 
     def retry(self, hunk: Hunk) -> tuple[Placement, ResolvedHunk | None]:
+        hunk = hunk_in(hunk, self.encoding)
         placement = self.placer.retry(hunk)
         return placement, self._resolved(hunk, placement)
 

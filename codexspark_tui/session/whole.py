@@ -7,6 +7,7 @@ why not.
 from __future__ import annotations
 
 from codexspark_tui.patch import TextFile, decode, resolve_create, split_lines, to_line
+from codexspark_tui.patch.encodings import read_in
 from codexspark_tui.patch.model import (
     Create,
     Delete,
@@ -41,7 +42,7 @@ def resolve_creation(change: Create, state: FileState) -> ResolvedCreate | Missi
     if state.kind == "missing":
         return resolved
     text = "".join(line.text + line.end for line in resolved.lines)
-    same = state.data == text.encode("utf-8", "surrogatepass")
+    same = TextFile("").encode(text) == state.data
     how = "exists already with this content" if same else "exists already"
     return Missing(f"{change.path} {how}", already=same)
 
@@ -53,7 +54,8 @@ def resolve_deletion(change: Delete, state: FileState, is_link: bool) -> Resolve
     if isinstance(found, Missing):
         return found
     lines = tuple(to_line("-", raw) for raw in split_lines(found[1].text))
-    if change.lines and [x.text for x in lines] != [x.text for x in change.lines]:
+    removed = read_in(change.lines, found[1].encoding)
+    if change.lines and [x.text for x in lines] != [x.text for x in removed]:
         return Missing(f"{change.path} is not what the patch deletes")
     return ResolvedDelete(change.path, lines, state.mode)
 

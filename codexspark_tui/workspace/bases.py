@@ -15,10 +15,10 @@ from codexspark_tui.errors import ProviderError
 from codexspark_tui.git import run_git
 from codexspark_tui.patch.compare import edits_between
 from codexspark_tui.patch.model import Mode, ResolvedCreate
-from codexspark_tui.patch.text import split_lines
+from codexspark_tui.patch.text import TextFile, split_lines
 from codexspark_tui.workspace import trail
 from codexspark_tui.workspace.delta import Delta, LineEdit, of_edits
-from codexspark_tui.workspace.hunks import read_text
+from codexspark_tui.workspace.hunks import encoder, read_text
 from codexspark_tui.workspace.ledger import Ledger
 from codexspark_tui.workspace.plan import content_of
 from codexspark_tui.workspace.rows import to_record
@@ -76,12 +76,19 @@ def outside_delta(before: bytes, after: bytes) -> Delta | None:
     old, new = read_text(before), read_text(after)
     if isinstance(old, str) or isinstance(new, str):
         return None
+    if (old.encoding, old.bom) != (new.encoding, new.bom):
+        old, new = _by_bytes(before), _by_bytes(after)
     lines = split_lines(old.text)
     edits = [
         LineEdit(edit.start, edit.end - edit.start, edit.lines)
         for edit in edits_between(lines, split_lines(new.text))
     ]
-    return of_edits(lines, edits, lambda piece: piece.encode("utf-8", "surrogatepass"))
+    return of_edits(lines, edits, encoder(old))
+
+
+def _by_bytes(data: bytes) -> TextFile:
+    """Bytes whose encoding has changed, as a text in which each byte is a character."""
+    return TextFile(data.decode("latin-1"), "latin-1")
 
 
 def _blobs(out: bytes) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from codexspark_tui.patch.apply import Mismatch, apply_resolved
+from codexspark_tui.patch.encodings import has_bytes, resolved_in
 from codexspark_tui.patch.model import Line, ResolvedHunk
 from codexspark_tui.patch.text import TextFile, Undecodable, decode, split_lines, to_line
 from codexspark_tui.workspace.delta import Delta, LineEdit, between, forward, of_edits
@@ -84,6 +85,7 @@ def apply_hunks(data: bytes, hunks: Sequence[ResolvedHunk]) -> Applied | dict[in
     text = read_text(data)
     if isinstance(text, str):
         return dict.fromkeys(range(len(hunks)), text)
+    hunks = [resolved_in(hunk, text.encoding) for hunk in hunks]
     after = apply_resolved(text.text, hunks)
     if isinstance(after, Mismatch):
         return _at_fault(text.text, hunks, after)
@@ -91,13 +93,23 @@ def apply_hunks(data: bytes, hunks: Sequence[ResolvedHunk]) -> Applied | dict[in
     if isinstance(encoded, Undecodable):
         return dict.fromkeys(range(len(hunks)), f"its new text cannot be written: {encoded.why}")
     edits, lines = _edits(hunks)
-    delta = of_edits(split_lines(text.text), edits, _encoder(text))
+    delta = of_edits(split_lines(text.text), edits, encoder(text))
     if forward(data, delta) != encoded:
         delta = between(data, encoded)
     return Applied(encoded, delta, lines)
 
 
-def _encoder(text: TextFile) -> Callable[[str], bytes]:
+def hunk_for(hunk: ResolvedHunk, data: bytes) -> ResolvedHunk:
+    """The hunk with its lines read as those of the file that holds `data`."""
+    if not has_bytes(hunk.lines):
+        return hunk
+    text = read_text(data)
+    return hunk if isinstance(text, str) else resolved_in(hunk, text.encoding)
+
+
+def encoder(text: TextFile) -> Callable[[str], bytes]:
+    """Pieces of this text as bytes, as `of_edits` wants them."""
+
     def encode(piece: str) -> bytes:
         encoded = text.encode(piece)
         return b"" if isinstance(encoded, Undecodable) else encoded

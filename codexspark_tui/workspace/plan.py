@@ -20,6 +20,7 @@ from codexspark_tui.patch.model import (
     ResolvedMode,
     ResolvedRename,
 )
+from codexspark_tui.patch.text import TextFile
 from codexspark_tui.workspace.draft import Draft, Entry
 from codexspark_tui.workspace.hunks import apply_hunks
 from codexspark_tui.workspace.steps import Content, Step
@@ -87,7 +88,7 @@ def _pairs(
 def content_of(path: str, lines: Sequence[Line], mode: str) -> Content:
     """The bytes of a new file. Raises `PathRefused` where they cannot be written."""
     try:
-        data = "".join(line.text + line.end for line in lines).encode("utf-8")
+        data = "".join(line.text + line.end for line in lines).encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
         raise refused(path, f"its text cannot be written as UTF-8: {error.reason}") from error
     if mode == LINK_MODE:
@@ -172,7 +173,7 @@ def _check_base(entry: Entry, one: Accepted) -> None:
 
 def _gives(lines: Sequence[Line], data: bytes) -> bool:
     text = "".join(line.text + line.end for line in lines)
-    return text.encode("utf-8", "surrogatepass") == data
+    return TextFile("").encode(text) == data
 
 
 def _apply(work: _Work, entry: Entry, group: list[Accepted]) -> None:

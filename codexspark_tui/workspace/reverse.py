@@ -29,7 +29,7 @@ from codexspark_tui.workspace import trail
 from codexspark_tui.workspace.bases import Read, nowhere
 from codexspark_tui.workspace.delta import Delta, start_after
 from codexspark_tui.workspace.draft import Draft, Entry
-from codexspark_tui.workspace.hunks import apply_hunks, part_hunks, parts
+from codexspark_tui.workspace.hunks import apply_hunks, hunk_for, part_hunks, parts
 from codexspark_tui.workspace.ledger import Ledger
 from codexspark_tui.workspace.places import History, placed_parts
 from codexspark_tui.workspace.plan import content_of
@@ -257,6 +257,7 @@ def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
         raise refused(entry.path, "there is no such file any more")
     if entry.now.mode == LINK_MODE:
         raise refused(entry.path, "it is a symbolic link now")
+    hunk = hunk_for(hunk, entry.now.data)
     places = placed_parts(history, record, hunk, entry, _applied_beside(work, record))
     match places:
         case Missing(why=why):

@@ -25,6 +25,12 @@ from codexspark_tui.patch.whole import Applied, apply_patch
             "# -*- coding: latin-1 -*-\nx = 'é'\n",
             "iso8859-1",
         ),
+        (b"caf\xe9\n", "café\n", "iso8859-1"),
+        (b"\x93caf\xe9\x94\n", "“café”\n", "cp1252"),
+        ("naïve\n".encode() + b"\xff\n", "naïve\n\udcff\n", "utf-8"),
+        (b"\x83e\x81\x42\n", "\udc83e\udc81B\n", "ascii"),
+        (b"# coding: utf-8\n\xe9\n", "# coding: utf-8\né\n", "iso8859-1"),
+        (b"# coding: ascii\n" + "é".encode(), "# coding: ascii\né", "utf-8"),
     ],
 )
 def test_text_is_decoded_and_encoded_to_the_same_bytes(
@@ -40,7 +46,7 @@ def test_text_is_decoded_and_encoded_to_the_same_bytes(
     ("data", "why"),
     [
         (b"ab\x00c", "NUL byte at offset 2"),
-        (b"abc\xff", "0xFF at offset 3"),
+        (b"abc\xff\x01", "0xFF at offset 3"),
         (b"\xef\xbb\xbf\xff", "offset 3"),
         (b"\xff\xfea\x00b", "offset"),
     ],
@@ -55,6 +61,18 @@ def test_text_that_an_encoding_lacks_is_not_written() -> None:
     decoded = decode(b"# coding: ascii\n")
     assert isinstance(decoded, TextFile)
     assert isinstance(decoded.encode("é"), Undecodable)
+    unknown = decode(b"\x83e\x81\x42\n")
+    assert isinstance(unknown, TextFile)
+    assert isinstance(unknown.encode("é"), Undecodable)
+
+
+@given(st.binary(max_size=60).map(lambda data: bytes(b for b in data if b >= 0x20 or b == 10)))
+def test_a_text_of_any_bytes_is_written_as_it_was_read(data: bytes) -> None:
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf"))
+    decoded = decode(data)
+    assert marked or isinstance(decoded, TextFile)
+    if isinstance(decoded, TextFile):
+        assert decoded.encode(decoded.text) == data
 
 
 @given(st.binary(min_size=1, max_size=20))

@@ -76,7 +76,7 @@ def test_commits_with_one_key_join_one_turn(desk: Desk) -> None:
 
 
 def test_the_ledger_says_prompt_provider_model_and_the_change_itself(desk: Desk) -> None:
-    wanted = desk.change("a.py", 3, 1, "three \udcff")  # cannot be written as UTF-8
+    wanted = desk.change("a.py", 3, 1, "three \ud800")  # stands for nothing
     assert "cannot be written" in desk.refused(wanted)[0]
     wanted = desk.change("a.py", 3, 1, "drei – 三")
     desk.space.commit(TurnInfo("k", "say it\nin other words \udc80", "responses", "m-1"), [wanted])
@@ -165,9 +165,24 @@ def test_what_has_moved_on_is_refused_by_content_not_by_time(desk: Desk, repo: R
         (b"a\r\nb\nc\r\n", 3, "d", b"a\r\nb\nd\r\n"),
         ("é\n二\n".encode("utf-16"), 2, "三", "é\n三\n".encode("utf-16")),
         (b"# coding: latin-1\n\xe9\n", 2, "\xe8", b"# coding: latin-1\n\xe8\n"),
+        (b"caf\xe9\nx\n", 2, "\xe8", b"caf\xe9\n\xe8\n"),
+        (b"\x93q\x94\nx\n", 2, "“", b"\x93q\x94\n\x93\n"),
+        ("ï\n".encode() + b"\xff\n", 1, "é", "é\n".encode() + b"\xff\n"),
+        (b"plain\nx\n", 2, "\udce9", b"plain\n\xe9\n"),
         (b"form\x0cfeed\rhere\nx\n", 2, "y", b"form\x0cfeed\rhere\ny\n"),
     ],
-    ids=["bom-crlf", "no-final-newline", "mixed", "utf-16", "latin-1", "odd-breaks"],
+    ids=[
+        "bom-crlf",
+        "no-final-newline",
+        "mixed",
+        "utf-16",
+        "coding-line",
+        "latin-1",
+        "windows-1252",
+        "utf-8-with-other-bytes",
+        "first-other-byte",
+        "odd-breaks",
+    ],
 )
 def test_encoding_and_line_ends_survive_and_undo_gives_the_bytes_back(
     repo: Repo, data: bytes, line: int, new: str, expected: bytes
@@ -188,7 +203,7 @@ def test_encoding_and_line_ends_survive_and_undo_gives_the_bytes_back(
     ("data", "why"),
     [
         (b"\x00\x01binary", "cannot be read as text"),
-        (b"caf\xe9\n", "cannot be read as text"),
+        (b"caf\xe9\x01\n", "cannot be read as text"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
     ],
 )

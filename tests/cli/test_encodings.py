@@ -1,0 +1,102 @@
+"""Files that are not UTF-8: patches of git and of models, in and out, without a byte lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.repo import Repo, Untouched
+from tests.support.spark import run
+
+BEFORE = {
+    "ascii.txt": b"plain\nascii\n",
+    "latin.txt": b"un caf\xe9\nsecond\nthird\n",
+    "windows.txt": b"\x93quoted\x94 text\nend\n",
+    "some.txt": "naïve\n".encode() + b"bad \xff byte\nend\n",
+    "coding.py": b'# -*- coding: latin-1 -*-\nx = "\xe9"\ny = 1\n',
+    "sjis.txt": b"\x83e\x83X\x83g\x81\x42\nend\n",
+    "gone.txt": b"ancien \xe9\n",
+}
+AFTER = {
+    "ascii.txt": b"plain\nascii\nd\xe9but\n",
+    "latin.txt": b"un caf\xe9\nsecond \xfc\nthird\n",
+    "windows.txt": b"\x93quoted\x94 text \x80\nend\n",
+    "some.txt": "naïve é\n".encode() + b"bad \xff byte!\nend\n",
+    "coding.py": b'# -*- coding: latin-1 -*-\nx = "\xe9\xe8"\ny = 1\n',
+    "sjis.txt": b"\x83e\x83X\x83g\x81\x42\nend\x83e\n",
+    "made.txt": b"neu \xe9\n",
+}
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo.make(tmp_path / "repo", BEFORE)
+
+
+@pytest.fixture
+def patch(repo: Repo) -> bytes:
+    """The patch from `BEFORE` to `AFTER` as git writes it; the tree is at `BEFORE` again."""
+    (repo.root / "gone.txt").unlink()
+    repo.write(AFTER)
+    repo.git("add", "-A")
+    written = repo.git("diff", "--cached")
+    repo.git("reset", "-q", "--hard")
+    return written
+
+
+def tree(repo: Repo) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in repo.root.iterdir() if path.is_file()}
+
+
+def test_patch_of_git_gives_the_bytes_that_git_would(repo: Repo, patch: bytes) -> None:
+    before = Untouched.of(repo.root)
+    assert run("apply", cwd=repo.root, stdin=patch).code == 0
+    assert tree(repo) == AFTER
+    before.check(touched=BEFORE.keys() | AFTER.keys())
+    assert run("undo", cwd=repo.root).code == 0
+    assert tree(repo) == BEFORE
+    assert run("redo", cwd=repo.root).code == 0
+    assert tree(repo) == AFTER
+
+
+def test_printed_patch_is_one_that_git_applies(repo: Repo, patch: bytes) -> None:
+    printed = run("apply", "--dry-run", cwd=repo.root, stdin=patch)
+    assert printed.code == 0
+    assert tree(repo) == BEFORE
+    (repo.root.parent / "printed.patch").write_bytes(printed.out)
+    repo.git("apply", str(repo.root.parent / "printed.patch"))
+    assert tree(repo) == AFTER
+
+
+def test_taken_back_though_the_files_have_moved_on(repo: Repo, patch: bytes) -> None:
+    assert run("apply", cwd=repo.root, stdin=patch).code == 0
+    moved = BEFORE.keys() & AFTER.keys()
+    for name in moved:
+        repo.write({name: b"top\n" + AFTER[name]})
+    assert run("undo", cwd=repo.root).code == 0
+    expected = {name: b"top\n" + BEFORE[name] for name in moved}
+    assert tree(repo) == expected | {"gone.txt": BEFORE["gone.txt"]}
+
+
+def test_a_models_text_is_written_in_the_encoding_of_the_file(repo: Repo) -> None:
+    said = (
+        "--- a/latin.txt\n+++ b/latin.txt\n@@ -1,3 +1,3 @@\n un café\n-second\n+zweité\n third\n"
+        "--- a/windows.txt\n+++ b/windows.txt\n@@ -1 +1 @@\n-“quoted” text\n+“quoted” €\n"
+        "--- a/some.txt\n+++ b/some.txt\n@@ -1 +1 @@\n-naïve\n+naïve é\n"
+    )
+    assert run("apply", cwd=repo.root, stdin=said.encode()).code == 0
+    assert repo.read("latin.txt") == b"un caf\xe9\nzweit\xe9\nthird\n"
+    assert repo.read("windows.txt") == b"\x93quoted\x94 \x80\nend\n"
+    assert repo.read("some.txt") == "naïve é\n".encode() + b"bad \xff byte\nend\n"
+
+
+@pytest.mark.parametrize("name", ["latin.txt", "sjis.txt"])
+def test_what_the_encoding_cannot_hold_is_refused_and_named(repo: Repo, name: str) -> None:
+    last = BEFORE[name].splitlines()[-1].decode()
+    said = f"--- a/{name}\n+++ b/{name}\n@@ -1 +1 @@\n-{last}\n+日本\n"
+    before = Untouched.of(repo.root)
+    ran = run("apply", cwd=repo.root, stdin=said.encode())
+    assert ran.code == 5
+    assert "U+65E5 cannot be written in the file's encoding" in ran.err
+    before.check()
