@@ -9,7 +9,7 @@ import pytest
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import run
 
-BEFORE = {
+BEFORE: dict[str, bytes] = {
     "ascii.txt": b"plain\nascii\n",
     "latin.txt": b"un caf\xe9\nsecond\nthird\n",
     "windows.txt": b"\x93quoted\x94 text\nend\n",
@@ -18,7 +18,7 @@ BEFORE = {
     "sjis.txt": b"\x83e\x83X\x83g\x81\x42\nend\n",
     "gone.txt": b"ancien \xe9\n",
 }
-AFTER = {
+AFTER: dict[str, bytes] = {
     "ascii.txt": b"plain\nascii\nd\xe9but\n",
     "latin.txt": b"un caf\xe9\nsecond \xfc\nthird\n",
     "windows.txt": b"\x93quoted\x94 text \x80\nend\n",
@@ -31,14 +31,14 @@ AFTER = {
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
-    return Repo.make(tmp_path / "repo", BEFORE)
+    return Repo.make(tmp_path / "repo", {**BEFORE})
 
 
 @pytest.fixture
 def patch(repo: Repo) -> bytes:
     """The patch from `BEFORE` to `AFTER` as git writes it; the tree is at `BEFORE` again."""
     (repo.root / "gone.txt").unlink()
-    repo.write(AFTER)
+    repo.write({**AFTER})
     repo.git("add", "-A")
     written = repo.git("diff", "--cached")
     repo.git("reset", "-q", "--hard")
