@@ -24,10 +24,7 @@ MOST_READ_NOW = 24
 
 
 class Keeper:
-    """Use it from any thread. `folder`: where indexes are kept, if not in the cache folder.
-
-    `batches`: how many times files have changed while it was watched.
-    """
+    """Use it from any thread. `folder`: where indexes are kept, if not in the cache folder."""
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
         self._root = root
@@ -39,7 +36,6 @@ class Keeper:
         self._again = False
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
-        self.batches = 0
 
     def index(self) -> Index:
         """The index as it is now."""
@@ -103,7 +99,6 @@ class Keeper:
             index.read_now(late)
         else:
             self.build()
-        self.batches += bool(changes.count)
 
     def close(self) -> None:
         """End the background process and close the index."""

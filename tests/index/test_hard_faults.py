@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import queue
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -115,29 +117,44 @@ def test_a_checkout_of_five_thousand_files_is_one_batch(repo: Repo, folder: Path
     repo.commit({f"p{n % 50}/m{n}.py": "x = 1\n" for n in range(5_000)})
     repo.git("checkout", "-q", "-b", "other")
     repo.commit({f"p{n % 50}/m{n}.py": f"def late_{n}(): pass\n" for n in range(5_000)})
-    keeper = Keeper(repo.root, folder)
+    keeper = Telling(repo.root, folder)
     try:
         keeper.index().refresh()
         keeper.index().build()
         keeper.watch()
-        number = 0
-        while not keeper.batches:  # until it watches
-            number += 1
-            repo.write({"p0/m0.py": f"def late_0(): return {number}\n"})
-            time.sleep(0.5)
-        repo.git("checkout", "-q", "--", ".")
-        time.sleep(3)
-        before = keeper.batches
+        while not keeper.hears(repo, "begun.txt", 0.5):
+            pass  # until it watches
         repo.git("checkout", "-q", "-")
-        deadline = time.monotonic() + 100
-        while keeper.batches == before or keeper.index().waiting:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-        time.sleep(3)
-        assert keeper.batches - before == 1
+        heard = iter(partial(keeper.told.get, timeout=100), None)
+        batch = next(paths for paths in heard if paths != ["begun.txt"])
+        assert len(batch) >= 5_000
+        assert keeper.hears(repo, "after.txt", 100) == ["after.txt"]
+        assert keeper._builder is not None
+        keeper._builder.wait(100)
+        assert keeper.index().waiting == 0
         assert keeper.index().definitions("late_77") == []
     finally:
         keeper.close()
+
+
+class Telling(Keeper):
+    """Tells each batch when it was taken in."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        super().__init__(root, folder)
+        self.told: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+
+    def _changed(self, paths: list[str]) -> None:
+        super()._changed(paths)
+        self.told.put(paths)
+
+    def hears(self, repo: Repo, name: str, wait_s: float) -> list[str]:
+        """The next batch behind a change of this file."""
+        repo.write({name: str(time.monotonic_ns())})
+        try:
+            return self.told.get(timeout=wait_s)
+        except queue.Empty:
+            return []
 
 
 def test_what_changes_while_a_builder_ends_is_read_by_the_next(repo: Repo, folder: Path) -> None:
