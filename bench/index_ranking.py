@@ -8,7 +8,8 @@ a history of releases, whose messages are the lines of a change log.
 Each commit is looked at as of its parent, whose tree (and nothing later) is indexed. Beside it on
 the same commits: plain grep (files by how many words of the message they hold), BM25 alone, and a
 map by PageRank over the graph of definitions and uses, started at what the message names, as
-aider's. One line of JSON for each method: the shares of changed files and of changed functions.
+aider's. One line of JSON for each method: the shares of changed files and of changed functions; of
+the index those that are in the context as it would be sent, of the others those in whole files.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,7 +32,10 @@ from codexspark_tui.index.index import Index
 from codexspark_tui.index.prompt import read_prompt
 from codexspark_tui.index.ranking import matches
 from codexspark_tui.index.values import Ask, Definition
+from codexspark_tui.session.choosing import RepositoryContext
+from codexspark_tui.session.context import Wanted as Asked
 from codexspark_tui.session.tokens import Estimator
+from codexspark_tui.workspace import Workspace
 
 MOST_FILES = 5  # a commit that changes more is no one thing to find
 MOST_OF_A_RELEASE = 40
@@ -38,6 +43,7 @@ BUDGETS = (8_000, 32_000)
 _WORD = re.compile(r"[^\W\d]\w+")
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))?", re.MULTILINE)
 Ranker = Callable[["Tree", str], list[str]]
+Ranges = Sequence[tuple[int, int]]
 
 
 @dataclass(slots=True)
@@ -176,25 +182,35 @@ RANKERS: dict[str, Ranker] = {
 }
 
 
-def within(tree: Tree, order: list[str], wanted: Wanted, budget: int, *, cut: bool) -> int:
-    """How many of the changed functions are in the text that has room. `cut`: long files by the
-    lines that the index names, as the product does it; else whole files."""
+def within(tree: Tree, order: list[str], wanted: Wanted, budget: int) -> int:
+    """How many of the changed functions are in the text of whole files that has room."""
     estimator = Estimator()
-    ranges = {r.path: r.lines for r in tree.index.rank(Ask(wanted.message))} if cut else {}
-    shown: dict[str, list[tuple[int, int]]] = {}
+    shown: dict[str, Ranges] = {}
     left = budget
     for path in order:
-        text = tree.texts.get(path, "")
-        lines = text.splitlines()
-        parts = [(1, len(lines))]
-        if ranges.get(path) and estimator.tokens(text) > budget // 10:
-            parts = list(ranges[path])
-        tokens = sum(estimator.tokens("\n".join(lines[a - 1 : b])) for a, b in parts)
+        tokens = estimator.tokens(tree.texts.get(path, ""))
         if tokens <= left:
             left -= tokens
-            shown[path] = parts
+            shown[path] = [(1, sys.maxsize)]
         if left < 200:
             break
+    return _shown(wanted, shown)
+
+
+def chosen(tree: Tree, wanted: Wanted, budget: int) -> int:
+    """How many of them are in the context that the product would send within the budget."""
+    with closing(Workspace.open(tree.root)) as workspace:
+        context = RepositoryContext(workspace, Estimator(), lambda: tree.index)
+        made = context.choose(Asked(wanted.message, (), budget))
+    shown = {
+        piece.path: piece.ranges or [(1, sys.maxsize)]
+        for piece in made.pieces
+        if piece.form in ("text", "lines")
+    }
+    return _shown(wanted, shown)
+
+
+def _shown(wanted: Wanted, shown: Mapping[str, Ranges]) -> int:
     return sum(
         any(a <= f.line and f.end_line <= b for a, b in shown.get(f.path, ()))
         for f in wanted.functions
@@ -208,7 +224,7 @@ def prompts_of(wanted: Wanted, *, each_line: bool) -> list[Wanted]:
     return [replace(wanted, message=line) for line in lines]
 
 
-def judged(tree: Tree, wanted: Wanted, order: list[str], *, cut: bool) -> Counter[str]:
+def judged(tree: Tree, wanted: Wanted, order: list[str], *, as_sent: bool) -> Counter[str]:
     """What of the wanted is found, and whether any."""
     count: Counter[str] = Counter()
     for top in (5, 10):
@@ -216,7 +232,7 @@ def judged(tree: Tree, wanted: Wanted, order: list[str], *, cut: bool) -> Counte
         count[f"files in {top}"] = len(hits)
         count[f"any in {top}"] = bool(hits)
     for budget in BUDGETS:
-        said = within(tree, order, wanted, budget, cut=cut)
+        said = chosen(tree, wanted, budget) if as_sent else within(tree, order, wanted, budget)
         count[f"functions in {budget // 1000}k"] = said
         count[f"any function in {budget // 1000}k"] = bool(said)
     return count
@@ -233,7 +249,7 @@ def main() -> None:
             of += Counter(any=1, files=len(wanted.paths), functions=len(wanted.functions))
             for name, ranker in RANKERS.items():
                 order = ranker(tree, wanted.message)
-                counts[name] += judged(tree, wanted, order, cut=name == "index")
+                counts[name] += judged(tree, wanted, order, as_sent=name == "index")
     for name, count in counts.items():
         shares = {key: round(n / max(1, of[key.split()[0]]), 3) for key, n in count.items()}
         row = {"method": name, "prompts": of["any"], "functions": of["functions"], **shares}

@@ -20,7 +20,6 @@ from codexspark_tui.index.prompt import Place, Said, is_shaped
 from codexspark_tui.index.scan import real, stored
 from codexspark_tui.index.store import Store
 from codexspark_tui.index.values import Ask, Definition, Ranked
-from codexspark_tui.index.words import parts
 
 MOST_RANKED = 60
 MOST_FROM_WORDS = 120
@@ -99,18 +98,9 @@ def _of(found: dict[str, Evidence], path: str) -> Evidence:
 
 def _ranked(path: str, evidence: Evidence) -> Ranked:
     reasons = sorted(evidence.reasons, key=lambda r: -evidence.reasons[r])
-    return Ranked(path, round(evidence.score, 2), tuple(reasons), tuple(merged(evidence.lines)))
-
-
-def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ranges in their order, those that touch each other as one."""
-    made: list[tuple[int, int]] = []
-    for first, last in sorted(ranges):
-        if made and first <= made[-1][1] + 1:
-            made[-1] = (made[-1][0], max(made[-1][1], last))
-        else:
-            made.append((first, last))
-    return made
+    return Ranked(
+        path, round(evidence.score, 2), tuple(reasons), tuple(dict.fromkeys(evidence.lines))
+    )
 
 
 # -- what speaks for a file ------------------------------------------------------------------------
@@ -190,7 +180,6 @@ def _by_words(store: Store, said: Said, found: dict[str, Evidence]) -> None:
     top = rows[0][1]
     for path, score in rows:
         _of(found, path).add(WORDS * score / top, "its words")
-    _by_symbols(store, [path for path, _ in rows[:12]], words, found)
 
 
 def matches(
@@ -235,27 +224,6 @@ def _telling(store: Store, words: Sequence[str]) -> list[str]:
             told.append(word)
             room -= hits
     return told
-
-
-def _by_symbols(
-    store: Store, paths: Sequence[str], words: Sequence[str], found: dict[str, Evidence]
-) -> None:
-    """The symbols in these files whose names share words with the prompt."""
-    wanted = {word.lower().rstrip("s") for word in words}
-    for path in paths:
-        if any(reason.startswith("defines ") for reason in _of(found, path).reasons):
-            continue  # the prompt names what it means
-        scored = []
-        for name, line, end in store.rows(
-            "SELECT name, line, end_line FROM symbol JOIN file ON file.id = symbol.file"
-            " WHERE path = ? AND symbol.kind IN ('function', 'method', 'class', 'struct')",
-            (stored(path),),
-        ):
-            own = {part.rstrip("s") for part in parts(name)} or {name.lower().rstrip("s")}
-            shared = len(own & wanted)
-            if shared >= 2 or (shared == 1 and name.lower().rstrip("s") in wanted):
-                scored.append((-shared, end - line, line, end))
-        _of(found, path).lines.extend((line, end) for _, _, line, end in sorted(scored)[:4])
 
 
 def _by_history(store: Store, said: Said, found: dict[str, Evidence]) -> None:

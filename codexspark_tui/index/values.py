@@ -58,7 +58,7 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A file with its score and why, the weightiest reason first. `lines`: ranges in it that the
-    prompt is about, as far as known; none means the whole file."""
+    prompt names for certain, the surest first."""
 
     path: str
     score: float

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 from codexspark_tui.errors import NoRepository
 from codexspark_tui.git import list_files, walked
-from codexspark_tui.index.prompt import mentions
+from codexspark_tui.index.passages import passages
+from codexspark_tui.index.prompt import mentions, read_prompt
 from codexspark_tui.session.agents import REASON, agents_paths
 from codexspark_tui.session.context import Chosen, LeftOut, Piece, Wanted
 from codexspark_tui.session.mentioned import Named, NamedNothing, NamedText, named
-from codexspark_tui.session.picking import LIST_SHARE, Picking
+from codexspark_tui.session.picking import LIST_SHARE, Picking, Ranges
 from codexspark_tui.session.searched import found_files
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.workspace import Workspace
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
     from codexspark_tui.index.index import Index
     from codexspark_tui.index.values import Ranked
 
-FOUND_SHARE = 0.5  # of the budget, for what only the prompt's words have found
+FOUND_SHARE = 0.7  # of the budget, for what only the prompt's words have found
 MAP_SHARE = 0.1  # of the budget, for signatures of what comes next
-MOST_FOUND = 12
+MOST_FOUND = 20
 MOST_MAPPED = 12
 LEAST_SCORE = 0.3  # of the best file's
-WHOLE_SHARE = 0.1  # of the budget: a found file up to this goes whole, not by its lines
 MOST_READ_NOW = 24  # changed files that are read before a prompt is ranked
 MOST_LOOKED_AT = 5_000  # files of a tree that is looked at before each prompt
 _ORDER = {"list": 0, "outline": 1}
@@ -89,7 +89,7 @@ class RepositoryContext:
         room -= picking.left
         if index is not None and index.is_ready:
             ranked = self._ranked(index, wanted, [p.path for p in picking.pieces if p.path])
-            taken = _take_ranked(picking, ranked, int(wanted.budget_tokens * WHOLE_SHARE))
+            taken = _take_ranked(picking, ranked, index)
             spare = picking.left
             picking.left = min(picking.left, mapped)
             spare -= picking.left
@@ -143,14 +143,18 @@ def _is_late(wanted: Wanted, paths: Sequence[str], root: Path) -> bool:
     return any(what not in known and (root / what).is_file() for what in said)
 
 
-def _take_ranked(picking: Picking, ranked: Sequence[Ranked], whole: int) -> int:
+def _take_ranked(picking: Picking, ranked: Sequence[Ranked], index: Index) -> int:
     """Take the best; how many of the list were looked at."""
+    said = read_prompt(picking.wanted.prompt)
     least = ranked[0].score * LEAST_SCORE if ranked else 0.0
     for at, one in enumerate(ranked[:MOST_FOUND]):
         if one.score < least:
             return at
-        reason = ", ".join(one.reasons[:2])
-        picking.take(one.path, reason, found=True, ranges=one.lines, whole=whole)
+
+        def telling(text: str, one: Ranked = one) -> Ranges:
+            return passages(text, index.symbols_of(one.path), said, one.lines)
+
+        picking.take(one.path, ", ".join(one.reasons[:2]), found=True, telling=telling)
     return min(MOST_FOUND, len(ranked))
 
 

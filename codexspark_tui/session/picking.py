@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -32,7 +32,10 @@ LARGEST_FILE_BYTES = 2 * 1024 * 1024
 LARGEST_IMAGE_BYTES = 10 * 1024 * 1024
 MOST_LISTED = 400
 LIST_SHARE = 0.12  # of the budget, for the list of files
+WHOLE_SHARE = 0.1  # of the budget: a found file up to this goes whole, not by its lines
+LINES_SHARE = 0.2  # of the budget, for the lines of one long file
 Ranges = Sequence[tuple[int, int]]
+Telling = Callable[[str], Ranges]  # the lines of a text, what tells most first
 
 
 def state_of(workspace: Workspace, path: str) -> FileState | str:
@@ -83,12 +86,18 @@ class Picking:
         self.left = self.wanted.budget_tokens
 
     def take(
-        self, path: str, reason: str, *, found: bool = False, ranges: Ranges = (), whole: int = 0
+        self,
+        path: str,
+        reason: str,
+        *,
+        found: bool = False,
+        ranges: Ranges = (),
+        telling: Telling | None = None,
     ) -> None:
         """Take a file, or these lines of it; what has no room goes as its outline.
 
-        A file that was `found`, not named, goes whole up to `whole` tokens (0: if there is room),
-        and above that only with its `ranges`.
+        A file that was `found`, not named, goes whole if it is short, else by the lines that are
+        `telling`.
         """
         if path in self._seen or (found and path in self.wanted.dropped):
             return
@@ -110,26 +119,35 @@ class Picking:
         elif reason == REASON and shortened(text) != text:
             why = "it is too long, so only its beginning goes along"
             self.left_out.append(LeftOut(path, why))
-            self._take_text(path, reason, state, shortened(text), (found, ranges, whole))
-        elif ranges and not found:
-            self._take_lines(path, reason, state, text, ranges)
-        else:
-            self._take_text(path, reason, state, text, (found, ranges, whole))
+            self._take_text(path, reason, state, shortened(text), found)
+        elif ranges:
+            if not self._take_lines(path, reason, state, text, (ranges, self.left)):
+                why = "it has no such lines, or there is no room for them"
+                self.left_out.append(LeftOut(path, why))
+        elif telling is None or not self._take_telling(path, reason, state, text, telling):
+            self._take_text(path, reason, state, text, found)
 
-    def _take_text(
-        self, path: str, reason: str, state: FileState, text: str, how: tuple[bool, Ranges, int]
-    ) -> None:
-        found, ranges, whole = how
+    def _take_telling(
+        self, path: str, reason: str, state: FileState, text: str, telling: Telling
+    ) -> bool:
+        """Take of a long file the lines that tell most. Whether there were any."""
+        budget = self.wanted.budget_tokens
+        if self.wanted.known.get(path) == state.digest:
+            return False
+        if self.estimator.tokens(text) <= min(self.left, int(budget * WHOLE_SHARE)):
+            return False
+        most = min(self.left, int(budget * LINES_SHARE))
+        return self._take_lines(path, reason, state, text, (telling(text), most))
+
+    def _take_text(self, path: str, reason: str, state: FileState, text: str, found: bool) -> None:
         if self.wanted.known.get(path) == state.digest:
             known = Piece(path, reason, digest=state.digest, known=True, blob=_blob(state))
             self.pieces.append(known)
             return
         tokens = self.estimator.tokens(text)
-        if tokens <= self.left and (tokens <= whole or not whole or not ranges):
+        if tokens <= self.left:
             piece = Piece(path, reason, text, "text", tokens, state.digest, blob=_blob(state))
             self._add(piece)
-            return
-        if ranges and self._take_lines(path, reason, state, text, ranges):
             return
         lines = outline(path, text)
         tokens = self.estimator.tokens(lines)
@@ -141,27 +159,25 @@ class Picking:
         self.left_out.append(LeftOut(path, why, not found))
 
     def _take_lines(
-        self, path: str, reason: str, state: FileState, text: str, ranges: Ranges
+        self, path: str, reason: str, state: FileState, text: str, wanted: tuple[Ranges, int]
     ) -> bool:
-        """Take as many of the ranges as have room, as one piece. Whether there were any."""
+        """Take as many of the ranges as have room in so many tokens, the first before the others
+        (of which there is always room for the first), as one piece. Whether there were any."""
+        ranges, most = wanted
         lines = text.splitlines(keepends=True)
-        taken: list[tuple[int, int]] = []
-        parts: list[str] = []
-        left = self.left
+        parts: dict[tuple[int, int], str] = {}
+        used = 0
         for first, last in ranges:
             last = min(last, len(lines))
             part = "".join(lines[first - 1 : last])
             tokens = self.estimator.tokens(part) + 8
-            if part and tokens <= left:
-                taken.append((first, last))
-                parts.append(part if part.endswith("\n") else part + "\n")
-                left -= tokens
-        if not taken:
-            self.left_out.append(
-                LeftOut(path, "it has no such lines, or there is no room for them")
-            )
+            if part and used + tokens <= (most if parts else self.left):
+                parts[first, last] = part if part.endswith("\n") else part + "\n"
+                used += tokens
+        if not parts:
             return False
-        said = "".join(parts)
+        taken = sorted(parts)
+        said = "".join(parts[range_] for range_ in taken)
         digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
         key = key_of(path, taken)
         known = self.wanted.known.get(key) == digest
@@ -170,7 +186,7 @@ class Picking:
             reason,
             "" if known else said,
             "lines",
-            0 if known else self.left - left,
+            0 if known else used,
             digest,
             known,
             _blob(state),

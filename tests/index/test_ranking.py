@@ -14,7 +14,6 @@ from codexspark_tui.index.index import Index
 from codexspark_tui.index.kinds import is_test
 from codexspark_tui.index.pool import Plan
 from codexspark_tui.index.prompt import Mention, Place, mentions, read_prompt
-from codexspark_tui.index.ranking import merged
 from codexspark_tui.index.values import Ask
 from codexspark_tui.index.words import document, parts
 from tests.support.repo import Repo
@@ -132,10 +131,6 @@ def test_an_identifier_counts_as_itself_and_as_its_parts() -> None:
     assert parts("plain") == ()
     words = document("read_header(x) read_header")[0].split()
     assert {"read_header", "read", "header"} == set(words)
-
-
-def test_ranges_that_touch_become_one() -> None:
-    assert merged([(5, 9), (1, 2), (3, 4), (20, 21), (8, 12)]) == [(1, 12), (20, 21)]
 
 
 def test_tests_are_known_by_their_names() -> None:
