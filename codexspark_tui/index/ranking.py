@@ -28,7 +28,7 @@ COMMON_SHARE = 0.2  # a word in more of all files is left out while there are ot
 COMMON_FROM = 6_000  # files
 MOST_WEIGHED = 12_000  # files that hold a word, summed over the words
 # Weights that did best on real history: bench/index_ranking.py.
-PLACE, TRACE, DEFINES, WORDS, SAID, EDITED, NAMED = 30.0, 40.0, 10.0, 12.0, 2.5, 6.0, 10.0
+PLACE, TRACE, DEFINES, WORDS, SAID, EDITED, NAMED = 30.0, 40.0, 13.0, 12.0, 2.5, 6.0, 10.0
 CONNECTED, TOGETHER, LATE = 3.0, 2.0, 1.0
 TEST, DOCUMENT = 0.9, 0.55  # what they weigh when the prompt does not speak of them
 COLUMN_WEIGHTS = "6.0, 4.0, 1.0"  # of path, names, text
