@@ -23,6 +23,7 @@ from codexspark_tui.workspace.values import FileState, digest_of
 
 SIZE_LIMIT = 10 * 1024 * 1024
 LINK_MODE: Mode = "120000"
+_MOST_ENTRIES = 200_000
 _CONTROLS = {"Cc", "Zl", "Zp"}
 
 
@@ -110,6 +111,27 @@ class Tree:
         data, file_mode = _bytes_of(spot)
         mode: Mode = "100755" if file_mode & stat.S_IXUSR else "100644"
         return FileState(spot.path, "file", data, mode, digest_of(data, mode), spot.path)
+
+    def has_all_names(self, info: os.stat_result) -> bool:
+        """Whether every name (hard link) of a file is one of this tree's own files."""
+        left, looked = info.st_nlink, 0
+        waiting = [self.root]
+        while waiting and left and looked < _MOST_ENTRIES:
+            folder = waiting.pop()
+            try:
+                entries = list(os.scandir(folder))
+            except OSError:
+                continue
+            if folder != self.root and any(entry.name == ".git" for entry in entries):
+                continue
+            looked += len(entries)
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != ".git" and Path(entry.path) not in self.closed:
+                        waiting.append(Path(entry.path))
+                elif entry.inode() == info.st_ino:
+                    left -= entry.stat(follow_symlinks=False).st_dev == info.st_dev
+        return left == 0
 
     def _check_open(self, path: str, full: Path) -> None:
         for closed in self.closed:

@@ -18,7 +18,17 @@ from tests.workspace.helpers import Desk
 
 ROOM = Path(workspace.__file__).parent
 WRITERS = {
-    "writer.py": {"mkdir", "rename", "unlink", "rmdir", "symlink_to", "open", "fchmod", "fchown"},
+    "writer.py": {
+        "mkdir",
+        "rename",
+        "unlink",
+        "rmdir",
+        "symlink_to",
+        "open",
+        "fchmod",
+        "fchown",
+        "ftruncate",
+    },
     "tree.py": {"open"},
     "lock.py": {"open", "ftruncate"},
     "database.py": {"open", "rename"},
