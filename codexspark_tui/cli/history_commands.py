@@ -71,8 +71,9 @@ class ShowOptions(HistoryOptions):
 def opened(options: HistoryOptions) -> Iterator[Workspace]:
     """The workspace here; what an interrupted write had left is settled and told first."""
     with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
-        for sentence in workspace.recover():
-            say(f"spark: {sentence}")
+        for sentence in (workspace.other_ledger, *workspace.recover()):
+            if sentence:
+                say(f"spark: {sentence}")
         yield workspace
 
 

@@ -100,8 +100,11 @@ def check_link(draft: Draft, entry: Entry, target: bytes) -> None:
     name = os.fsdecode(target)
     if not name or "\0" in name or name.startswith("/"):
         raise refused(entry.path, "the symbolic link would lead out of the repository")
-    if not Path(os.path.realpath(entry.spot.folder / name)).is_relative_to(draft.tree.root):
+    real = Path(os.path.realpath(entry.spot.folder / name))
+    if not real.is_relative_to(draft.tree.root):
         raise refused(entry.path, "the symbolic link would lead out of the repository")
+    if draft.tree.is_closed(real):
+        raise refused(entry.path, "the symbolic link would lead into git's own folder")
 
 
 def _take(work: _Work, one: Accepted) -> None:

@@ -75,7 +75,7 @@ class Tree:
         The spot of the link itself where it leads to nothing. Raises `PathRefused`.
         """
         spot = self.spot(path)
-        info = lstat(spot.full)
+        info = lstat(spot.full, path)
         if info is None or not stat.S_ISLNK(info.st_mode):
             return spot
         real = Path(os.path.realpath(spot.full))
@@ -95,7 +95,7 @@ class Tree:
 
     def read_spot(self, spot: Spot) -> FileState:
         """What is at the spot itself; a link is not followed. Raises `PathRefused`."""
-        info = lstat(spot.full)
+        info = lstat(spot.full, spot.path)
         if info is None:
             return FileState(spot.path, "missing", b"", "100644", "", spot.path)
         if stat.S_ISLNK(info.st_mode):
@@ -133,6 +133,12 @@ class Tree:
                     left -= entry.stat(follow_symlinks=False).st_dev == info.st_dev
         return left == 0
 
+    def is_closed(self, real: Path) -> bool:
+        """Whether it is in a folder that is never entered, or in any repository's git directory."""
+        parts = real.relative_to(self.root).parts if real.is_relative_to(self.root) else ()
+        inside = any(real.is_relative_to(closed) for closed in self.closed)
+        return inside or any(part.lower() == ".git" for part in parts)
+
     def _check_open(self, path: str, full: Path) -> None:
         for closed in self.closed:
             if full.is_relative_to(closed):
@@ -144,10 +150,10 @@ class Tree:
         while here != self.root:
             if here.name.lower() == ".git":
                 raise refused(path, "it is inside git's own folder")
-            if lstat(here / ".git") is not None:
+            if lstat(here / ".git", path) is not None:
                 inner = here.relative_to(self.root)
                 raise refused(path, f"it belongs to another repository, at {inner}")
-            info = lstat(here)
+            info = lstat(here, path)
             if info is not None and not stat.S_ISDIR(info.st_mode):
                 raise NoFile(path, f"{here.relative_to(self.root)} is not a folder")
             here = here.parent
@@ -170,14 +176,15 @@ def refused(path: str, why: str) -> LeftAlone:
     return LeftAlone(path, why)
 
 
-def lstat(path: Path) -> os.stat_result | None:
-    """What is at `path` itself; None where nothing is. Raises `PathRefused` for other errors."""
+def lstat(path: Path, said: str = "") -> os.stat_result | None:
+    """What is at `path` itself; None where nothing is. Raises `PathRefused` for other errors, in
+    which the file is called as `said`."""
     try:
         return path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise refused(str(path), _said(error)) from error
+        raise refused(said or str(path), _said(error)) from error
 
 
 def has_controls(path: str) -> bool:

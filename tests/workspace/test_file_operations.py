@@ -219,7 +219,8 @@ def test_turns_of_file_operations_go_back_and_come_again(
 
 
 @pytest.mark.full
-@settings(max_examples=1500, deadline=None, suppress_health_check=SLOW)
+@pytest.mark.timeout(1200)
+@settings(max_examples=3000, deadline=None, suppress_health_check=SLOW)
 @given(TURNS, st.lists(st.integers(0, 30), max_size=8))
 def test_thousands_of_turns_of_file_operations(turns: list[Operations], order: list[int]) -> None:
     run(turns, order)
