@@ -52,6 +52,7 @@ class _Work:
     written: dict[str, tuple[Entry, Written]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     hunks: dict[int, tuple[Entry, list[Accepted]]] = field(default_factory=dict)
+    with_mode: list[Entry] = field(default_factory=list)
 
 
 def plan(tree: Tree, accepted: Sequence[Accepted]) -> Plan | tuple[Problem, ...]:
@@ -126,6 +127,8 @@ def _take(work: _Work, one: Accepted) -> None:
             entry = _named(draft, path, mode)
             _check_base(entry, one)
             assert entry.now is not None
+            if id(entry) in work.hunks:
+                raise refused(entry.path, "it is deleted by the same decision")
             raw = None if _gives(lines, entry.now.data) else entry.now.data
             written = Written(one, resolved.path, digest=entry.digest, raw=raw)
             draft.delete(entry)
@@ -140,7 +143,10 @@ def _take(work: _Work, one: Accepted) -> None:
             assert entry.now is not None
             if LINK_MODE in (mode, entry.now.mode):
                 raise refused(path, "a file cannot be turned into a symbolic link by its mode")
+            if entry in work.with_mode:
+                raise refused(path, "its mode is changed twice by the same decision")
             entry.now = Content(entry.now.data, mode)
+            work.with_mode.append(entry)
         case _ as never:
             assert_never(never)
     work.written[one.change_id] = (entry, written)
@@ -157,6 +163,8 @@ def _named(draft: Draft, path: str, mode: str) -> Entry:
 
 def _rename(work: _Work, entry: Entry, to: Entry, copy: bool) -> Entry:
     """The entry of the new name; hunks that were read before under the old name go with it."""
+    if to.now is None and to in work.with_mode and to.moved_to is None:
+        raise refused(to.path, "it is changed, deleted and replaced by the same decision")
     if copy:
         return work.draft.copy(entry, to)
     to = work.draft.move(entry, to)

@@ -167,6 +167,16 @@ def test_a_decision_that_gives_a_name_to_another_file_goes_back_and_comes_again(
         assert tree_of(repo.root) == states[-1]
 
 
+@pytest.mark.parametrize("change", ["hunk", "mode"])
+def test_a_file_that_is_changed_deleted_and_replaced_at_once_is_refused(change: str) -> None:
+    with workspace() as (repo, space):
+        assert accept(space, repo.root, 0, list(BOTH))
+        operations = [(change, A, 0), ("delete", A, 0), ("rename", B, A)]
+        assert not accept(space, repo.root, 1, operations)
+        assert not accept(space, repo.root, 1, [("mode", A, 0), ("mode", A, 0)])
+        assert accept(space, repo.root, 1, operations[1:])
+
+
 def test_two_names_cannot_be_exchanged_directly() -> None:
     with workspace() as (repo, space):
         assert accept(space, repo.root, 0, list(BOTH))
