@@ -103,7 +103,8 @@ def _ledger(workspace: Workspace, repair: bool) -> list[Check]:
         health = workspace.health()
     except SparkError as error:
         return [Check("ledger", "problem", error.title, "To mend it: spark doctor --repair")]
-    checks = [Check("ledger", "note", sentence) for sentence in said]
+    told = [workspace.other_ledger, *said]
+    checks = [Check("ledger", "note", sentence) for sentence in told if sentence]
     if health.wrong:
         step = "To mend it: spark doctor --repair"
         return [*checks, Check("ledger", "problem", f"{health.ledger}: {health.wrong}", step)]

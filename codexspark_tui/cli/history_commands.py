@@ -29,7 +29,14 @@ from codexspark_tui.events.paths import path_text
 from codexspark_tui.events.records import DeclinedChange, LedgerChange, LedgerTurn
 from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render
-from codexspark_tui.workspace import ChangeEntry, Declined, TurnEntry, UndoReport, Workspace
+from codexspark_tui.workspace import (
+    ChangeEntry,
+    Declined,
+    TurnEntry,
+    UndoReport,
+    Workspace,
+    oddities,
+)
 
 What = Annotated[
     str | None,
@@ -64,8 +71,9 @@ class ShowOptions(HistoryOptions):
 def opened(options: HistoryOptions) -> Iterator[Workspace]:
     """The workspace here; what an interrupted write had left is settled and told first."""
     with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
-        for sentence in workspace.recover():
-            say(f"spark: {sentence}")
+        for sentence in (workspace.other_ledger, *workspace.recover()):
+            if sentence:
+                say(f"spark: {sentence}")
         yield workspace
 
 
@@ -95,6 +103,8 @@ def _turned(verb: Turning, what: str | None, options: UndoOptions) -> int:
         print_product("".join(conflict.patch for conflict in report.conflicts))
         for entry in report.undone:
             say(f"spark: {_DONE[verb]}: {entry.selector} {visible_line(entry.path)}")
+    for sentence in oddities(report):
+        say(f"spark: {sentence}")
     if conflict is not None:
         raise conflict
     if report.nothing_to_do:

@@ -125,9 +125,10 @@ def _denied(root: Path, config: Config, command: str, confined: bool, face: Turn
     asked = facts.Asked(f"{TOOL_QUESTION}tests", f"Run the new tests{how}? {command}", choices)
     choice = asyncio.run(face.ask(asked))
     if choice is None:
+        ways = "--approvals auto or --run COMMAND" if confined else "--run COMMAND (not confined)"
         raise NeedsAnswer(
             f"the new tests are written and were not run: {command}",
-            next_step="Allow it with --approvals auto or --run COMMAND, or say --no-run.",
+            next_step=f"Allow it with {ways}, or say --no-run.",
         )
     return "" if approvals.take(command, choices, choice) else "you did not allow it"
 

@@ -26,7 +26,15 @@ from codexspark_tui.session.anew import followed, moved_on, place_anew
 from codexspark_tui.session.desk import Stuck
 from codexspark_tui.session.review import UNDECIDED, Barred, Change
 from codexspark_tui.session.turn import Turn, moved_event
-from codexspark_tui.workspace import Declined, Receipt, Refused, TurnInfo, UndoReport, Workspace
+from codexspark_tui.workspace import (
+    Declined,
+    Receipt,
+    Refused,
+    TurnInfo,
+    UndoReport,
+    Workspace,
+    oddities,
+)
 
 T = TypeVar("T")
 Deciding: TypeAlias = (
@@ -158,9 +166,7 @@ class Decisions:
             events.append(facts.ChangeDecided(change.id, "written", entry=entry))
         for file in receipt.files:
             events.append(facts.FileWritten(path_text(file.path), file.deleted))
-        for path in receipt.disturbed:
-            why = f"another program wrote to {path_text(path)} at the same moment; look at it"
-            events.append(facts.Notice(why, "warning"))
+        events += [facts.Notice(why, "warning") for why in oddities(receipt)]
         turn.desk.written(changes, receipt.files)
         return events + followed(turn, changes, receipt)
 
@@ -192,7 +198,7 @@ class Decisions:
             events.append(facts.UndoConflict(conflict.change, path, conflict.why, conflict.patch))
         for file in report.files:
             events.append(facts.FileWritten(path_text(file.path), file.deleted))
-        return events
+        return events + [facts.Notice(why, "warning") for why in oddities(report)]
 
     def remember(self, turn: Turn) -> None:
         """Have the turn's declined changes kept beside the written ones, behind its writes."""

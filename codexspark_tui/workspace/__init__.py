@@ -20,6 +20,7 @@ from codexspark_tui.workspace.values import (
     TurnInfo,
     UndoReport,
     digest_of,
+    oddities,
 )
 from codexspark_tui.workspace.workspace import Workspace
 
@@ -42,4 +43,5 @@ __all__ = [
     "UndoReport",
     "Workspace",
     "digest_of",
+    "oddities",
 ]

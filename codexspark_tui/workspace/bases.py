@@ -133,7 +133,7 @@ def _steps_of(ledger: Ledger, path: str) -> tuple[set[str], list[Step]]:
     while waiting:
         for key, step in trail.steps_at(ledger, waiting.pop()):
             steps[key] = step
-            for name in (step.path, step.source):
+            for name in (step.path, step.source, step.origin):
                 if name and name not in names:
                     names.add(name)
                     waiting.append(name)

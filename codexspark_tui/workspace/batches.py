@@ -99,7 +99,7 @@ class Batches:
         names = tuple(
             (a.change_id, f"{number}.{n}") for a, n in zip(accepted, numbers, strict=True)
         )
-        return Receipt(number, names, _files(planned.steps), disturbed)
+        return Receipt(number, names, _files(planned.steps), disturbed, _parted(planned.steps))
 
     def _write(self, batch: Pending) -> tuple[str, ...]:
         """Carry out a recorded batch, or take it back and raise what stopped it."""
@@ -126,11 +126,12 @@ class Batches:
 
     def turn(self, turned: Turned, verb: Verb) -> UndoReport:
         """Inside the lock: write an undo or a redo."""
+        disturbed: tuple[str, ...] = ()
         if turned.marks:
             token = os.urandom(8).hex()
             batch = self.ledger.record(verb, token, turned.steps, turned.marks)
             try:
-                self._write(Pending(batch, verb, token, turned.steps))
+                disturbed = self._write(Pending(batch, verb, token, turned.steps))
             except writer.Moved as error:
                 raise WriteFailed(
                     f"{error.path!r} was changed by another program at the same moment",
@@ -140,7 +141,9 @@ class Batches:
         marked = {mark.change for mark in turned.marks}
         changed = [record for record in turned.records if record.id in marked]
         entries = tuple(replace(r.entry, applied=not r.entry.applied) for r in changed)
-        return UndoReport(turns_in(changed), entries, _files(turned.steps), turned.conflicts)
+        files, parted = _files(turned.steps), _parted(turned.steps)
+        turns = turns_in(changed)
+        return UndoReport(turns, entries, files, turned.conflicts, disturbed, parted)
 
 
 _WORDS = {"commit": "write", "undo": "undo", "redo": "redo"}
@@ -166,6 +169,10 @@ def _files(steps: Sequence[Step]) -> tuple[FileWritten, ...]:
             found.append(FileWritten(step.source, "", True))
         found.append(FileWritten(step.path, step.after.digest, not step.after.exists))
     return tuple(sorted(found, key=lambda file: file.path))
+
+
+def _parted(steps: Sequence[Step]) -> tuple[str, ...]:
+    return tuple(sorted(step.path for step in steps if step.parted))
 
 
 def turns_in(records: Sequence[Record]) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 from codexspark_tui import state_dir
 from codexspark_tui.errors import WriteFailed
 
-_FORMAT = 3
+_FORMAT = 4
 _WAIT_S = 20.0
 _SCHEMA = """
 CREATE TABLE tree (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE);
@@ -46,7 +46,14 @@ CREATE TABLE declined (turn INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT
     PRIMARY KEY (turn, number)) WITHOUT ROWID;
 """
 _AUTHOR = "ALTER TABLE change ADD COLUMN author TEXT NOT NULL DEFAULT ''"
-_UPGRADES = (_SCHEMA, _DECLINED, _AUTHOR)
+_ORIGIN = """
+ALTER TABLE step ADD COLUMN before_rights INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE step ADD COLUMN origin BLOB;
+ALTER TABLE step ADD COLUMN via BLOB;
+UPDATE step SET before_rights = rights, rights = 0 WHERE after = x'';
+CREATE INDEX step_origin ON step (origin) WHERE origin <> x''
+"""
+_UPGRADES = (_SCHEMA, _DECLINED, _AUTHOR, _ORIGIN)
 """What each format adds to the one before; the last is the present one."""
 
 

@@ -49,11 +49,21 @@ IN_ORDER = " ORDER BY turn.number, change.number"
 def ledger_folder(common_dir: Path) -> Path:
     """In the common git directory; in the state folder where that cannot be written to."""
     inside = common_dir / "spark"
-    writable = inside if inside.is_dir() else common_dir
-    if os.access(writable, os.W_OK | os.X_OK) and not inside.is_symlink():
+    there = os.path.lexists(inside)
+    usable = inside.is_dir() and not inside.is_symlink() if there else True
+    if usable and os.access(inside if there else common_dir, os.W_OK | os.X_OK):
         return inside
     name = hashlib.sha256(os.fsencode(common_dir)).hexdigest()[:24]
     return state_dir.state_dir() / "ledgers" / name
+
+
+def not_ours(common_dir: Path, folder: Path) -> str:
+    """A sentence where another user (as root, by sudo) has the ledger in the git directory, so that
+    ours is in `folder`; else ""."""
+    inside = common_dir / "spark"
+    if folder == inside or inside.is_symlink() or not inside.is_dir():
+        return ""
+    return f"The ledger in {inside} belongs to another user; your own is in {folder}."
 
 
 def folder_ledger(root: Path) -> Path:

@@ -53,6 +53,7 @@ class _Work:
     written: dict[str, tuple[Entry, Written]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     hunks: dict[int, tuple[Entry, list[Accepted]]] = field(default_factory=dict)
+    with_mode: list[Entry] = field(default_factory=list)
 
 
 def plan(tree: Tree, accepted: Sequence[Accepted]) -> Plan | tuple[Problem, ...]:
@@ -101,8 +102,11 @@ def check_link(draft: Draft, entry: Entry, target: bytes) -> None:
     name = os.fsdecode(target)
     if not name or "\0" in name or name.startswith("/"):
         raise refused(entry.path, "the symbolic link would lead out of the repository")
-    if not Path(os.path.realpath(entry.spot.folder / name)).is_relative_to(draft.tree.root):
+    real = Path(os.path.realpath(entry.spot.folder / name))
+    if not real.is_relative_to(draft.tree.root):
         raise refused(entry.path, "the symbolic link would lead out of the repository")
+    if draft.tree.is_closed(real):
+        raise refused(entry.path, "the symbolic link would lead into git's own folder")
 
 
 def _take(work: _Work, one: Accepted) -> None:
@@ -124,6 +128,8 @@ def _take(work: _Work, one: Accepted) -> None:
             entry = _named(draft, path, mode)
             _check_base(entry, one)
             assert entry.now is not None
+            if id(entry) in work.hunks:
+                raise refused(entry.path, "it is deleted by the same decision")
             raw = None if _gives(lines, entry.now.data) else entry.now.data
             written = Written(one, resolved.path, digest=entry.digest, raw=raw)
             draft.delete(entry)
@@ -138,7 +144,10 @@ def _take(work: _Work, one: Accepted) -> None:
             assert entry.now is not None
             if LINK_MODE in (mode, entry.now.mode):
                 raise refused(path, "a file cannot be turned into a symbolic link by its mode")
+            if entry in work.with_mode:
+                raise refused(path, "its mode is changed twice by the same decision")
             entry.now = Content(entry.now.data, mode)
+            work.with_mode.append(entry)
         case _ as never:
             assert_never(never)
     work.written[one.change_id] = (entry, written)
@@ -155,6 +164,8 @@ def _named(draft: Draft, path: str, mode: str) -> Entry:
 
 def _rename(work: _Work, entry: Entry, to: Entry, copy: bool) -> Entry:
     """The entry of the new name; hunks that were read before under the old name go with it."""
+    if to.now is None and to in work.with_mode and to.moved_to is None:
+        raise refused(to.path, "it is changed, deleted and replaced by the same decision")
     if copy:
         return work.draft.copy(entry, to)
     to = work.draft.move(entry, to)

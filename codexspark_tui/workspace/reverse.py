@@ -136,6 +136,8 @@ def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
     history = History.of(work.ledger, path, batch)
     if step is None or not step.after.exists or work.draft.name_now(history.path) != path:
         return False
+    if step.origin is not None:  # the files of a name were exchanged: change by change
+        return False
     if any(record.id in work.turned for record in records):
         return False
     entry = work.draft.itself(path)
@@ -155,7 +157,8 @@ def _turn_whole(work: _Work, batch: int, records: Sequence[Record]) -> bool:
     back = step.turned().deltas
     starts = [_starts(back, r.lines, _wanted(work, r), turned=False) for r in records]
     entry.deltas.extend(back)
-    entry.now = Content(data, step.before.mode)
+    rights = _rights_before(entry, step, step)
+    entry.now, entry.rights = Content(data, step.before.mode), rights
     if step.source:
         source = work.draft.itself(step.source)
         entry.removes = step.makes
@@ -183,6 +186,7 @@ def _turn_one(work: _Work, record: Record) -> None:
                 raise refused(entry.path, "there is no such file any more")
             if entry.now.mode != old_mode:
                 raise refused(entry.path, "its mode has changed since")
+            entry.rights = _rights_then(work, record, entry)
             entry.now = Content(entry.now.data, mode)
     _mark(work, entry, [record], [record.lines])
 
@@ -206,8 +210,23 @@ def _create(work: _Work, record: Record, change: ResolvedCreate) -> Entry:
         raise refused(entry.path, "there is already a file of that name")
     entry = work.draft.create(entry, _content_then(record, change))
     step = trail.step_at(work.ledger, record.path, record.batch)
-    entry.rights = 0 if step is None else step.rights
+    entry.rights = 0 if step is None else step.before.rights
     return entry
+
+
+def _rights_then(work: _Work, record: Record, entry: Entry) -> int:
+    """The permission bits from before the change of a mode."""
+    step = trail.step_at(work.ledger, record.path, record.batch)
+    if step is None:
+        return entry.rights
+    was = trail.step_at(work.ledger, step.origin, record.batch) if step.origin else step
+    return _rights_before(entry, step, was or step)
+
+
+def _rights_before(entry: Entry, step: Step, was: Step) -> int:
+    """The permission bits before the step, unless they have been changed since."""
+    said = step.after.rights or LINK_MODE in (step.before.mode, step.after.mode)
+    return was.before.rights if said and step.after.rights == entry.all_rights else entry.rights
 
 
 def _content_then(record: Record, change: ResolvedCreate) -> Content:

@@ -27,8 +27,11 @@ RECORD_COLUMNS = (
     " (SELECT min(m.batch) FROM mark AS m WHERE m.change = change.id), change.author, turn.model"
 )
 CHANGE_COLUMNS = "turn, number, name, kind, path, target, digest, body, raw, author"
-STEP_COLUMNS = "path, source, before, before_mode, after, after_mode, rights, deltas, data, folders"
-STEP_WIDTH = 12
+STEP_COLUMNS = (
+    "path, source, before, before_mode, after, after_mode, rights, deltas, data, folders,"
+    " before_rights, origin, via"
+)
+STEP_WIDTH = 15
 MARK_WIDTH = 4
 
 
@@ -110,26 +113,31 @@ def step_row(batch: int, number: int, step: Step) -> tuple[Any, ...]:
         step.before.mode,
         bytes.fromhex(step.after.digest),
         step.after.mode,
-        step.rights,
+        step.after.rights,
         pack(step.deltas) if step.deltas else None,
         None if step.data is None else zlib.compress(step.data),
         json.dumps([step.makes, step.removes]) if step.makes or step.removes else "",
+        step.before.rights,
+        None if step.origin is None else os.fsencode(step.origin),
+        pack(step.via) if step.via else None,
     )
 
 
 def to_step(row: Sequence[Any]) -> Step:
-    path, source, before, before_mode, after, after_mode, rights, deltas, data, folders = row
+    path, source, before, before_mode, after, after_mode, rights, deltas, data = row[:9]
+    folders, before_rights, origin, via = row[9:]
     makes, removes = json.loads(folders) if folders else ((), ())
     return Step(
         os.fsdecode(path),
-        Side(before.hex(), before_mode),
-        Side(after.hex(), after_mode),
+        Side(before.hex(), before_mode, before_rights),
+        Side(after.hex(), after_mode, rights),
         unpack(deltas) if deltas else (),
         None if data is None else zlib.decompress(data),
         os.fsdecode(source),
         tuple(makes),
         tuple(removes),
-        rights,
+        None if origin is None else os.fsdecode(origin),
+        unpack(via) if via else (),
     )
 
 

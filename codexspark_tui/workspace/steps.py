@@ -22,10 +22,12 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a step: the digest of the file, "" where there is none."""
+    """One side of a step: the digest of the file, "" where there is none. `rights` are all of its
+    permission bits (0: those that the file has, or that a new file gets)."""
 
     digest: str
     mode: Mode = "100644"
+    rights: int = 0
 
     @property
     def exists(self) -> bool:
@@ -38,8 +40,12 @@ class Step:
 
     With `source`, the file moves from there (nothing is at `path` before, nothing at `source`
     after). `deltas` follow one another and lead from the bytes before to those after; `data` is
-    the whole content where one side does not exist, and `rights` its permission bits (0: as a new
-    file gets them). `makes` and `removes` are folders.
+    the whole content where one side does not exist. `makes` and `removes` are folders.
+
+    With `data` and both sides, the file is written in place, so that its other names (hard links)
+    change with it; `parted`: they are not all below the root, and keep the old bytes. `origin` is
+    set where the file at `path` is another one afterwards: the path that it came from in the same
+    batch ("": it is new), and `via` leads from its bytes there.
     """
 
     path: str
@@ -50,13 +56,25 @@ class Step:
     source: str = ""
     makes: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
-    rights: int = 0
+    origin: str | None = None
+    via: tuple[Delta, ...] = ()
+    parted: bool = False
+
+    @property
+    def in_place(self) -> bool:
+        return self.data is not None and self.before.exists and self.after.exists
 
     def turned(self) -> Step:
         """The step that takes this one back."""
         deltas = tuple(inverted(delta) for delta in reversed(self.deltas))
+        data = self.data
+        if self.in_place and data is not None:
+            data = through(data, deltas)
         turned = replace(
             self,
+            data=data,
+            origin=None,
+            via=(),
             before=self.after,
             after=self.before,
             deltas=deltas,
@@ -69,7 +87,7 @@ class Step:
 
     def content_after(self, before: bytes | None) -> bytes | None:
         """The bytes after, from the bytes before (None: no file); None where they do not fit."""
-        if self.data is not None and not self.before.exists:
+        if self.data is not None and (not self.before.exists or self.in_place):
             return self.data
         if before is None:
             return None

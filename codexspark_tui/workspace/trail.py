@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from codexspark_tui.workspace.ledger import LATEST, Ledger
 from codexspark_tui.workspace.rows import RECORD_COLUMNS
-from codexspark_tui.workspace.steps import Step
+from codexspark_tui.workspace.steps import Side, Step
+
+# one search by index for each column: a search by any of them would read every row
+_COLUMNS = ("path = ?2", "source = ?2 AND source <> x''", "origin = ?2 AND origin <> x''")
+_IN_TREE = "FROM step JOIN batch ON batch.id = step.batch WHERE batch.tree = ?1"
+_FIRST = " UNION ALL ".join(
+    f"SELECT * FROM (SELECT step.batch {_IN_TREE} AND {column} AND step.batch > ?3"
+    " ORDER BY step.batch LIMIT 1)"
+    for column in _COLUMNS
+)
+_ALL = " UNION ".join(
+    f"SELECT step.batch, step.number {_IN_TREE} AND {column}" for column in _COLUMNS
+)
 
 
 def later_steps(ledger: Ledger, path: str, batch: int) -> list[Step]:
@@ -23,40 +36,60 @@ def numbered_steps(ledger: Ledger, path: str, batch: int) -> list[tuple[int, Ste
     change that deleted it was turned round; what else came to its name is another file.
     """
     found: list[tuple[int, Step]] = []
-    here, last = path, (batch, 1 << 30)
+    here, last = path, batch
     first = step_at(ledger, path, batch)
     gone = first is not None and not first.after.exists
     culprits = _came_or_went(ledger, batch, path) if gone else set[int]()
     while True:
-        next_one = _next_step(ledger, here, last)
+        next_one = _next_steps(ledger, here, last)
         if next_one is None:
             return found
-        last, step = next_one
+        last, steps = next_one
         if culprits:
-            if step.after.exists and culprits & _came_or_went(ledger, last[0], here):
+            step = _came(steps, here)
+            if step is not None and culprits & _came_or_went(ledger, last, here):
                 culprits = set()
-                found.append((last[0], step))
+                found.append((last, step))
             continue
-        if step.source and step.source != here:
+        step = _went_on(steps, here)
+        if step is None:
             return found
-        found.append((last[0], step))
+        found.append((last, step))
         here = step.path
         if not step.after.exists:
-            culprits = _came_or_went(ledger, last[0], here)
+            culprits = _came_or_went(ledger, last, here)
 
 
-def _next_step(
-    ledger: Ledger, path: str, last: tuple[int, int]
-) -> tuple[tuple[int, int], Step] | None:
-    """The first step after `last` (batch, number) that begins or ends at `path`."""
+def _next_steps(ledger: Ledger, path: str, last: int) -> tuple[int, list[Step]] | None:
+    """The first batch after `last` that did something at `path`, and its steps there."""
     raw = os.fsencode(path)
+    first = min(ledger.db.rows(_FIRST, (ledger.tree(), raw, last)), default=None)
+    if first is None:
+        return None
     rows = ledger.db.rows(
-        "SELECT step.batch, step.number FROM step JOIN batch ON batch.id = step.batch"
-        " WHERE batch.tree = ? AND (step.path = ? OR step.source = ?)"
-        " AND (step.batch, step.number) > (?, ?) ORDER BY step.batch, step.number LIMIT 1",
-        (ledger.tree(), raw, raw, *last),
+        "SELECT number FROM step WHERE batch = ?1 AND ?2 IN (path, source, origin)",
+        (first[0], raw),
     )
-    return (rows[0], ledger.steps(*rows[0])[0]) if rows else None
+    return first[0], [ledger.steps(first[0], number)[0] for (number,) in rows]
+
+
+def _went_on(steps: Sequence[Step], here: str) -> Step | None:
+    """What became of the file that was at `here`; None where it had left that name before."""
+    own = next((step for step in steps if step.path == here), None)
+    for step in steps:
+        if step.source == here:
+            return step
+        if step.origin == here and own is not None:
+            return replace(step, before=own.before, deltas=step.via, source=here)
+    if own is None or own.source:
+        return None
+    return own if own.origin is None else replace(own, after=Side(""), deltas=())
+
+
+def _came(steps: Sequence[Step], here: str) -> Step | None:
+    """The step that brought a file to `here`."""
+    own = next((step for step in steps if step.path == here and step.after.exists), None)
+    return own if own is None or own.origin is None else replace(own, before=Side(""), deltas=())
 
 
 def _came_or_went(ledger: Ledger, batch: int, path: str) -> set[int]:
@@ -78,12 +111,7 @@ def step_at(ledger: Ledger, path: str, batch: int) -> Step | None:
 
 def steps_at(ledger: Ledger, path: str) -> list[tuple[tuple[int, int], Step]]:
     """Every step that begins or ends at `path`, by batch and number."""
-    raw = os.fsencode(path)
-    rows = ledger.db.rows(
-        "SELECT batch, number FROM step JOIN batch ON batch.id = batch"
-        " WHERE batch.tree = ? AND (path = ? OR source = ?)",
-        (ledger.tree(), raw, raw),
-    )
+    rows = ledger.db.rows(_ALL, (ledger.tree(), os.fsencode(path)))
     return [(key, ledger.steps(*key)[0]) for key in rows]
 
 

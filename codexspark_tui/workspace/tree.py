@@ -23,6 +23,7 @@ from codexspark_tui.workspace.values import FileState, digest_of
 
 SIZE_LIMIT = 10 * 1024 * 1024
 LINK_MODE: Mode = "120000"
+_MOST_ENTRIES = 200_000
 _CONTROLS = {"Cc", "Zl", "Zp"}
 
 
@@ -74,7 +75,7 @@ class Tree:
         The spot of the link itself where it leads to nothing. Raises `PathRefused`.
         """
         spot = self.spot(path)
-        info = lstat(spot.full)
+        info = lstat(spot.full, path)
         if info is None or not stat.S_ISLNK(info.st_mode):
             return spot
         real = Path(os.path.realpath(spot.full))
@@ -94,7 +95,7 @@ class Tree:
 
     def read_spot(self, spot: Spot) -> FileState:
         """What is at the spot itself; a link is not followed. Raises `PathRefused`."""
-        info = lstat(spot.full)
+        info = lstat(spot.full, spot.path)
         if info is None:
             return FileState(spot.path, "missing", b"", "100644", "", spot.path)
         if stat.S_ISLNK(info.st_mode):
@@ -111,6 +112,33 @@ class Tree:
         mode: Mode = "100755" if file_mode & stat.S_IXUSR else "100644"
         return FileState(spot.path, "file", data, mode, digest_of(data, mode), spot.path)
 
+    def has_all_names(self, info: os.stat_result) -> bool:
+        """Whether every name (hard link) of a file is one of this tree's own files."""
+        left, looked = info.st_nlink, 0
+        waiting = [self.root]
+        while waiting and left and looked < _MOST_ENTRIES:
+            folder = waiting.pop()
+            try:
+                entries = list(os.scandir(folder))
+            except OSError:
+                continue
+            if folder != self.root and any(entry.name == ".git" for entry in entries):
+                continue
+            looked += len(entries)
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != ".git" and Path(entry.path) not in self.closed:
+                        waiting.append(Path(entry.path))
+                elif entry.inode() == info.st_ino:
+                    left -= entry.stat(follow_symlinks=False).st_dev == info.st_dev
+        return left == 0
+
+    def is_closed(self, real: Path) -> bool:
+        """Whether it is in a folder that is never entered, or in any repository's git directory."""
+        parts = real.relative_to(self.root).parts if real.is_relative_to(self.root) else ()
+        inside = any(real.is_relative_to(closed) for closed in self.closed)
+        return inside or any(part.lower() == ".git" for part in parts)
+
     def _check_open(self, path: str, full: Path) -> None:
         for closed in self.closed:
             if full.is_relative_to(closed):
@@ -122,10 +150,10 @@ class Tree:
         while here != self.root:
             if here.name.lower() == ".git":
                 raise refused(path, "it is inside git's own folder")
-            if lstat(here / ".git") is not None:
+            if lstat(here / ".git", path) is not None:
                 inner = here.relative_to(self.root)
                 raise refused(path, f"it belongs to another repository, at {inner}")
-            info = lstat(here)
+            info = lstat(here, path)
             if info is not None and not stat.S_ISDIR(info.st_mode):
                 raise NoFile(path, f"{here.relative_to(self.root)} is not a folder")
             here = here.parent
@@ -148,14 +176,15 @@ def refused(path: str, why: str) -> LeftAlone:
     return LeftAlone(path, why)
 
 
-def lstat(path: Path) -> os.stat_result | None:
-    """What is at `path` itself; None where nothing is. Raises `PathRefused` for other errors."""
+def lstat(path: Path, said: str = "") -> os.stat_result | None:
+    """What is at `path` itself; None where nothing is. Raises `PathRefused` for other errors, in
+    which the file is called as `said`."""
     try:
         return path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise refused(str(path), _said(error)) from error
+        raise refused(said or str(path), _said(error)) from error
 
 
 def has_controls(path: str) -> bool:

@@ -106,13 +106,15 @@ class Receipt:
     """Written and recorded: the turn's number, and for each change id its selector.
 
     `disturbed` are files to which another program wrote in the same moment: they are left as that
-    program wants them.
+    program wants them. `parted` are files with other names (hard links) outside of the root, which
+    keep what they hold.
     """
 
     turn: int
     changes: tuple[tuple[str, str], ...]
     files: tuple[FileWritten, ...]
     disturbed: tuple[str, ...] = ()
+    parted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +214,16 @@ class BlameLine:
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
-    """What an undo or a redo did. With conflicts and without `partial`, nothing was written."""
+    """What an undo or a redo did. With conflicts and without `partial`, nothing was written.
+
+    `disturbed` and `parted` are as in a receipt."""
 
     turns: tuple[int, ...] = ()
     changed: tuple[ChangeEntry, ...] = ()
     files: tuple[FileWritten, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    disturbed: tuple[str, ...] = ()
+    parted: tuple[str, ...] = ()
 
     @property
     def undone(self) -> tuple[ChangeEntry, ...]:
@@ -227,3 +233,16 @@ class UndoReport:
     @property
     def nothing_to_do(self) -> bool:
         return not self.changed and not self.conflicts
+
+
+def oddities(done: Receipt | UndoReport) -> list[str]:
+    """What a person should know about the files that were written, a sentence for each."""
+    found = [
+        f"another program wrote to {path!r} at the same moment; look at it"
+        for path in done.disturbed
+    ]
+    found += [
+        f"{path!r} had other names (hard links) outside of this folder; they keep what they held"
+        for path in done.parted
+    ]
+    return found

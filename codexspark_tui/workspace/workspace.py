@@ -21,7 +21,7 @@ from codexspark_tui.workspace import declined as unwritten
 from codexspark_tui.workspace import selecting
 from codexspark_tui.workspace.bases import Read, git_reader, nowhere
 from codexspark_tui.workspace.batches import Batches, turns_in, write_failed
-from codexspark_tui.workspace.ledger import Ledger, folder_ledger, ledger_folder
+from codexspark_tui.workspace.ledger import Ledger, folder_ledger, ledger_folder, not_ours
 from codexspark_tui.workspace.plan import plan
 from codexspark_tui.workspace.reverse import Turned, turn_round
 from codexspark_tui.workspace.rows import Record
@@ -55,7 +55,8 @@ class Workspace:
     """A working tree and its ledger. `root` is the top folder of the tree.
 
     `repository` is None for a folder that is edited as it is, without git: its ledger is in the
-    state folder, under the name of the folder.
+    state folder, under the name of the folder. `other_ledger` says where another user has one ("":
+    there is none).
     """
 
     def __init__(self, repository: Repository | None, root: Path) -> None:
@@ -63,9 +64,11 @@ class Workspace:
         self.root = root
         if repository is None:
             folder, name = folder_ledger(root), "."
+            self.other_ledger = ""
             closed = [folder, state_dir()]
         else:
             folder = ledger_folder(repository.common_dir)
+            self.other_ledger = not_ours(repository.common_dir, folder)
             name = os.path.relpath(repository.git_dir, repository.common_dir)
             closed = [folder, repository.git_dir, repository.common_dir]
         self._tree = Tree.at(root, closed, SIZE_LIMIT)

@@ -70,3 +70,22 @@ def test_no_command_runs_what_the_repository_names(planted: Repo, tmp_path: Path
     before.check(touched={"a.txt", "m.py"})
     assert run("commit", "1", cwd=planted.root).code == 0
     assert not (tmp_path / "marks").exists()
+
+
+def test_no_filter_of_a_file_is_run_whatever_is_done_with_it(planted: Repo, tmp_path: Path) -> None:
+    """A commit would need the filter, so it is refused."""
+    (planted.root / ".git/info/attributes").write_text("* filter=evil diff=evil merge=evil ident\n")
+    patch = many_hunks("a.txt", TEXT, (10, 30)).encode()
+    for command, fed, code in (
+        (("apply",), patch, 0),
+        (("undo", "1.1"), b"", 0),
+        (("redo",), b"", 0),
+        (("edit", "remove unused imports in m.py"), b"", 0),
+        (("blame", "a.txt"), b"", 0),
+        (("export", "1"), b"", 0),
+        (("doctor",), b"", 0),
+        (("commit", "1"), b"", 2),
+    ):
+        ran = run(*command, cwd=planted.root, stdin=fed)
+        assert ran.code == code, (command, ran)
+        assert not (tmp_path / "marks").exists(), command

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from codexspark_tui.actions.test_writing import command_for
 from codexspark_tui.sandbox import probe
 from tests.support.repo import Repo, Untouched
-from tests.support.spark import Typist, run, script, scripted
+from tests.support.spark import SPARK, Typist, environment, run, script, scripted
+from tests.support.unconfined import unconfined
 
 CALC = "def add(a, b):\n    return a + b\n"
 GOOD = (
@@ -103,6 +105,36 @@ def test_the_mode_auto_runs_them_confined(calc: Repo, tmp_path: Path) -> None:
     )
     assert ran.code == 0, ran.err
     assert not outside.exists()
+
+
+def test_where_nothing_confines_them_they_are_asked_for_whatever_the_mode(
+    calc: Repo, tmp_path: Path
+) -> None:
+    jail, ran = tmp_path / "jail", tmp_path / "ran"
+    jail.mkdir()
+    before = unconfined(jail, calc.root)
+    answers = script(tmp_path, new(GOOD))
+    arguments = ("tests", "calc.py", "--apply", "--approvals", "auto", *scripted(answers))
+    done = subprocess.run(
+        [*before, *SPARK, *arguments],
+        env=environment({"SPARK_TEST_COMMAND": f"touch {shlex.quote(str(ran))}"}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert b"not confined" in done.stderr
+    assert not ran.exists()
+    code = (
+        "from pathlib import Path; from codexspark_tui.workspace import Workspace\n"
+        "from codexspark_tui.actions.confined_check import check_confined\n"
+        f"check_confined(Workspace.open(Path('.')), 'touch {ran}')"
+    )
+    done = subprocess.run(
+        [*before, sys.executable, "-c", code], env=environment(), capture_output=True, check=False
+    )
+    assert b"UsageError: commands are not confined" in done.stderr, done.stderr
+    assert not ran.exists()
 
 
 def test_the_person_is_asked_on_a_terminal(calc: Repo, tmp_path: Path) -> None:

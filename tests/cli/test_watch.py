@@ -318,6 +318,21 @@ def test_what_a_checkout_brings_or_a_rename_moves_asks_for_nothing(repo: Repo) -
     assert [mark.line for mark in marks.saved(["c.py"])] == [2]
 
 
+def test_no_secret_ignored_or_earlier_comment_counts_wherever_it_is_heard_of(repo: Repo) -> None:
+    """Each rule by itself: other parts of the watch leave such files out as well."""
+    key = "AKIA" + "Q7RZ3MWX5TBN2KLD"
+    repo.commit({"a.py": "x = 1\n", ".gitignore": "made/\n"})
+    repo.write({"a.py": "# there before the start, not committed spark!\n"})
+    marks = SavedMarks(Workspace.open(repo.root))
+    assert [mark.text for mark in marks.begin()] == ["there before the start, not committed"]
+    secret = {"keys.py": f'# rotate it spark!\nKEY = "{key}"\n', ".env": "# no spark!\n"}
+    repo.write({**secret, "made/b.py": "# no spark!\n", "conf/id_rsa": "# no spark!\n"})
+    (repo.root / "looks-fine.py").symlink_to(".env")
+    repo.write({"ok.py": "# yes spark!\n"})
+    heard = ["a.py", *secret, "made/b.py", "conf/id_rsa", "looks-fine.py", "ok.py"]
+    assert [mark.path for mark in marks.saved(heard)] == ["ok.py"]
+
+
 def test_the_mode_auto_edit_takes_what_is_exact_with_the_comment(
     calc: Repo, tmp_path: Path
 ) -> None:

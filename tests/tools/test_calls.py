@@ -285,6 +285,24 @@ def test_auto_edit_takes_what_is_exact_and_breaks_no_guard(two: Repo) -> None:
     assert [e.state for e in log.of(facts.ChangeDecided)] == ["written"]
 
 
+def test_auto_edit_takes_nothing_that_was_found_by_a_guess(two: Repo) -> None:
+    """Other white space, or lines that are not quite those of the file, are for a person."""
+    guessed = patch_text("a.py", two.text("a.py"), two.text("a.py").replace("return 1", "return 9"))
+    guessed = guessed.replace("    return 1", "  return  1")
+    setup = Setup(mode="auto-edit", exact_at_once=True)
+    log, _ = talk(two, Scripted(guessed), setup=setup)
+    assert log.one(facts.ChangeClosed).state == "placed"
+    assert not log.of(facts.ChangeDecided)
+    assert "return 1" in two.text("a.py")
+
+
+def test_read_only_makes_no_change_by_a_call(two: Repo) -> None:
+    asks = Scripted("", calls=(call("codemod", sentence="rename `one` to `uno`"),))
+    log, provider = talk(two, asks, DONE, setup=Setup(mode="read-only"))
+    assert outputs(provider) == ["This was not done: this session is read-only"]
+    assert not log.of(facts.ChangeOpened)
+
+
 def test_read_only_writes_nothing(two: Repo) -> None:
     text = patch_text("src/b.py", "VALUE = 2\n", "VALUE = 3\n")
     setup = Setup(mode="read-only")

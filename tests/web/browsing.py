@@ -27,13 +27,15 @@ URL = re.compile(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]+)\n")
 
 @dataclass
 class Served:
-    """Use as a context manager; `url` has the token."""
+    """Use as a context manager; `url` has the token. `policy`: the Content-Security-Policy of the
+    latest answer."""
 
     arguments: Sequence[str]
     cwd: Path
     env: Mapping[str, str | None] = field(default_factory=dict)
     url: str = ""
     port: int = 0
+    policy: str = ""
 
     def __enter__(self) -> Served:
         opens = "BROWSER" in self.env
@@ -73,6 +75,7 @@ class Served:
             asking.endheaders()
             answer = asking.getresponse()
             body = answer.read().decode()
+            self.policy = answer.getheader("Content-Security-Policy") or ""
             return answer.status, answer.getheader("Set-Cookie") or "", body
         finally:
             asking.close()

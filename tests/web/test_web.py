@@ -55,6 +55,10 @@ def test_only_who_has_the_token_comes_in_and_only_from_here(shop: Repo) -> None:
         assert found == [200, 200]
         named = {"Cookie": cookie, "Host": f"localhost:{served.port}"}
         assert f"ws://localhost:{served.port}/ws" in served.get("/", named)[2]
+        sources = {word for part in served.policy.split(";") for word in part.split()[1:]}
+        own = {"'self'", "'none'", "'unsafe-inline'", "data:", f"ws://localhost:{served.port}"}
+        assert sources <= own  # nothing is loaded from elsewhere, nothing sent there
+        assert served.policy.startswith("default-src 'none';")
         assert token not in cookie
         assert served.children() == []
         assert served.interrupt()[1].count("\n") == 1

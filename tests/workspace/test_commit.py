@@ -226,28 +226,6 @@ def test_text_that_the_encoding_of_the_file_cannot_hold_is_refused(repo: Repo) -
     assert repo.read("f") == b"# coding: latin-1\n\xe9\n"
 
 
-def test_mode_bits_owner_and_attributes_stay(desk: Desk, repo: Repo) -> None:
-    path = repo.root / "a.py"
-    path.chmod(0o750)
-    with_attributes = hasattr(os, "setxattr")
-    if with_attributes:
-        try:
-            os.setxattr(path, "user.spark", b"kept")
-        except OSError:
-            with_attributes = False
-    desk.accept(desk.change("a.py", 1, 1, "x"))
-    assert path.stat().st_mode & 0o7777 == 0o750
-    if with_attributes:
-        assert os.getxattr(path, "user.spark") == b"kept"
-
-
-def test_a_hard_link_keeps_its_old_content(desk: Desk, repo: Repo) -> None:
-    (repo.root / "other.py").hardlink_to(repo.root / "a.py")
-    desk.accept(desk.change("a.py", 1, 1, "x"))
-    assert repo.text("other.py") == NUMBERS
-    assert repo.text("a.py") == NUMBERS.replace("line 1\n", "x\n", 1)
-
-
 def test_a_deleted_private_file_comes_back_private(desk: Desk, repo: Repo) -> None:
     path = repo.root / "keep.txt"
     path.chmod(0o600)

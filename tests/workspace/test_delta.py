@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +18,7 @@ from codexspark_tui.workspace.delta import (
     pack,
     unpack,
 )
+from codexspark_tui.workspace.steps import Side, Step, through
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "\n", "é\r\n", "日本\n"]), max_size=12)
 
@@ -98,3 +101,15 @@ def test_lines_that_were_replaced_and_put_back_are_there_again_and_where() -> No
     assert lines_now([change, above, back], 2, 1) == 4
     other = splice(moved, 5, 1, "y\n", "y\n", "y\n")
     assert lines_now([change, above, other], 4, 1) is None
+
+
+def test_a_step_of_several_deltas_leads_back_the_way_it_came() -> None:
+    """Each delta counts in the text that the one before it has made."""
+    start = b"one\ntwo\nthree\n"
+    texts = [start, b"one\nand a half\ntwo\nthree\n", b"one\nand a half\ntwo\n3\n", b"two\n3\n"]
+    deltas = tuple(between(old, new) for old, new in itertools.pairwise(texts))
+    step = Step("f", Side("b"), Side("a"), deltas)
+    assert through(start, deltas) == texts[-1]
+    assert step.content_after(start) == texts[-1]
+    assert step.turned().content_after(texts[-1]) == start
+    assert step.turned().turned().content_after(start) == texts[-1]

@@ -13,6 +13,7 @@ from codexspark_tui.patch import diff
 from codexspark_tui.patch.model import Resolved, ResolvedMode, ResolvedRename
 from codexspark_tui.workspace import Accepted, Refused, TurnInfo, Workspace
 from tests.support.repo import Repo
+from tests.support.spark import run as spark
 from tests.workspace.helpers import create, delete
 from tests.workspace.test_property import workspace
 
@@ -124,6 +125,98 @@ def test_a_mode_that_is_set_by_the_decision_that_renames_the_file_is_undone_with
     run([[("create", 0, 0)], [("rename", 0, 1)], [("mode", 1, 0), ("rename", 1, 0)]], [])
 
 
+A, B, F = 0, 1, 4
+BOTH = [("create", A, 0), ("create", B, 0)]
+EXCHANGED: list[Operations] = [
+    [("mode", A, 0), ("rename", A, B), ("create", A, 0)],
+    [("mode", A, 0), ("hunk", A, 0), ("rename", A, B), ("create", A, 0)],
+    [("rename", A, F), ("rename", B, A)],
+    [("mode", A, 0), ("rename", A, F), ("rename", B, A)],
+    [("hunk", A, 0), ("rename", A, F), ("mode", B, 0), ("rename", B, A)],
+    [("hunk", A, 0), ("hunk", B, 0), ("rename", B, F), ("rename", A, B), ("create", A, 0)],
+    [("delete", A, 0), ("rename", B, A)],
+    [("delete", A, 0), ("copy", B, A)],
+    [("delete", A, 0), ("create", A, 0)],
+    [("mode", A, 0), ("rename", A, 2), ("rename", B, A)],
+]
+
+
+@pytest.mark.parametrize("operations", EXCHANGED)
+def test_a_decision_that_gives_a_name_to_another_file_goes_back_and_comes_again(
+    operations: Operations,
+) -> None:
+    """Each file keeps its own bytes, mode and history, whichever name it has."""
+    only_a = ("rename", A, B) in operations and ("rename", B, F) not in operations
+    with workspace() as (repo, space):
+        states = [tree_of(repo.root)]
+        for number, one in enumerate([BOTH[:1] if only_a else BOTH, [("hunk", A, 0)], operations]):
+            assert accept(space, repo.root, number, one), one
+            states.append(tree_of(repo.root))
+        for _ in range(2):
+            back_and_on(repo, space, states)
+        (new_name,) = [path for path, (text, _) in states[-1].items() if "first 10" in text] or [""]
+        report = space.undo("2")
+        if not new_name:
+            assert report.conflicts
+            assert tree_of(repo.root) == states[-1]
+            return
+        text, executable = states[-1][new_name]
+        without = {**states[-1], new_name: (text.replace("first 10\n", ""), executable)}
+        assert (report.conflicts, tree_of(repo.root)) == ((), without)
+        assert space.redo("2").conflicts == ()
+        assert tree_of(repo.root) == states[-1]
+
+
+@pytest.mark.parametrize("change", ["hunk", "mode"])
+def test_a_file_that_is_changed_deleted_and_replaced_at_once_is_refused(change: str) -> None:
+    with workspace() as (repo, space):
+        assert accept(space, repo.root, 0, list(BOTH))
+        operations = [(change, A, 0), ("delete", A, 0), ("rename", B, A)]
+        assert not accept(space, repo.root, 1, operations)
+        assert not accept(space, repo.root, 1, [("mode", A, 0), ("mode", A, 0)])
+        assert accept(space, repo.root, 1, operations[1:])
+
+
+def test_two_names_cannot_be_exchanged_directly() -> None:
+    with workspace() as (repo, space):
+        assert accept(space, repo.root, 0, list(BOTH))
+        assert not accept(space, repo.root, 1, [("rename", A, B), ("rename", B, A)])
+
+
+def test_a_file_becomes_a_link_and_a_file_again() -> None:
+    with workspace() as (repo, space):
+        path = repo.root / "a.py"
+        path.chmod(0o750)
+        text = path.read_text()
+        changes = [
+            Accepted("1", delete("a.py", text, "100755"), space.read("a.py").digest),
+            Accepted("2", create("a.py", "b.py", "120000"), ""),
+        ]
+        assert not isinstance(space.commit(TurnInfo("t", "", "p", "m"), changes), Refused)
+        for _ in range(2):
+            assert str(path.readlink()) == "b.py"
+            assert space.undo().conflicts == ()
+            assert (path.is_symlink(), path.read_text()) == (False, text)
+            assert stat.S_IMODE(path.stat().st_mode) == 0o750
+            assert space.redo().conflicts == ()
+
+
+def test_a_name_that_was_given_away_goes_back_from_other_processes() -> None:
+    with workspace() as (repo, space):
+        states = [tree_of(repo.root)]
+        for number, one in enumerate([BOTH, EXCHANGED[4], [("hunk", A, 0)]]):
+            assert accept(space, repo.root, number, one)
+            states.append(tree_of(repo.root))
+        space.close()
+        for _ in range(2):
+            for state in reversed(states[:-1]):
+                assert spark("undo", cwd=repo.root).code == 0
+                assert tree_of(repo.root) == state
+            for state in states[1:]:
+                assert spark("redo", cwd=repo.root).code == 0
+                assert tree_of(repo.root) == state
+
+
 SLOW = list(HealthCheck)
 
 
@@ -136,7 +229,8 @@ def test_turns_of_file_operations_go_back_and_come_again(
 
 
 @pytest.mark.full
-@settings(max_examples=1500, deadline=None, suppress_health_check=SLOW)
+@pytest.mark.timeout(1200)
+@settings(max_examples=3000, deadline=None, suppress_health_check=SLOW)
 @given(TURNS, st.lists(st.integers(0, 30), max_size=8))
 def test_thousands_of_turns_of_file_operations(turns: list[Operations], order: list[int]) -> None:
     run(turns, order)

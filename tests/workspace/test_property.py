@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,10 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from codexspark_tui.git import Repository
 from codexspark_tui.patch import diff
 from codexspark_tui.workspace import Accepted, Receipt, TurnInfo, Workspace
 from tests.support.repo import Repo
 
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
+"""Where each example has its copy: nothing of what is checked here needs a disk."""
 FILES = ("a.py", "b.py")
 ROWS = 8
 START = {path: [f"{path} {n}" for n in range(ROWS)] for path in FILES}
@@ -64,17 +68,26 @@ class Model:
 @cache
 def empty_repository() -> Path:
     """Made once; each example works on a copy. Git has the texts that each example begins with."""
-    folder = Path(tempfile.mkdtemp())
+    folder = Path(tempfile.mkdtemp(dir=MEMORY))
     atexit.register(shutil.rmtree, folder)
-    return Repo.make(folder / "repo", {path: text(lines) for path, lines in START.items()}).root
+    repo = Repo.make(folder / "repo", {path: text(lines) for path, lines in START.items()})
+    for unneeded in ("hooks", "logs", "info", "description"):
+        path = repo.root / ".git" / unneeded
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return repo.root
+
+
+def opened(root: Path) -> Workspace:
+    """As `Workspace.open`, without asking git where the repository is."""
+    return Workspace(Repository(root, root / ".git", root / ".git"), root)
 
 
 @contextmanager
 def workspace() -> Iterator[tuple[Repo, Workspace]]:
-    folder = Path(tempfile.mkdtemp())
+    folder = Path(tempfile.mkdtemp(dir=MEMORY))
     try:
         repo = Repo(Path(shutil.copytree(empty_repository(), folder / "repo")))
-        space = Workspace.open(repo.root)
+        space = opened(repo.root)
         yield repo, space
         space.close()
     finally:
@@ -146,7 +159,7 @@ def run(steps: list[Step], *, only_replace: bool, outside: bool) -> None:
             assert space.recover() == [], number
             if one % 4 == 3:  # as another process, another day, sees it
                 space.close()
-                space = Workspace.open(repo.root)
+                space = opened(repo.root)
         space.close()
 
 
@@ -237,7 +250,7 @@ def turn_round(
 
 
 FAST = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-FULL = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+FULL = settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @FAST
@@ -253,6 +266,7 @@ def test_any_sequence_with_edits_by_others_loses_nothing(steps: list[Step]) -> N
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1200)
 @FULL
 @given(STEPS)
 def test_thousands_of_sequences_of_replacements(steps: list[Step]) -> None:
@@ -260,6 +274,7 @@ def test_thousands_of_sequences_of_replacements(steps: list[Step]) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1200)
 @FULL
 @given(STEPS)
 def test_thousands_of_sequences_with_edits_by_others(steps: list[Step]) -> None:

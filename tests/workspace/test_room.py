@@ -18,7 +18,17 @@ from tests.workspace.helpers import Desk
 
 ROOM = Path(workspace.__file__).parent
 WRITERS = {
-    "writer.py": {"mkdir", "rename", "unlink", "rmdir", "symlink_to", "open", "fchmod", "fchown"},
+    "writer.py": {
+        "mkdir",
+        "rename",
+        "unlink",
+        "rmdir",
+        "symlink_to",
+        "open",
+        "fchmod",
+        "fchown",
+        "ftruncate",
+    },
     "tree.py": {"open"},
     "lock.py": {"open", "ftruncate"},
     "database.py": {"open", "rename"},
@@ -108,7 +118,10 @@ def test_a_create_is_kept_once_when_it_is_written(repo: Repo) -> None:
     desk = Desk(repo.root)
     desk.accept(desk.create("noise", noise))
     desk.space.close()
-    assert (repo.root / ".git/spark/ledger.db").stat().st_size < 2 * len(noise)
+    with closing(sqlite3.connect(repo.root / ".git/spark/ledger.db")) as db:
+        assert db.execute("SELECT sum(length(data)) FROM step").fetchall() == [(None,)]
+        ((kept,),) = db.execute("SELECT sum(length(body)) FROM change")
+    assert kept < len(noise)
     assert Desk(repo.root).space.undo().conflicts == ()
     assert Desk(repo.root).space.redo().conflicts == ()
     assert repo.text("noise") == noise

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from codexspark_tui.errors import NoRepository, PathRefused
 from codexspark_tui.workspace import Workspace
+from tests.support.nobody import NOBODY, as_nobody
 from tests.support.repo import Repo, Untouched, git
-from tests.workspace.helpers import NUMBERS, Desk
+from tests.support.spark import SPARK, environment
+from tests.workspace.helpers import NUMBERS, Desk, create
 
 
 def test_a_folder_in_no_repository_is_said_with_the_way_out(tmp_path: Path) -> None:
@@ -193,3 +197,67 @@ def test_a_folder_above_the_root_may_be_a_link(repo: Repo) -> None:
     desk = Desk(link)
     desk.accept(desk.change("a.py", 1, 1, "x"))
     assert repo.text("a.py").startswith("x\n")
+
+
+def test_a_git_directory_of_another_name_inside_the_tree_is_never_entered(tmp_path: Path) -> None:
+    root = tmp_path / "repo"
+    root.mkdir()
+    git(root, "init", "-q", "--separate-git-dir", str(root / "kept"))
+    (root / "a.py").write_text(NUMBERS)
+    desk = Desk(root)
+    desk.accept(desk.change("a.py", 1, 1, "x"))
+    before = (root / "kept/config").read_bytes()
+    for path in ("kept/config", "kept/hooks/post-commit", "kept/spark/ledger.db"):
+        with pytest.raises(PathRefused, match="inside git's own folder"):
+            desk.space.read(path)
+        assert "git's own folder" in desk.refused(desk.create(path, "x\n"))[0]
+    assert (root / "kept/config").read_bytes() == before
+    link = desk.on("", create("link", "kept/config", "120000"))
+    assert "lead into git's own folder" in desk.refused(link)[0]
+
+
+def test_the_ledger_of_a_folder_without_git_is_never_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    space = Workspace.of_folder(tmp_path)
+    with pytest.raises(PathRefused):
+        space.read("state/spark/keys.json")
+
+
+def test_a_ledger_of_another_user_is_left_alone_and_that_is_said() -> None:
+    """As after `sudo spark`: what cannot be read must not look as if there were nothing."""
+    who = as_nobody()
+    if not who:
+        pytest.skip("only root can make files of another user")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        repo = Repo.make(Path(folder) / "repo", {"a.py": NUMBERS})
+        desk = Desk(repo.root)
+        desk.accept(desk.change("a.py", 1, 1, "x"))
+        assert desk.space.other_ledger == ""
+        desk.space.close()
+        for path in (repo.root, repo.root / ".git", repo.root / "a.py", Path(folder)):
+            os.chown(path, NOBODY, NOBODY)
+        env = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory"}
+        env |= {"GIT_CONFIG_VALUE_0": "*", "HOME": folder, "XDG_STATE_HOME": f"{folder}/state"}
+        for command, code in (("undo", 1), ("log", 0), ("doctor", 0)):
+            arguments = [*who, *SPARK, command]
+            done = subprocess.run(
+                arguments, cwd=repo.root, env=environment(env), capture_output=True, check=False
+            )
+            said = (done.stdout + done.stderr).decode()
+            assert (done.returncode, "belongs to another user" in said) == (code, True), said
+        assert repo.text("a.py").startswith("x\n")
+
+
+def test_a_file_in_the_place_of_the_ledger_is_not_in_the_way(
+    repo: Repo, isolated_home: Path
+) -> None:
+    repo.commit({"a.py": NUMBERS})
+    (repo.root / ".git/spark").write_text("somebody's")
+    desk = Desk(repo.root)
+    desk.accept(desk.change("a.py", 1, 1, "x"))
+    assert desk.space.undo().conflicts == ()
+    assert (repo.root / ".git/spark").read_text() == "somebody's"
+    assert len(list(isolated_home.rglob("ledger.db"))) == 1

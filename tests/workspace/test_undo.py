@@ -380,3 +380,34 @@ def test_a_merge_never_takes_one_of_two_equal_lines_between_changed_ones(
     before = Untouched.of(repo.root)
     assert len(desk.space.undo().conflicts) == 2
     before.check()
+
+
+@pytest.mark.parametrize("name", [":a.py", ":(top)a.py", ":!a.py", "a[1]*.py"])
+def test_the_base_of_a_merge_is_found_for_a_name_that_git_reads_in_a_way_of_its_own(
+    repo: Repo, name: str
+) -> None:
+    repo.commit({name: NUMBERS})
+    desk = Desk(repo.root)
+    desk.accept(desk.change(name, 10, 1, "ten"))
+    edited = repo.text(name).replace("line 9\n", "NINE\n").replace("line 11\n", "ELEVEN\n")
+    repo.commit({name: "something else\n"})
+    repo.write({name: edited})
+    assert desk.space.undo().conflicts == ()
+    assert repo.text(name) == edited.replace("ten\n", "line 10\n")
+
+
+def test_the_place_of_a_change_is_kept_right_when_those_around_it_are_undone_with_it(
+    repo: Repo,
+) -> None:
+    """All lines are equal, so that only what is recorded says where a change stood."""
+    repo.commit({"a.py": "x\n" * 40})
+    desk = Desk(repo.root)
+    desk.accept(desk.change("a.py", 5, 1, "A", "B", "C"), desk.change("a.py", 20, 1, "D"))
+    written = repo.text("a.py")
+    repo.write({"a.py": written + "somebody else\n"})
+    assert desk.space.undo("1").conflicts == ()
+    assert repo.text("a.py") == "x\n" * 40 + "somebody else\n"
+    assert desk.space.redo("1.2").conflicts == ()
+    assert lines_of(repo).index("D") == 19
+    assert desk.space.redo("1.1").conflicts == ()
+    assert repo.text("a.py") == written + "somebody else\n"
