@@ -46,6 +46,7 @@ class ReviewingScreen(Screen[None]):
     ReviewingScreen.-broad ReviewPane #rail, ReviewingScreen.-wide ReviewPane #rail {
         display: block;
     }
+    ReviewingScreen ReviewPane.-beside #rail { display: none; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
@@ -200,8 +201,7 @@ class ReviewingScreen(Screen[None]):
         self.status.show_soon()
         self._show_keys()
         self._call()
-        files = self.pane.rows.files_of(board.turn)
-        self.pane.diff.border_title = f"changes in {count(files, 'file')}" if files else "changes"
+        self.pane.show_title()
         if message.began:
             self.changes_began()
 

@@ -8,15 +8,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 
 from codexspark_tui.events.facts import Asked
 from codexspark_tui.session.approvals import TOOL_QUESTION
 from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.screens.listed import ListScreen
 
 
-class QuestionScreen(ModalScreen[int | None]):
+class QuestionScreen(ListScreen[int | None]):
     """Gives the index of the option, or None for no answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,12 +30,9 @@ class QuestionScreen(ModalScreen[int | None]):
         background: $spark-panel; border: round $spark-accent;
     }
     QuestionScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
-    QuestionScreen OptionList { height: auto; max-height: 16; }
-    QuestionScreen OptionList, QuestionScreen OptionList:focus {
-        border: none; padding: 0; background: $spark-panel; background-tint: $spark-panel 0%;
-    }
-    QuestionScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
+
+    rows_around = 12
 
     def __init__(self, asked: Asked) -> None:
         super().__init__()

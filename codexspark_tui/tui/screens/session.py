@@ -122,7 +122,7 @@ class SessionScreen(ReviewingScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.prose.border_title = "session"
+        self.prose.border_title = " session "
 
         def told_by_focus() -> None:
             self.set_class(self.focused is self.prose, "-reading")
@@ -132,7 +132,7 @@ class SessionScreen(ReviewingScreen):
         self.run_worker(_list_files(self.prompt, self.root), group="files", exit_on_error=False)
         self.run_worker(self.own.look(), group="own", exit_on_error=False)
         if self.draft.saved and self.prompt.whole_text() == self.draft.saved:
-            self.notify("What you had typed is back.", timeout=4)
+            self.keys.say("what you had typed is back")
 
     def on_session_screen_arrived(self, message: Arrived) -> None:
         message.stop()
@@ -171,7 +171,7 @@ class SessionScreen(ReviewingScreen):
         """Send it, when the turn before is over or given up."""
         board = self.pane.board
         if board.streaming:
-            self.notify("The answer still streams; esc stops it.", severity="warning")
+            self.keys.say("the answer still streams; esc stops it")
             self.back(said.whole)
         elif board.running:
             self._go_on(said)
