@@ -175,13 +175,13 @@ class ReviewPane(Horizontal):
         before = self.control.cursor
         first = self.rows.update()
         self.control.settle()
-        began = bool(self.board.items) and self._turn_begun != self.board.turn
-        if began and self.control.current is not None:
+        current, turn = self.control.current, self.board.turn
+        began = current is not None and current.turn == turn != self._turn_begun
+        if began:
             self._turn_begun = self.board.turn
             self.diff.took_over(0)
             self.diff.jump_to(self._turn_top())
         else:
-            began = False
             self.diff.took_over(first)
         if self.control.cursor != before:
             self.diff.show_cursor()

@@ -286,7 +286,7 @@ class DiffView(LineView, inherit_bindings=False):
         on = item.id == self.control.cursor
         base = self.role("head-on" if on and self.has_focus else "head")
         label = self.labels.get(item.id, "")
-        buttons = _buttons(item, self.row_width) if on else []
+        buttons = _buttons(item, self.row_width, keyed=self.has_focus) if on else []
         taken = "".join(f"{text} " for text, _ in buttons)
         lead = f" {label} " if label else ""
         made = self.painter.head(item, width - len(lead) - bool(lead), base, taken)
@@ -343,26 +343,29 @@ def _stands_for(group: Group, item: Item | None) -> bool:
     return group.folded and item is not None and item in group.items
 
 
-def _buttons(item: Item, width: int) -> list[tuple[str, str]]:
-    """(label, action) of the buttons of the current change."""
+def _buttons(item: Item, width: int, *, keyed: bool) -> list[tuple[str, str]]:
+    """(label, action) of the buttons of the current change; `keyed`: their keys act here now."""
     if width < 40 or item.deciding:
         return []
     more = [MENU] if width >= WIDE_ENOUGH else []
+    found: list[tuple[str, str]] = []
     if item.state == "placed" and not item.taken:
-        return [(" y accept ", "accept"), (" n reject ", "reject"), *more]
-    if item.is_open:
-        return [(" n reject ", "reject"), *more]
-    if item.state in ("written", "rejected") or item.taken:
-        return [(" u undo ", "undo"), *more]
-    if item.state == "undone":
-        return [(" U redo ", "redo"), *more]
-    return more
+        found = [("y", "accept"), ("n", "reject")]
+    elif item.is_open:
+        found = [("n", "reject")]
+    elif item.state in ("written", "rejected") or item.taken:
+        found = [("u", "undo")]
+    elif item.state == "undone":
+        found = [("U", "redo")]
+    # as wide without its key: a click moves the focus first, and must not hit its neighbour
+    labels = ((f" {key} {name} " if keyed else f"  {name}  ", name) for key, name in found)
+    return [*labels, *more]
 
 
 def _button_at(item: Item, x: int, width: int) -> str:
     """The action of the button of the current change that is at cell `x`."""
     at = width
-    for label, action in reversed(_buttons(item, width)):
+    for label, action in reversed(_buttons(item, width, keyed=True)):
         at -= len(label) + 1
         if at <= x < at + len(label):
             return action
