@@ -11,6 +11,8 @@ import select
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 
 POLL_S = 0.1  # the parser is asked so often whether an escape was a key of its own
@@ -29,6 +31,8 @@ class TerminalGone(Message):
 
 
 class SparkDriver(LinuxDriver):
+    _missed: Size | None = None
+
     def run_input_thread(self) -> None:
         """Read what is typed until the driver is stopped or the terminal is gone."""
         parser = XTermParser(self._debug)
@@ -44,6 +48,15 @@ class SparkDriver(LinuxDriver):
                     self.process_message(event)
             for event in parser.tick():
                 self.process_message(event)
+            self._tell_size()
+
+    def _tell_size(self) -> None:
+        """The window's size, should the app have missed its change for a whole round."""
+        size = Size(*self._get_terminal_size())
+        missed = size != self._app.size
+        if missed and size == self._missed:
+            self.process_message(Resize(size, size))
+        self._missed = size if missed else None
 
     def _read(self) -> bytes:
         try:

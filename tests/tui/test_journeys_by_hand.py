@@ -7,6 +7,7 @@ of which has a line of 5,000 characters, in a terminal of 60×20.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ TWO_RUNS = (
 )  # fmt: skip
 F2 = "\x1bOQ"
 KEYS = "c why"  # there while the keys of the review decide
+CURRENT = re.compile(r"▌○ open.*n reject")
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 
 
@@ -268,6 +270,7 @@ def test_the_window_changes_its_size_again_and_again_in_mid_stream(
         for width, height in [(60, 20), (300, 100), (40, 10), (160, 48), ground.size]:
             person.resize(width, height)
             person.wait_for(lambda text, width=width: _is_wide(text, width))  # type: ignore[misc]
+        person.wait_for(lambda text: bool(CURRENT.search(text)))
         person.type("y")
         person.wait_for("✓ 1")
         person.wait_for(ground.open(-1))
