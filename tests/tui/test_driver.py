@@ -27,8 +27,8 @@ def test_a_change_of_size_is_seen_without_its_signal(shop: Repo, tmp_path: Path)
     assert SPARK[0] == sys.executable
     with Screen(scripted(script(tmp_path, "x")), shop.root, (80, 24), command=deaf) as person:
         person.wait_for("Say what to change")
-        person._screen.resize(20, 60)
-        fcntl.ioctl(person.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 60, 0, 0))
-        person.wait_for(lambda text: any(row == "─" * 60 for row in text.split("\n")))
+        person._screen.resize(30, 100)
+        fcntl.ioctl(person.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        person.wait_for(lambda text: any(row == "─" * 100 for row in text.split("\n")))
         person.type("\x04")
         assert person.end()[0] == 0
