@@ -15,6 +15,8 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from codexspark_tui.tui.sgr import PLAIN, shortened
+
 POLL_S = 0.1  # the parser is asked so often whether an escape was a key of its own
 PIECE = 1 << 12
 
@@ -32,6 +34,11 @@ class TerminalGone(Message):
 
 class SparkDriver(LinuxDriver):
     _missed: Size | None = None
+    _look = PLAIN
+
+    def write(self, data: str) -> None:
+        data, self._look = shortened(data, self._look)
+        super().write(data)
 
     def run_input_thread(self) -> None:
         """Read what is typed until the driver is stopped or the terminal is gone."""
