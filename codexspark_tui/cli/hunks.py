@@ -71,6 +71,8 @@ class HunkPicker:
     _at: str = ""
     _last: str = ""
     _problem: str = ""
+    _notices: int = 0
+    _warned: bool = False
     _task: asyncio.Task[None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +92,9 @@ class HunkPicker:
                 self._over = True
             case facts.DecisionRefused():
                 self._problem = event.why
+            case facts.Notice():
+                self._notices += 1
+                self._warned = self._warned or event.level == "warning"
             case _:
                 pass
         self._changed.set()
@@ -284,11 +289,19 @@ class HunkPicker:
         self.kept.add(seen.id)
         return True
 
-    async def replace(self, seen: Seen, command: commands.Command) -> bool:
-        """Send what alters this change, and wait for the answer."""
+    async def replace(
+        self, seen: Seen, command: commands.Command, *, most_told: int | None = None
+    ) -> bool:
+        """Send what alters this change, and wait for the answer.
+
+        That is the altered change, a refusal, a warning, or one notice more than `most_told`.
+        """
         before = self.tally.changes[seen.id]
+        self._notices, self._warned = 0, False
         self.send(command)
         while not self._problem and not self._over:
+            if most_told is not None and (self._warned or self._notices > most_told):
+                return True
             if self.tally.changes.get(seen.id) is not before:
                 return True
             await self._wait()

@@ -145,8 +145,8 @@ class ChangeWords:
     # -- other versions
 
     async def _reroll(self, picker: HunkPicker, seen: Seen, wish: str) -> bool:
-        picker.send(commands.Reroll(seen.choice, wish))
-        return self._say("Asked; /variant-next shows the versions when they have come.")
+        self._say("Asking for other versions.")
+        return await picker.replace(seen, commands.Reroll(seen.choice, wish), most_told=1)
 
     async def _escalate(self, picker: HunkPicker, seen: Seen, why: str) -> bool:
         why = why or await self._terminal.ask("Why is the heavy model asked? ") or ""

@@ -33,6 +33,7 @@ from codexspark_tui.tui.calls import Caller
 from codexspark_tui.tui.colours import default_variables
 from codexspark_tui.tui.driver import SparkDriver, TerminalGone
 from codexspark_tui.tui.lag import PaintLag
+from codexspark_tui.tui.looks import LOOKS
 from codexspark_tui.tui.registry import shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.theming import Themes
@@ -66,6 +67,7 @@ class SparkApp(App[None]):
     """
 
     TITLE = "spark"
+    CSS = LOOKS
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = App.COMMANDS | {_things}
@@ -189,7 +191,9 @@ class SparkApp(App[None]):
                 named = shown_keys(action, self.first.keymap.keys)
                 keys = f"  · {escape(named)}" if named else ""
                 yield SystemCommand(
-                    f"{action.title}{keys}", action.help, lambda a=action: self.first.act(a.name)
+                    f"{action.title}{keys}",
+                    escape(action.help),
+                    lambda a=action: self.first.act(a.name),
                 )
 
     def action_palette(self, argument: str = "") -> None:

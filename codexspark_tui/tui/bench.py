@@ -16,6 +16,7 @@ from codexspark_tui.actions.bench import Measurement
 from codexspark_tui.tui import bench_long
 from codexspark_tui.tui.bench_terminal import (
     READY,
+    TO_PROMPT,
     Phase,
     Streamed,
     app,
@@ -92,7 +93,7 @@ def _keys_in_stream(kind: str) -> Iterator[float]:
             let_go(process)
             terminal.press("go\r")
             terminal.until(b"streaming")
-            terminal.press("i")
+            terminal.press(TO_PROMPT)
             for number in range(80):
                 letter = chr(0x400 + number)
                 at = terminal.press(letter)

@@ -11,6 +11,7 @@ from pathlib import Path
 from codexspark_tui.actions.bench import Measurement
 from codexspark_tui.tui.bench_terminal import (
     READY,
+    TO_PROMPT,
     Phase,
     Terminal,
     app,
@@ -21,7 +22,6 @@ from codexspark_tui.tui.bench_terminal import (
 
 MOVES = ("J", "J", "\x1b[6~", "K", "G", "g")
 PAGES = ("\x1b[6~",) * 5 + ("\x1b[5~",) * 2
-KEYS_OF_PROMPT = b" new line"  # in the key bar, when the prompt has the focus
 SOME_TURNS, MANY_TURNS = 200, 1000
 FRAME_MS = 1000 / 60
 
@@ -61,10 +61,7 @@ def long_session(turns: int, keys_after: int = 0) -> LongSession:
 def _turn(terminal: Terminal, number: int) -> float:
     """Milliseconds from Enter to the painted end of a turn."""
     terminal.painted.clear()
-    if number > 1:
-        terminal.press("i")
-        terminal.until(KEYS_OF_PROMPT)
-    at = terminal.press("no matter\r")
+    at = terminal.press(f"{TO_PROMPT}no matter\r")
     ended = terminal.until(f"turn {number}: ".encode())
     terminal.until_quiet(0.05)
     return (ended - at) * 1000

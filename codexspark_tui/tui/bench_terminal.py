@@ -28,6 +28,8 @@ from codexspark_tui.actions.bench import bench_repository
 SIZE = (160, 48)
 GIVE_UP_S = 60.0
 READY = b"Say what to change"
+KEYS_OF_REVIEW = b" why"  # in the key bar, when the changes have the keys
+TO_PROMPT = "\x1b[17~"  # F6
 PICTURE, PICTURE_END = b"\x1b[?2026h", b"\x1b[?2026l"
 _ASKS_FOR_PICTURES, _HAS_THEM = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _MARK = re.compile(rb"~(\d{6})~")
@@ -198,6 +200,7 @@ def stream(kind: str, *phases: Phase) -> Streamed:
             terminal.press("go\r")
             terminal.until(b"~000000~")
             if kind == "diff":
+                terminal.until(KEYS_OF_REVIEW)
                 terminal.press(".")
                 terminal.until(b"following")
             terminal.until_quiet()

@@ -23,6 +23,7 @@ from codexspark_tui.session.session import Session
 BATCH_S = 0.004
 CALM_S = 0.5
 QUIET_S = 2.0
+MOST_UNTIDY = 10  # turns in a row, without a quiet time between them
 MOST_YOUNG = 15_000  # objects; to sweep them takes less than half a frame
 
 
@@ -56,6 +57,7 @@ class Bridge:
     _due: asyncio.TimerHandle | None = None
     _last: float = 0.0
     _tidying: asyncio.TimerHandle | None = None
+    _untidy: int = 0
 
     async def run(self) -> None:
         """Until the session is closed."""
@@ -91,22 +93,23 @@ class Bridge:
         """No garbage is collected while a turn streams: a collection takes longer than a frame.
 
         It is made up for once the screen has been quiet; what is left then is never looked at
-        again. A very long stream is swept now and then, so that memory stays bounded.
+        again. A very long stream is swept now and then, and so is a session that is never quiet,
+        between a prompt and its answer, so that memory stays bounded.
         """
         if isinstance(event, facts.TurnStarted):
-            gc.disable()
             if self._tidying is not None:
                 self._tidying.cancel()
+                self._untidy += 1
+            if self._untidy >= MOST_UNTIDY:
+                self._tidy()
+            gc.disable()
         elif isinstance(event, facts.StreamFinished):
-            self._tidy_later(QUIET_S)
+            self._tidying = asyncio.get_running_loop().call_later(QUIET_S, self._tidy)
         elif gc.get_count()[0] > MOST_YOUNG and not gc.isenabled():
             gc.collect(0)
 
-    def _tidy_later(self, wait_s: float) -> None:
-        self._tidying = asyncio.get_running_loop().call_later(wait_s, _tidy)
-
-
-def _tidy() -> None:
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    def _tidy(self) -> None:
+        self._tidying, self._untidy = None, 0
+        gc.collect()
+        gc.freeze()
+        gc.enable()

@@ -9,9 +9,13 @@ import codecs
 import os
 import select
 
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
+
+from codexspark_tui.tui.sgr import PLAIN, shortened
+from codexspark_tui.tui.typed import Typed
 
 POLL_S = 0.1  # the parser is asked so often whether an escape was a key of its own
 PIECE = 1 << 12
@@ -29,9 +33,16 @@ class TerminalGone(Message):
 
 
 class SparkDriver(LinuxDriver):
+    _missed: Size | None = None
+    _look = PLAIN
+
+    def write(self, data: str) -> None:
+        data, self._look = shortened(data, self._look)
+        super().write(data)
+
     def run_input_thread(self) -> None:
         """Read what is typed until the driver is stopped or the terminal is gone."""
-        parser = XTermParser(self._debug)
+        typed = Typed()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         while not self.exit_event.is_set():
             ready, _, _ = select.select([self.fileno], [], [], POLL_S)
@@ -40,10 +51,20 @@ class SparkDriver(LinuxDriver):
                 if not piece:
                     self._app.post_message(TerminalGone())
                     return
-                for event in parser.feed(decode(piece)):
+                for event in typed.feed(decode(piece)):
                     self.process_message(event)
-            for event in parser.tick():
-                self.process_message(event)
+            else:
+                for event in typed.tick():
+                    self.process_message(event)
+            self._tell_size()
+
+    def _tell_size(self) -> None:
+        """The window's size, should the app have missed its change for a whole round."""
+        size = Size(*self._get_terminal_size())
+        missed = size != self._app.size
+        if missed and size == self._missed:
+            self.process_message(Resize(size, size))
+        self._missed = size if missed else None
 
     def _read(self) -> bytes:
         try:

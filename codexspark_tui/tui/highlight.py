@@ -37,6 +37,8 @@ _ROLES = (
     ("Token.Name.Namespace", "type"),
 )
 
+SYNTAX = tuple(dict.fromkeys(role for _, role in _ROLES))
+
 
 class Highlighter:
     """Lines are given in pieces of at most `PIECE`; a piece is coloured as a whole."""
@@ -93,7 +95,7 @@ def _coloured(kind: str, lines: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
     text = "\n".join(line if len(line) <= LONGEST else "" for line in lines)
     row = column = 0
     for token, value in lexer.get_tokens(text):
-        role = _role(str(token))
+        role = role_of(str(token))
         for number, part in enumerate(value.split("\n")):
             if number:
                 row, column = row + 1, 0
@@ -104,5 +106,5 @@ def _coloured(kind: str, lines: Sequence[str]) -> tuple[tuple[Span, ...], ...]:
 
 
 @lru_cache(maxsize=512)
-def _role(token: str) -> str:
+def role_of(token: str) -> str:
     return next((role for name, role in _ROLES if token.startswith(name)), "")

@@ -220,7 +220,7 @@ class HandActions:
             if text:
                 self._pane.do(lambda: control.go_to_named(text))
 
-        ask = AskScreen("Go to which change?", "its number, or a part of its path: prices.py:30")
+        ask = AskScreen("Go to which change?", "12, or prices.py:30")
         self._pane.app.push_screen(ask, answered)
         return ""
 

@@ -13,6 +13,7 @@ from typing import ClassVar
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.message import Message
 
 from codexspark_tui.events.commands import Command
@@ -36,9 +37,11 @@ from codexspark_tui.events.facts import (
 from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.model.board import Board, Item
+from codexspark_tui.tui.model.cells import clean, shortened_path, width_of
 from codexspark_tui.tui.model.control import Control
-from codexspark_tui.tui.model.diff_rows import DiffRows
+from codexspark_tui.tui.model.diff_rows import BESIDE_FROM, DiffRows
 from codexspark_tui.tui.model.guess import Guesses
+from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.review_check import CheckActions
 from codexspark_tui.tui.review_decide import DecideActions
 from codexspark_tui.tui.review_hand import HandActions
@@ -54,6 +57,9 @@ REVIEW_EVENTS: tuple[type[Event], ...] = (
     VersionShown,
 )  # fmt: skip
 
+RAIL, SCROLLBAR = 26, 1  # cells, at least
+LEAST_TITLE = 8  # cells for a path
+
 
 class ReviewPane(Horizontal):
     """`send` takes the session's commands; `writes`: an accepted change goes to disk."""
@@ -61,7 +67,7 @@ class ReviewPane(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("review")
     DEFAULT_CSS = """
     ReviewPane { height: 1fr; width: 1fr; }
-    ReviewPane > #rail { width: 26; display: none; }
+    ReviewPane > #rail { width: 24%; min-width: 26; max-width: 44; display: none; }
     ReviewPane > #diff { width: 1fr; }
     """
 
@@ -110,10 +116,25 @@ class ReviewPane(Horizontal):
         self._handlers |= self.checks.handlers()
         self._handlers |= self.verifying.handlers()
         self._turn_begun = 0
+        self._title = ""
 
     def compose(self) -> ComposeResult:
         yield FileRail(self.rows, self.control, id="rail")
         yield DiffView(self.rows, self.control, id="diff")
+
+    @property
+    def can_make_room(self) -> bool:
+        """Whether two sides fit without the rail."""
+        return self.size.width - SCROLLBAR >= BESIDE_FROM
+
+    def make_room(self) -> None:
+        """The rail gives way to two sides where they do not fit beside it."""
+        beside = self.rows.wants_beside and self.can_make_room
+        self.set_class(beside and self.size.width - RAIL - SCROLLBAR < BESIDE_FROM, "-beside")
+
+    def on_resize(self) -> None:
+        self.make_room()
+        self.call_after_refresh(self.show_title)
 
     @property
     def diff(self) -> DiffView:
@@ -122,6 +143,18 @@ class ReviewPane(Horizontal):
     @property
     def rail(self) -> FileRail:
         return self.query_one(FileRail)
+
+    def show_title(self) -> None:
+        """How many files there are, and the one of the cursor, whose heading may be out of view."""
+        files = self.rows.files_of(self.board.turn)
+        said = f" changes in {count(files, 'file')} " if files else " changes "
+        current = self.control.current
+        room = self.diff.size.width - width_of(said) - 6
+        if current is not None and room > LEAST_TITLE:
+            said += f"· {shortened_path(clean(current.path), room)} "
+        if said != self._title:  # a new title paints the whole pane
+            self._title = said
+            self.diff.border_title = Content(said)
 
     # -- events
 
@@ -142,13 +175,13 @@ class ReviewPane(Horizontal):
         before = self.control.cursor
         first = self.rows.update()
         self.control.settle()
-        began = bool(self.board.items) and self._turn_begun != self.board.turn
-        if began and self.control.current is not None:
+        current, turn = self.control.current, self.board.turn
+        began = current is not None and current.turn == turn != self._turn_begun
+        if began:
             self._turn_begun = self.board.turn
             self.diff.took_over(0)
             self.diff.jump_to(self._turn_top())
         else:
-            began = False
             self.diff.took_over(first)
         if self.control.cursor != before:
             self.diff.show_cursor()

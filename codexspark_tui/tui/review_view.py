@@ -82,7 +82,8 @@ class ViewActions:
     def _side_by_side(self) -> str:
         rows = self._pane.rows
         wanted = not rows.view.side_by_side
-        fits = rows.show_as(side_by_side=wanted)
+        fits = rows.show_as(side_by_side=wanted) or self._pane.can_make_room
+        self._pane.make_room()
         self._pane.diff.anew()
         return "" if fits else "there is no room for two sides here; a wider window has it"
 

@@ -10,11 +10,11 @@ import os
 import select
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.drivers._byte_stream import ByteStream
 from textual.drivers.web_driver import WebDriver
 
 from codexspark_tui.tui.driver import PIECE, POLL_S, TerminalGone
+from codexspark_tui.tui.typed import Typed
 
 
 class SparkWebDriver(WebDriver):
@@ -37,7 +37,7 @@ class SparkWebDriver(WebDriver):
 
     def run_input_thread(self) -> None:
         """Read what is typed until the driver is stopped or the server is gone."""
-        parser = XTermParser(self._debug)
+        typed = Typed()
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         packets = ByteStream()
         while not self.exit_event.is_set():
@@ -49,12 +49,13 @@ class SparkWebDriver(WebDriver):
                     return
                 for kind, payload in packets.feed(piece):
                     if kind == "D":
-                        for event in parser.feed(decode(payload)):
+                        for event in typed.feed(decode(payload)):
                             self.process_message(event)
                     else:
                         self._on_meta(kind, payload)
-            for event in parser.tick():
-                self.process_message(event)
+            else:
+                for event in typed.tick():
+                    self.process_message(event)
 
     def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
         if packet_type == "quit":

@@ -167,3 +167,41 @@ def test_a_session_is_gone_on_with_and_an_interruption_ends_it_quietly(
         assert typist.end().code == 0
     (transcript,) = sessions(isolated_home)
     assert transcript.count('"type":"session_started"') == 2
+
+
+def with_tools(told: Path) -> Path:
+    """A script of a model that converses."""
+    told.write_text('tools = "text"\n' + told.read_text())
+    return told
+
+
+def test_other_versions_are_waited_for_and_shown(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a.txt": TEXT})
+    change = "--- a/a.txt\n+++ b/a.txt\n@@ @@\n line 9\n-line 10\n+{}\n line 11\n"
+    told = with_tools(script(tmp_path, change.format("one"), change.format("two")))
+    with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
+        typist.answer("change? ", "go")
+        typist.answer("]? ", "/reroll shorter")
+        assert "+two" in typist.answer("]? ", "y")
+        typist.answer("change? ", "/quit")
+        typist.end()
+    assert "two\n" in repo.text("a.txt")
+
+
+@pytest.mark.parametrize("converses", [True, False])
+def test_no_other_version_is_said_and_the_change_is_asked_about_again(
+    repo: Repo, tmp_path: Path, converses: bool
+) -> None:
+    repo.commit({"a.txt": TEXT})
+    change = "--- a/a.txt\n+++ b/a.txt\n@@ @@\n line 9\n-line 10\n+one\n line 11\n"
+    told = script(tmp_path, change, "I know of none.")
+    told = with_tools(told) if converses else told
+    with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
+        typist.answer("change? ", "go")
+        typist.answer("]? ", "/reroll")
+        said = typist.answer("]? ", "y")
+        wanted = "no other version that fits" if converses else "has one answer only"
+        assert wanted in " ".join(said.split())
+        typist.answer("change? ", "/quit")
+        typist.end()
+    assert "one\n" in repo.text("a.txt")

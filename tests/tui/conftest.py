@@ -24,6 +24,7 @@ from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.session import Session
 from codexspark_tui.tui.app import SparkApp
+from codexspark_tui.tui.attention import Later
 from codexspark_tui.tui.files import Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.screens.session import SessionScreen
@@ -97,6 +98,11 @@ def painted(app: App[None]) -> str:
     return "\n".join("".join(s.text for s in strip)[:width].rstrip() for strip in lines[:height])
 
 
+def _at_once(seconds: float, act: Callable[[], None]) -> None:
+    """A clock that never makes anybody wait."""
+    act()
+
+
 @asynccontextmanager
 async def opened(
     repo: Repo,
@@ -112,6 +118,7 @@ async def opened(
     config: Config | None = None,
     calm: bool = False,
     tells_lag: bool = False,
+    later: Later = _at_once,
 ) -> AsyncGenerator[Running, None]:
     """The session screen on `repo`; closed, with its session, at the end."""
     scripted = tuple(Scripted(a) if isinstance(a, str) else a for a in answers)
@@ -127,6 +134,7 @@ async def opened(
         files=Files(workspace, test_command, auto_test, config),
         keymap=keymap,
     )
+    screen.attention.later = later
     app = SparkApp(session, screen, also=also, calm=calm, tells_lag=tells_lag)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -98,7 +98,7 @@ async def test_the_heavy_models_version_is_shown_and_written_under_its_name(shop
         def shown(text: str) -> bool:
             return text in "\n".join(rows(app.screen.pane.diff))
 
-        await app.until(lambda: shown("version 2 of 2 · big-thinker"))
+        await app.until(lambda: shown("version 2 of 2 · +1 −1 · big-thinker"))
         assert shown("line five, by the heavy one")
         (asked,) = models.opened[0].asked
         assert "The person is not content with it: louder" in asked.prompt

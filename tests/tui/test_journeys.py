@@ -21,6 +21,8 @@ from tests.tui.conftest import TWO, hunk
 from tests.tui.terminal import Screen
 
 SIZES = [(80, 24), (60, 20)]
+KEYS = "c why"
+"""On the screen while the keys of the review decide."""
 OPEN_AND_CURRENT = re.compile(r"▌○ open.*n reject")
 
 
@@ -61,7 +63,7 @@ def test_leaving_with_undecided_changes_asks_and_leaves_a_record_on_the_normal_s
     with Screen(scripted(script(tmp_path, TWO)), shop.root) as person:
         person.wait_for("Say what to change")
         person.type("go\r")
-        person.wait_for("2 open")
+        person.wait_for(KEYS)
         person.type("yq")
         person.wait_for("Leave with 1 undecided change?")
         person.type("y")
@@ -82,6 +84,7 @@ def test_resize_in_mid_stream(shop: Repo, tmp_path: Path) -> None:
             person.resize(width, height)
             person.wait_for(lambda text: len(text.splitlines()[0]) in (60, 160, 80))
         person.wait_for("○ review")
+        person.wait_for(KEYS)
         person.type("A")
         person.wait_for("Accept 2 changes?")
         person.type("y")
@@ -184,6 +187,7 @@ def test_3000_hunks_in_300_files_are_written_while_they_stream(
         person.type("y")
         person.wait_for("✓ 1 ")
         person.wait_for("2999 open")
+        person.wait_for(KEYS)
         person.type("A")
         person.wait_for("Accept 2,999 changes?")
         person.type("y")
@@ -199,7 +203,7 @@ def test_no_color_leaves_no_colour_and_says_everything_in_words(shop: Repo, tmp_
     with Screen(options, shop.root, env={"NO_COLOR": "1"}) as person:
         person.wait_for("Say what to change")
         person.type("go\r")
-        person.wait_for("○ open")
+        person.wait_for(KEYS)
         person.type("yn")
         person.wait_for("turn 1:")
         person.type("q")
@@ -213,6 +217,7 @@ def test_demo_opens_the_app_with_a_prompt_ready_to_send(tmp_path: Path) -> None:
         person.wait_for("rename the function load_settings to read_settings")
         person.type("\r")
         person.wait_for("7 open")
+        person.wait_for(KEYS)
         person.type("q")
         person.wait_for("Leave with 7 undecided changes?")
         person.type("y")
@@ -227,6 +232,7 @@ def test_hostile_text_reaches_the_terminal_without_its_controls(shop: Repo, tmp_
         person.type("go\r")
         person.wait_for("1 open")
         person.wait_for("^[]0;owned^G")
+        person.wait_for(KEYS)
         person.type("nq")
         person.end()
     assert b"\x1b]0;owned" not in person.raw
@@ -252,6 +258,7 @@ def test_a_signal_gives_the_terminal_back_and_loses_nothing(
         person.wait_for("Say what to change")
         person.type("go\r")
         person.wait_for("2 open")
+        person.wait_for(KEYS)
         person.type("y")
         person.wait_for("✓ 1")
         person.type("inext")
@@ -290,6 +297,7 @@ def test_bytes_that_are_no_text_do_not_end_the_app(shop: Repo, tmp_path: Path) -
         person.wait_for("b")
         person.type("\x15go\r")
         person.wait_for("2 open")
+        person.wait_for(KEYS)
         person.type("qy")
         assert person.end()[0] == 0
 

@@ -7,6 +7,7 @@ of which has a line of 5,000 characters, in a terminal of 60×20.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ TWO_RUNS = (
     "+LINE 9", "+LINE 10", " line 11",
 )  # fmt: skip
 F2 = "\x1bOQ"
+KEYS = "c why"  # there while the keys of the review decide
+CURRENT = re.compile(r"▌○ open.*n reject")
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 
 
@@ -69,6 +72,7 @@ def begun(person: Screen, ground: Ground, prompt: str = "change it") -> None:
     person.type(f"{prompt}\r")
     person.wait_for(ground.open())
     person.wait_for(lambda text: "turn 1: " in text or "○ review" in text)
+    person.wait_for(KEYS)
 
 
 def left(person: Screen, *, undecided: bool = True) -> None:
@@ -234,6 +238,7 @@ def test_a_large_paste_is_an_attachment_with_its_counts_and_is_sent_whole(
         assert f"{len(log.encode()):,} bytes]" in shown
         person.type(" please\r")
         person.wait_for(ground.open())
+        person.wait_for(KEYS)
         left(person)
     (asked,) = (tmp_path / "asked.jsonl").read_text().splitlines()
     assert log in json.loads(asked)["attached"]
@@ -261,10 +266,11 @@ def test_the_window_changes_its_size_again_and_again_in_mid_stream(
     with Screen(scripted(told), ground.repo.root, (100, 30)) as person:
         person.wait_for("Say what to change")
         person.type("go\r")
-        person.wait_for("○ open")
+        person.wait_for(KEYS)
         for width, height in [(60, 20), (300, 100), (40, 10), (160, 48), ground.size]:
             person.resize(width, height)
             person.wait_for(lambda text, width=width: _is_wide(text, width))  # type: ignore[misc]
+        person.wait_for(lambda text: bool(CURRENT.search(text)))
         person.type("y")
         person.wait_for("✓ 1")
         person.wait_for(ground.open(-1))

@@ -38,6 +38,8 @@ def test_a_turn_is_reviewed_in_a_real_browser(repo: Repo, tmp_path: Path) -> Non
         first = settled(browser)
         browser.type("go\r")
         _until(lambda: settled(browser) != first)
+        browser.type("\x1b")  # to the changes at once
+        settled(browser)
         browser.type("y")
         _until(lambda: "LINE 5\n" in repo.text("shop/prices.py"))
         settled(browser)

@@ -91,7 +91,7 @@ def test_the_app_works_in_a_page_and_ends_with_the_server(shop: Repo, tmp_path: 
             page = Page(socket)
             page.wait_for("Say what to change")
             page.type("go\r")
-            page.wait_for("2 open")
+            page.wait_for("c why")
             page.type("y")
             page.wait_for("✓ 1")
             assert "LINE 5\n" in shop.text("shop/prices.py")

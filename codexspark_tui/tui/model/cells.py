@@ -67,6 +67,13 @@ def shortened(text: str, width: int) -> str:
     return set_cell_size(text, head).rstrip() + "…" + end
 
 
+def ended(text: str, width: int) -> str:
+    """`text` in at most `width` cells, its end left out for "…"."""
+    if width_of(text) <= width:
+        return text
+    return cut(text, 0, width - 1).rstrip() + "…" if width > 0 else ""
+
+
 def shortened_path(path: str, width: int) -> str:
     """`path` in at most `width` cells: whole folders are left out before the name is cut."""
     parts = path.split("/")

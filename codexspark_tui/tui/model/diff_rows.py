@@ -17,6 +17,7 @@ from codexspark_tui.tui.model.sections import Sections, key_of
 
 TWO_NUMBERS_FROM = 72
 BESIDE_FROM = 90  # narrower than this nothing can be read side by side
+BESIDE_ALONE_FROM = 160  # from here on half of each row would be empty otherwise
 
 
 class DiffRows(Sections):
@@ -28,7 +29,7 @@ class DiffRows(Sections):
         self.digits = 3
         self.width = 80
         self.view = View()
-        self._wants_beside = False
+        self._wants_beside: bool | None = None
 
     def update(self) -> int | None:
         """Take over what changed on the board; the first row that may look different, or None."""
@@ -58,12 +59,17 @@ class DiffRows(Sections):
             return
         self.width = width
         beside = self.view.side_by_side
-        self.view.side_by_side = self._wants_beside and width >= BESIDE_FROM
+        self.view.side_by_side = self.wants_beside and width >= BESIDE_FROM
         every = self.view.wrap or beside != self.view.side_by_side
         for section in self._of_item.values():
             if every or section.notes:
                 self._measure(section)
         self._sum_from(0)
+
+    @property
+    def wants_beside(self) -> bool:
+        """Whether there are to be two sides, given room; unless it was said, where it is wide."""
+        return self.width >= BESIDE_ALONE_FROM if self._wants_beside is None else self._wants_beside
 
     @property
     def text_room(self) -> int:

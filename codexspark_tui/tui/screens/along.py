@@ -43,7 +43,7 @@ class Along:
         elif self._last is not None:
             self.screen.app.push_screen(ContextScreen(self._last, self.send))
         else:
-            self.screen.notify("Nothing goes along yet: it depends on the prompt.")
+            self.screen.keys.say("nothing goes along yet: it depends on the prompt")
 
     def typed(self) -> None:
         """Something was typed."""

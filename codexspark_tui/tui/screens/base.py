@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
-from codexspark_tui.events.facts import Asked, Event
+from codexspark_tui.events.facts import Event
 from codexspark_tui.tui.action import When, Where
 from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.bridge import Route
@@ -46,6 +46,7 @@ class ReviewingScreen(Screen[None]):
     ReviewingScreen.-broad ReviewPane #rail, ReviewingScreen.-wide ReviewPane #rail {
         display: block;
     }
+    ReviewingScreen ReviewPane.-beside #rail { display: none; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("app")
@@ -183,15 +184,6 @@ class ReviewingScreen(Screen[None]):
         if yes:
             self.send(commands.Close())
 
-    def ask(self, asked: Asked) -> None:
-        """Put a question of the provider to the person."""
-        from codexspark_tui.tui.screens.question import QuestionScreen
-
-        def answer(choice: int | None) -> None:
-            self.send(commands.Answer(asked.question, choice, goes_on=choice is None))
-
-        self.app.push_screen(QuestionScreen(asked), answer)
-
     def on_review_pane_updated(self, message: ReviewPane.Updated) -> None:
         message.stop()
         board = self.pane.board
@@ -200,8 +192,7 @@ class ReviewingScreen(Screen[None]):
         self.status.show_soon()
         self._show_keys()
         self._call()
-        files = self.pane.rows.files_of(board.turn)
-        self.pane.diff.border_title = f"changes in {count(files, 'file')}" if files else "changes"
+        self.pane.show_title()
         if message.began:
             self.changes_began()
 

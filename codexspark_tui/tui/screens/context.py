@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
@@ -18,11 +17,12 @@ from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import ContextChosen, ContextPiece
 from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.screens.listed import ListScreen
 
 BAR = 8
 
 
-class ContextScreen(ModalScreen[None]):
+class ContextScreen(ListScreen[None]):
     """`send` takes the session's commands."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,12 +37,9 @@ class ContextScreen(ModalScreen[None]):
         background: $spark-panel; border: round $spark-accent;
     }
     ContextScreen Label { width: 100%; margin-bottom: 1; }
-    ContextScreen OptionList { height: auto; max-height: 30; overflow-x: hidden; }
-    ContextScreen OptionList, ContextScreen OptionList:focus {
-        border: none; padding: 0; background: $spark-panel; background-tint: $spark-panel 0%;
-    }
-    ContextScreen .hint { color: $spark-muted; margin: 1 0 0 0; }
     """
+
+    rows_around = 8
 
     def __init__(self, chosen: ContextChosen, send: Callable[[Command], None]) -> None:
         super().__init__()

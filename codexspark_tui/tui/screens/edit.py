@@ -26,7 +26,7 @@ class EditScreen(ModalScreen[tuple[str, bool]]):
     }
     EditScreen Label { width: 100%; text-style: bold; }
     EditScreen TextArea {
-        height: 1fr; border: none; padding: 0 1;
+        height: 1fr; border: none; padding: 0 1; scrollbar-size: 1 1;
         background: $spark-background; color: $spark-text;
     }
     EditScreen TextArea:focus { border: none; }
@@ -45,7 +45,7 @@ class EditScreen(ModalScreen[tuple[str, bool]]):
         with Vertical():
             yield Label(self._title, markup=False)
             yield TextArea(self._text, soft_wrap=False, show_line_numbers=False)
-            hint = "lines begin with a space (stays), − (goes) or + (comes)"
+            hint = "begin a line with a space (stays), − (goes), + (comes)"
             yield Label(hint, classes="hint", markup=False)
             with Horizontal():
                 yield Label("", classes="hint")

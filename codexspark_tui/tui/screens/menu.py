@@ -12,12 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from codexspark_tui.tui.action import Action, Where
 from codexspark_tui.tui.registry import SECTIONS, Keys, actions_of, shown_keys
+from codexspark_tui.tui.screens.listed import ListScreen
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 KEYS_WIDTH = 12
 
 
-class MenuScreen(ModalScreen[str | None]):
+class MenuScreen(ListScreen[str | None]):
     """Gives the name of the chosen action. `sections`: in their order."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,15 +36,12 @@ class MenuScreen(ModalScreen[str | None]):
     DEFAULT_CSS = """
     MenuScreen { align: right bottom; background: transparent; }
     MenuScreen > Vertical {
-        width: 48; max-width: 100%; height: auto; max-height: 100%; padding: 0 1 1 1;
+        width: 48; max-width: 100%; height: auto; max-height: 100%; padding: 0 1;
         background: $spark-panel; border: round $spark-accent; margin: 0 1 1 0;
     }
-    MenuScreen OptionList { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
-    MenuScreen OptionList, MenuScreen OptionList:focus {
-        border: none; padding: 0; background: $spark-panel; background-tint: $spark-panel 0%;
-    }
-    MenuScreen .hint { dock: bottom; width: 100%; color: $spark-muted; }
     """
+
+    rows_around = 4
 
     def __init__(self, sections: tuple[Where, ...], keys: Keys) -> None:
         super().__init__()

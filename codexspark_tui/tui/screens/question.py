@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.events import Key
 from textual.widgets import Label, OptionList
 
 from codexspark_tui.events.facts import Asked
 from codexspark_tui.session.approvals import TOOL_QUESTION
+from codexspark_tui.tui.attention import MOMENT_S, Later
 from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.screens.listed import ListScreen
 
 
-class QuestionScreen(ModalScreen[int | None]):
-    """Gives the index of the option, or None for no answer."""
+class QuestionScreen(ListScreen[int | None]):
+    """Gives the index of the option, or None for no answer.
+
+    A key of its first moment was not pressed because of it: it answers nothing, and a letter goes
+    to `typed`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "no answer", show=False),
-        *(Binding(str(n), f"dismiss_at({n - 1})", show=False) for n in range(1, 10)),
+        Binding("escape", "answer(None)", "no answer", show=False),
+        *(Binding(str(n), f"answer({n - 1})", show=False) for n in range(1, 10)),
     ]
     DEFAULT_CSS = """
     QuestionScreen { align: center middle; background: $spark-background 60%; }
@@ -30,16 +37,16 @@ class QuestionScreen(ModalScreen[int | None]):
         background: $spark-panel; border: round $spark-accent;
     }
     QuestionScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
-    QuestionScreen OptionList { height: auto; max-height: 16; }
-    QuestionScreen OptionList, QuestionScreen OptionList:focus {
-        border: none; padding: 0; background: $spark-panel; background-tint: $spark-panel 0%;
-    }
-    QuestionScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
 
-    def __init__(self, asked: Asked) -> None:
+    rows_around = 12
+
+    def __init__(self, asked: Asked, later: Later, typed: Callable[[str], object]) -> None:
         super().__init__()
         self._asked = asked
+        self._typed = typed
+        self._later = later
+        self._hears = False
 
     def compose(self) -> ComposeResult:
         options = [
@@ -53,10 +60,20 @@ class QuestionScreen(ModalScreen[int | None]):
             esc = "refuses this, the turn goes on" if of_tool else "gives no answer"
             yield Label(f"a number or enter chooses · esc {esc}", classes="hint")
 
+    def on_mount(self) -> None:
+        self._later(MOMENT_S, self._hear)
+
+    def _hear(self) -> None:
+        self._hears = True
+
+    def on_key(self, event: Key) -> None:
+        if not self._hears and event.character is not None and event.is_printable:
+            self._typed(event.character)
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss(event.option_index)
+        self.action_answer(event.option_index)
 
-    def action_dismiss_at(self, index: int) -> None:
-        if index < len(self._asked.options):
+    def action_answer(self, index: int | None) -> None:
+        if self._hears and (index is None or index < len(self._asked.options)):
             self.dismiss(index)

@@ -20,6 +20,7 @@ from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Asked, ContextChosen, Event, TurnStarted
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.index.finder import PathFinder
+from codexspark_tui.tui.attention import Attention
 from codexspark_tui.tui.bridge import Route
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
@@ -32,6 +33,7 @@ from codexspark_tui.tui.screens.along import Along
 from codexspark_tui.tui.screens.base import ReviewingScreen, style_for_size
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.screens.own import OwnPrompts
+from codexspark_tui.tui.screens.questions import Questions
 from codexspark_tui.tui.widgets.completions import Completions
 from codexspark_tui.tui.widgets.prompt import Prompt
 from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
@@ -95,10 +97,11 @@ class SessionScreen(ReviewingScreen):
         self.welcome = Welcome(root, provider)
         saved = ready or self.draft.saved
         self.prompt = Prompt(self.history, saved, keymap=keymap)
+        self.attention = Attention(self, self.prompt, self.set_timer)
         self.along = Along(self, send)
         self.own = OwnPrompts(self, files.workspace)
         self._saving: Timer | None = None
-        self._questions: list[Asked] = []
+        self.questions = Questions(self, send)
 
     def compose(self) -> ComposeResult:
         style_for_size(self)
@@ -122,7 +125,7 @@ class SessionScreen(ReviewingScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.prose.border_title = "session"
+        self.prose.border_title = " session "
 
         def told_by_focus() -> None:
             self.set_class(self.focused is self.prose, "-reading")
@@ -132,26 +135,15 @@ class SessionScreen(ReviewingScreen):
         self.run_worker(_list_files(self.prompt, self.root), group="files", exit_on_error=False)
         self.run_worker(self.own.look(), group="own", exit_on_error=False)
         if self.draft.saved and self.prompt.whole_text() == self.draft.saved:
-            self.notify("What you had typed is back.", timeout=4)
+            self.keys.say("what you had typed is back")
 
     def on_session_screen_arrived(self, message: Arrived) -> None:
         message.stop()
         for event in message.events:
             if isinstance(event, Asked):
-                self._questions.append(event)
+                self.questions.came(event)
             elif isinstance(event, ContextChosen):
                 self.along.chosen(event)
-        self._ask_next()
-
-    def _ask_next(self) -> None:
-        """A question waits while the person is in the middle of typing."""
-        if not self._questions:
-            return
-        if self.focused is self.prompt and self.prompt.text.strip():
-            self._show_prose()
-            self.prose.say("A question waits: esc brings it up.", "warning")
-            return
-        self.ask(self._questions.pop(0))
 
     # -- the prompt
 
@@ -171,7 +163,7 @@ class SessionScreen(ReviewingScreen):
         """Send it, when the turn before is over or given up."""
         board = self.pane.board
         if board.streaming:
-            self.notify("The answer still streams; esc stops it.", severity="warning")
+            self.keys.say("the answer still streams; esc stops it")
             self.back(said.whole)
         elif board.running:
             self._go_on(said)
@@ -290,9 +282,9 @@ class SessionScreen(ReviewingScreen):
             self.notify(f"Written: {clean(str(path))}", markup=False)
 
     def stop(self) -> None:
-        if self._questions:
-            self.ask(self._questions.pop(0))
-        elif self.pane.board.streaming or self.pane.board.items:
+        if self.questions.bring_up():
+            return
+        if self.pane.board.streaming or self.pane.board.items:
             super().stop()
 
     def keep(self) -> None:
@@ -309,9 +301,7 @@ class SessionScreen(ReviewingScreen):
         super().leave()
 
     def changes_began(self) -> None:
-        """To the changes, unless the person is typing."""
-        if self.focused is not self.prompt or not self.prompt.text.strip():
-            self.set_focus(self.pane.diff)
+        self.attention.take(lambda: self.set_focus(self.pane.diff), lambda: None)
 
 
 async def _list_files(prompt: Prompt, root: Path | None) -> None:

@@ -10,20 +10,20 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from codexspark_tui.actions.sessions import Kept
 from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.colours import default_variables, textual_theme
-from codexspark_tui.tui.model.cells import clean, shortened
+from codexspark_tui.tui.model.cells import clean, ended
 from codexspark_tui.tui.model.words import count
+from codexspark_tui.tui.screens.listed import ListScreen
 
 LONGEST = 70
 
 
-class SessionsScreen(ModalScreen[str | None]):
+class SessionsScreen(ListScreen[str | None]):
     """Gives the id of the chosen session, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,12 +39,9 @@ class SessionsScreen(ModalScreen[str | None]):
     }
     SessionsScreen Label { width: 100%; text-style: bold; }
     SessionsScreen Input { margin: 1 0; }
-    SessionsScreen OptionList { height: auto; max-height: 24; }
-    SessionsScreen OptionList, SessionsScreen OptionList:focus {
-        border: none; padding: 0; background: $spark-panel; background-tint: $spark-panel 0%;
-    }
-    SessionsScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
+
+    rows_around = 10
 
     def __init__(self, kept: Sequence[Kept]) -> None:
         super().__init__()
@@ -90,7 +87,7 @@ class SessionsScreen(ModalScreen[str | None]):
 
 def _line(kept: Kept) -> Content:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(kept.at))
-    first = shortened(clean(kept.prompts[0].split("\n")[0]), LONGEST)
+    first = ended(clean(kept.prompts[0].split("\n")[0]), LONGEST)
     more = f"  {count(len(kept.prompts), 'prompt')}"
     return Content.assemble((f"{first}\n", "bold"), (f"{when}{more}", "$spark-muted"))
 

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
@@ -20,9 +19,10 @@ from codexspark_tui.errors import SparkError
 from codexspark_tui.setting_list import SETTINGS, Setting
 from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.screens.ask import AskScreen
+from codexspark_tui.tui.screens.listed import ListScreen
 
 
-class SettingsScreen(ModalScreen[None]):
+class SettingsScreen(ListScreen[None]):
     """`root`: the repository whose settings count, too."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,11 +35,6 @@ class SettingsScreen(ModalScreen[None]):
         background: $spark-panel; border: round $spark-accent;
     }
     SettingsScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
-    SettingsScreen OptionList { height: auto; max-height: 30; }
-    SettingsScreen OptionList, SettingsScreen OptionList:focus {
-        border: none; padding: 0; background: $spark-panel; background-tint: $spark-panel 0%;
-    }
-    SettingsScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
 
     def __init__(self, root: Path | None) -> None:
@@ -50,7 +45,7 @@ class SettingsScreen(ModalScreen[None]):
         with Vertical():
             yield Label("Settings", markup=False)
             yield OptionList()
-            yield Label("enter changes it in your settings file · esc goes back", classes="hint")
+            yield Label("enter changes it · esc goes back", classes="hint")
 
     def on_mount(self) -> None:
         self._show(0)

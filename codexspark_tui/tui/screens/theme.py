@@ -8,15 +8,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from codexspark_tui.themes import Theme
 from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.screens.listed import ListScreen
 
 
-class ThemeScreen(ModalScreen[str | None]):
+class ThemeScreen(ListScreen[str | None]):
     """Gives the chosen theme's name; going back restores the one before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "back", "back", show=False)]
@@ -27,11 +27,6 @@ class ThemeScreen(ModalScreen[str | None]):
         background: $spark-panel; border: round $spark-accent;
     }
     ThemeScreen Label { width: 100%; text-style: bold; margin-bottom: 1; }
-    ThemeScreen OptionList { height: auto; max-height: 20; }
-    ThemeScreen OptionList, ThemeScreen OptionList:focus {
-        border: none; padding: 0; background: $spark-panel; background-tint: $spark-panel 0%;
-    }
-    ThemeScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
 
     def __init__(self, themes: list[Theme]) -> None:

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from codexspark_tui.tui.model.cells import clean, cut, shortened_path, width_of
+from codexspark_tui.tui.model.cells import clean, ended, shortened_path, width_of
 from codexspark_tui.tui.model.completion import Offer
 
 
@@ -64,7 +64,7 @@ class Completions(Widget):
         about = style + self.get_component_rich_style("rows--about", partial=True)
         said = f" {shortened_path(clean(offer.text.strip()), max(8, width - 4))} "
         rest = max(0, width - width_of(said))
-        note = cut(f" {clean(offer.about)}", 0, rest)
+        note = ended(f" {clean(offer.about)}", rest)
         return Strip([Segment(said, style), Segment(note, about)]).crop_extend(0, width, style)
 
     def on_click(self, event: events.Click) -> None:

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from codexspark_tui.tui.highlight import PIECE, Highlighter, Span
 from codexspark_tui.tui.model.board import Item
-from codexspark_tui.tui.model.cells import clean, cut, shortened, shortened_path, width_of
+from codexspark_tui.tui.model.cells import clean, cut, ended, shortened_path, width_of
 from codexspark_tui.tui.model.diff_rows import TWO_NUMBERS_FROM, DiffRows
 from codexspark_tui.tui.model.layout import Cell, partners
 from codexspark_tui.tui.model.section import Group, Row, Section
@@ -21,7 +21,6 @@ from codexspark_tui.tui.model.words import badge_of, count, place_of
 
 ROLES = {"+": "added", "-": "removed", " ": "same"}
 LONGEST_COLOURED = 1000
-LEAST_AUTHOR = 9  # cells; less of a name says nothing
 FADED = frozenset({"rejected", "undone", "refused"})
 
 
@@ -48,9 +47,10 @@ class RowPainter:
     def turn(self, section: Section, width: int) -> list[Segment]:
         prompt = clean(self.rows.board.prompts.get(section.turn, "").split("\n")[0])
         text = f" turn {section.turn}  {prompt}"
-        return [Segment(cut(shortened(text, width), 0, width), self.look.role("turn"))]
+        return [Segment(cut(ended(text, width), 0, width), self.look.role("turn"))]
 
-    def file(self, group: Group, width: int) -> list[Segment]:
+    def file(self, group: Group, width: int, mark: Style | None) -> list[Segment]:
+        """The heading of a file; `mark`: of the cursor, when that is on it."""
         style, over = self.look.role("file"), self.look.over
         items = group.items
         added = sum(x.sign == "+" for i in items for x in i.lines)
@@ -61,9 +61,11 @@ class RowPainter:
         fold = f"▸ {count(len(items), 'change')} · " if group.folded else ""
         plus, minus = f" +{added}", f" −{removed} "
         room = max(4, width - sum(map(width_of, (fold, said, plus, minus))) - 2)
-        name = cut(" " + shortened_path(clean(group.head.path), room - 1), 0, room)
+        name = cut(shortened_path(clean(group.head.path), room - 1), 0, room - 1)
+        bar = Segment(" ", style) if mark is None else Segment("▌", style + Style(color=mark.color))
         role = "writing" if writing else "placed" if left else "muted"
         return [
+            bar,
             Segment(name, style),
             Segment(fold, over(style, "muted")),
             Segment(said, over(style, role)),
@@ -75,18 +77,23 @@ class RowPainter:
     def head(self, item: Item, width: int, base: Style, buttons: str | None) -> list[Segment]:
         """State, place and size; `buttons`: the cells that they take, as a text."""
         badge = badge_of(item)
-        said = " · ".join(filter(None, (clean(place_of(item)), how(item))))
         room = width - width_of(buttons or "")
         first = cut(f"{badge.sign} {badge.word}", 0, min(room, width_of(badge.word) + 3))
         left = max(0, room - width_of(first))
+        said = _fitting([clean(place_of(item)), *how(item)], left - 2)
+        rest = ended(f" {said}", left - 1)  # a cell stays free before a button
         author = f" · {clean(item.author)}" if item.author else ""
-        place = width_of(f" {said}")
-        if not author or place + LEAST_AUTHOR > left:
-            place, author = left, ""
-        rest = cut(shortened(f" {said}", place), 0, place)
-        quiet = cut(shortened(author, left - place), 0, left - place)
-        parts = [Segment(first, self.look.over(base, badge.role)), Segment(rest, base)]
-        return [*parts, Segment(quiet, self.look.over(base, "muted"))] if quiet else parts
+        if width_of(rest + author) >= left:
+            author = ""
+        gap = " " * (left - width_of(rest + author))
+        colour = self.look.over
+        quiet = [Segment(author, colour(base, "muted"))] if author else []
+        return [
+            Segment(first, colour(base, badge.role)),
+            Segment(rest, base),
+            *quiet,
+            Segment(gap, base),
+        ]
 
     # -- lines
 
@@ -207,20 +214,29 @@ def _styled(text: str, base: Style, spans: Sequence[tuple[int, int, Style]]) -> 
     return made
 
 
-def how(item: Item) -> str:
-    """How its place was found, unless that goes without saying; its size and its versions."""
+def _fitting(parts: Sequence[str], room: int) -> str:
+    """Parts in their order; those behind the first one only as far as there is room for them."""
+    said = ""
+    for part in filter(None, parts):
+        more = f"{said} · {part}" if said else part
+        said = more if not said or width_of(more) <= room else said
+    return said
+
+
+def how(item: Item) -> list[str]:
+    """How its place was found, unless that goes without saying; its versions, tests and size."""
     parts = []
     found = getattr(item.placement, "how", "")
     if found not in ("", "exact", "file", "split", "chosen"):
         parts.append(str(found))
     lines = item.lines
     added, removed = sum(x.sign == "+" for x in lines), sum(x.sign == "-" for x in lines)
-    if item.state == "writing":
-        parts.append(count(len(lines), "line"))
-    elif added or removed:
-        parts.append(f"+{added} −{removed}")
     if item.version_shown[1]:
         parts.append("version {} of {}".format(*item.version_shown))
     if item.tested:
         parts.append(item.tested)
-    return " · ".join(parts)
+    if item.state == "writing":
+        parts.append(count(len(lines), "line"))
+    elif added or removed:
+        parts.append(f"+{added} −{removed}")
+    return parts

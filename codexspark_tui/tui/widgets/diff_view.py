@@ -21,7 +21,7 @@ from codexspark_tui.tui.model.board import Item
 from codexspark_tui.tui.model.cells import cut
 from codexspark_tui.tui.model.control import Control
 from codexspark_tui.tui.model.diff_rows import DiffRows
-from codexspark_tui.tui.model.section import Row, Section
+from codexspark_tui.tui.model.section import Group, Row, Section
 from codexspark_tui.tui.model.selection import Selection
 from codexspark_tui.tui.widgets.diff_paint import Look, RowPainter
 from codexspark_tui.tui.widgets.line_view import LineView
@@ -213,8 +213,16 @@ class DiffView(LineView, inherit_bindings=False):
             return None
         item = row.section.item
         if item is None:
-            version = self.rows.group_of(row.section).version if row.kind == "file" else 0
-            return row.kind, row.section.key, version
+            if row.kind != "file":
+                return row.kind, row.section.key
+            group = self.rows.group_of(row.section)
+            return (
+                row.kind,
+                row.section.key,
+                group.version,
+                _stands_for(group, self.control.current),
+                self.has_focus,
+            )
         if row.kind == "line":
             item.seen = True
             item.shown_digest = item.digest
@@ -230,7 +238,11 @@ class DiffView(LineView, inherit_bindings=False):
             case "turn":
                 return self.painter.turn(row.section, width)
             case "file":
-                return self.painter.file(self.rows.group_of(row.section), width)
+                group = self.rows.group_of(row.section)
+                mark = self.role("cursor" if self.has_focus else "cursor-off")
+                return self.painter.file(
+                    group, width, mark if _stands_for(group, self.control.current) else None
+                )
             case "blank":
                 return [Segment(" " * width, self.base)]
             case _:
@@ -274,12 +286,12 @@ class DiffView(LineView, inherit_bindings=False):
         on = item.id == self.control.cursor
         base = self.role("head-on" if on and self.has_focus else "head")
         label = self.labels.get(item.id, "")
-        buttons = _buttons(item, self.row_width) if on else []
+        buttons = _buttons(item, self.row_width, keyed=self.has_focus) if on else []
         taken = "".join(f"{text} " for text, _ in buttons)
         lead = f" {label} " if label else ""
-        made = self.painter.head(item, width - len(lead), base, taken)
+        made = self.painter.head(item, width - len(lead) - bool(lead), base, taken)
         if lead:
-            made.insert(0, Segment(lead, self.role("button")))
+            made[:0] = [Segment(lead, self.role("button")), Segment(" ", base)]
         for text, action in buttons:
             role = {"accept": "yes", "reject": "no"}.get(action, "button")
             made += [Segment(text, self.role(role)), Segment(" ", base)]
@@ -326,26 +338,34 @@ class DiffView(LineView, inherit_bindings=False):
             self.repaint(top, self.rows.height_of(self.control.cursor))
 
 
-def _buttons(item: Item, width: int) -> list[tuple[str, str]]:
-    """(label, action) of the buttons of the current change."""
+def _stands_for(group: Group, item: Item | None) -> bool:
+    """Whether only the heading of a folded file is there to stand for a change."""
+    return group.folded and item is not None and item in group.items
+
+
+def _buttons(item: Item, width: int, *, keyed: bool) -> list[tuple[str, str]]:
+    """(label, action) of the buttons of the current change; `keyed`: their keys act here now."""
     if width < 40 or item.deciding:
         return []
     more = [MENU] if width >= WIDE_ENOUGH else []
+    found: list[tuple[str, str]] = []
     if item.state == "placed" and not item.taken:
-        return [(" y accept ", "accept"), (" n reject ", "reject"), *more]
-    if item.is_open:
-        return [(" n reject ", "reject"), *more]
-    if item.state in ("written", "rejected") or item.taken:
-        return [(" u undo ", "undo"), *more]
-    if item.state == "undone":
-        return [(" U redo ", "redo"), *more]
-    return more
+        found = [("y", "accept"), ("n", "reject")]
+    elif item.is_open:
+        found = [("n", "reject")]
+    elif item.state in ("written", "rejected") or item.taken:
+        found = [("u", "undo")]
+    elif item.state == "undone":
+        found = [("U", "redo")]
+    # as wide without its key: a click moves the focus first, and must not hit its neighbour
+    labels = ((f" {key} {name} " if keyed else f"  {name}  ", name) for key, name in found)
+    return [*labels, *more]
 
 
 def _button_at(item: Item, x: int, width: int) -> str:
     """The action of the button of the current change that is at cell `x`."""
     at = width
-    for label, action in reversed(_buttons(item, width)):
+    for label, action in reversed(_buttons(item, width, keyed=True)):
         at -= len(label) + 1
         if at <= x < at + len(label):
             return action

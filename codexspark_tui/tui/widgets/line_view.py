@@ -7,6 +7,8 @@ for that. Rows are made elsewhere and only styled here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -18,6 +20,20 @@ from textual.widget import Widget
 
 GROW_S = 0.25
 CACHED_ROWS = 2048
+
+
+class RowStrip(Strip):
+    """A row that never holds itself.
+
+    Textual's remember what they were cut into, which may be themselves; such a circle would stay
+    until all garbage is collected, and what was frozen before that, for ever.
+    """
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        wanted = list(cuts)
+        return [self] if wanted == [self.cell_length] else super().divide(wanted)
 
 
 class LineView(ScrollView, can_focus=True):
@@ -179,14 +195,18 @@ class LineView(ScrollView, can_focus=True):
         if strip is None:
             if len(self._cache) > CACHED_ROWS:
                 self._cache.clear()
-            strip = self._painted(row, width) if inside else Strip.blank(width, self.base)
+            strip = (
+                self._painted(row, width)
+                if inside
+                else RowStrip([Segment(" " * width, self.base)], width)
+            )
             self._cache[full] = strip
         return strip
 
     def _painted(self, row: int, width: int) -> Strip:
         base = self.base
-        painted = (s if s.style else Segment(s.text, base) for s in self.paint_row(row, width))
-        return Strip(painted).crop_extend(0, width, base)
+        painted = [s if s.style else Segment(s.text, base) for s in self.paint_row(row, width)]
+        return RowStrip(Segment.adjust_line_length(painted, width, base), width)
 
     def _grow_again(self) -> None:
         self._growing = None

@@ -21,7 +21,10 @@ from codexspark_tui.tui.widgets.completions import Completions
 
 
 class Prompt(TextArea):
-    """Enter sends; the history's place is kept while the person goes through it."""
+    """Enter sends; the history's place is kept while the person goes through it.
+
+    `presses`: keys and pastes so far; `presses_sent`: those up to the last prompt that was sent.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(b for b in bindings_of("prompt") if getattr(b, "id", "") not in ("older", "newer"))
@@ -73,6 +76,7 @@ class Prompt(TextArea):
             highlight_cursor_line=False,
         )
         self.cursor_blink = False
+        self.presses = self.presses_sent = 0
         self.completions = Completions()
         self.files = PathFinder([])
         self.own: Mapping[str, str] = {}
@@ -107,6 +111,7 @@ class Prompt(TextArea):
         Textual lets a key that types nothing rise first, behind what was typed after it.
         """
         name = self._own_keys.get(event.key)
+        self.presses += 1
         if self.completions.offers and self._completes(event.key, name):
             event.stop()
             event.prevent_default()
@@ -155,12 +160,18 @@ class Prompt(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         """A large paste becomes a mark, so that what came is to be seen at a glance."""
+        self.presses += 1
         if not is_large(event.text):
             await super()._on_paste(event)
             return
         event.stop()
         event.prevent_default()
         self.insert(self.pasted.add(event.text))
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether there is something in it, or a key was pressed since the last prompt was sent."""
+        return self.presses != self.presses_sent or bool(self.text.strip())
 
     def whole_text(self) -> str:
         """With the pasted texts in it."""
@@ -209,6 +220,7 @@ class Prompt(TextArea):
             whole = self._remembered(text)
             self._at, self.pasted = 0, Pasted()
             self.put("")
+            self.presses_sent = self.presses
             self.post_message(self.Sent(text, attached, whole))
 
     def _clear(self) -> None:

@@ -28,6 +28,7 @@ from codexspark_tui.events.facts import (
     UndoConflict,
 )
 from codexspark_tui.events.runs import RunFinished, RunOutput, RunStarted, ToolStarted
+from codexspark_tui.tui.highlight import SYNTAX
 from codexspark_tui.tui.model.prose import Block, BlockKind, Prose
 from codexspark_tui.tui.widgets.line_view import LineView
 
@@ -45,7 +46,8 @@ class ProseView(LineView):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--prompt", "rows--prose", "rows--change", "rows--reasoning", "rows--notice",
-        "rows--warning", "rows--error", "rows--end", "rows--lead",
+        "rows--warning", "rows--error", "rows--end", "rows--lead", "rows--code",
+        *(f"rows--{role}" for role in SYNTAX),
     }  # fmt: skip
     DEFAULT_CSS = """
     ProseView {
@@ -59,6 +61,13 @@ class ProseView(LineView):
         .rows--warning { color: $spark-warning; }
         .rows--error { color: $spark-error; text-style: bold; }
         .rows--end { color: $spark-success; }
+        .rows--code { background: $spark-surface; color: $spark-text; }
+        .rows--keyword { color: $spark-keyword; }
+        .rows--string { color: $spark-string; }
+        .rows--comment { color: $spark-comment; }
+        .rows--number { color: $spark-number; }
+        .rows--function { color: $spark-function; }
+        .rows--type { color: $spark-type; }
     }
     """
 
@@ -176,6 +185,8 @@ class ProseView(LineView):
             "markdown.item.number": lead,
             "markdown.block_quote": quiet,
             "markdown.hr": quiet,
+            "code": self.role("code"),
+            **{f"code.{role}": Style(color=self.role(role).color) for role in SYNTAX},
             "markdown.link": base + Style(underline=True),
             "markdown.link_url": base + Style(underline=True),
         }
