@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from codexspark_tui.errors import PathRefused, UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.git import head_commit, list_files, run_git, without_filters
-from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
+from codexspark_tui.index.secret_files import secret_by_name, without_keys
 from codexspark_tui.patch import TextFile, decode, render, split_lines, to_line
 from codexspark_tui.patch.model import ResolvedCreate
 from codexspark_tui.workspace import ChangeEntry, Workspace
@@ -133,5 +133,4 @@ def _as_new(workspace: Workspace, name: str) -> str:
 
 
 def _clean(patch: str) -> str:
-    lines = patch[:MOST_CHARACTERS].split("\n")
-    return "\n".join("(held back: a key)" if secret_by_content(line) else line for line in lines)
+    return without_keys(patch[:MOST_CHARACTERS])
