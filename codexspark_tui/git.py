@@ -311,11 +311,8 @@ def recent_commits(root: Path, most: int, start: str = "HEAD") -> list[Commit]:
     return commits
 
 
-def diff_text(root: Path, *, staged: bool) -> str:
-    """What has changed since HEAD, or what is `staged`, as a unified diff; "" for nothing.
-
-    The filters that the repository's settings name are switched off, each by its name.
-    """
+def without_filters(root: Path) -> list[str]:
+    """Options for git that switch off the filters that the repository's settings name."""
     listed = run_git(["config", "--name-only", "-z", "--get-regexp", r"^filter\."], cwd=root)
     names = {
         os.fsdecode(key).removeprefix("filter.").rpartition(".")[0]
@@ -326,6 +323,15 @@ def diff_text(root: Path, *, staged: bool) -> str:
     for name in sorted(names):
         for part in ("clean=", "smudge=", "process=", "required=false"):
             off += ["-c", f"filter.{name}.{part}"]
-    arguments = [*off, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short"]
-    done = run_git([*arguments, "--cached" if staged else "HEAD", "--"], cwd=root)
+    return off
+
+
+def diff_text(root: Path, *, staged: bool) -> str:
+    """What has changed since HEAD, or what is `staged`, as a unified diff; "" for nothing.
+
+    No filter of the repository runs.
+    """
+    diff = ["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short"]
+    arguments = [*without_filters(root), *diff, "--cached" if staged else "HEAD", "--"]
+    done = run_git(arguments, cwd=root)
     return done.out.decode("utf-8", "replace") if done.code == 0 else ""

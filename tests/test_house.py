@@ -45,6 +45,7 @@ WRITERS = {
     "actions/kept_outputs.py": "takes old outputs of commands away, in the state folder",
     "allowed.py": "the list of allowed commands, in the state folder",
     "sandbox/run.py": "a command's whole output, where the caller says",
+    "sandbox/placeholders.py": "empty folders under protected names, while a command runs",
     "sandbox/inner.py": "identities and devices of the namespace it makes for itself",
     "trust.py": "the list of trusted repositories, in the state folder",
     "providers/keys.py": "the file of keys, in the config folder, for the owner alone",

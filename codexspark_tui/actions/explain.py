@@ -11,7 +11,7 @@ from codexspark_tui.actions.history import shown
 from codexspark_tui.actions.paths import existing
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
+from codexspark_tui.index.secret_files import secret_by_content, secret_by_name, without_keys
 from codexspark_tui.patch import TextFile, decode, render
 from codexspark_tui.session.instructions import task
 from codexspark_tui.session.outline import outline
@@ -52,10 +52,13 @@ def _of_change(workspace: Workspace, what: str | None) -> Subject:
     number = found.entries[0].turn
     turn = next(turn for turn in workspace.log(MOST_TURNS) if turn.number == number)
     patch = "".join(render([entry.resolved]) for entry in found.entries)
-    files = tuple(dict.fromkeys(entry.path for entry in found.entries))
+    sent = [entry for entry in found.entries if not secret_by_name(entry.path)]
+    told = without_keys("".join(render([entry.resolved]) for entry in sent))
+    files = tuple(dict.fromkeys(entry.path for entry in sent))
     name = what or str(number)
     prompt = f"Explain the change {name}.\n\n{task('explain')}"
-    attached = f"It was made for this prompt:\n{turn.prompt}\n\nThe change:\n{patch}"
+    held_back = "(held back: its file may hold secrets)"
+    attached = f"It was made for this prompt:\n{turn.prompt}\n\nThe change:\n{told or held_back}"
     there = tuple(path_text(path) for path in files if (workspace.root / path).exists())
     return Subject(prompt, there, attached, f"{_turn_line(turn)}\n\n{patch}")
 
@@ -73,10 +76,14 @@ def _of_file(workspace: Workspace, folder: Path, what: str) -> Subject:
     (path,) = existing(workspace.root, folder, [named])
     text = _text(workspace, path)
     count = len(text.splitlines())
-    first = min(int(placed[2]), max(count, 1)) if placed and named != what else 1
-    last = int(placed[3] or placed[2]) if placed and named != what else count
-    if last < first:
-        raise UsageError(f"{what}: the lines end before they begin")
+    first, last = 1, count
+    if placed and named != what:
+        first, last = int(placed[2]), int(placed[3] or placed[2])
+        if not 1 <= first <= max(count, 1):
+            raise UsageError(f"{what}: {named} has the lines 1 to {count}")
+        if last < first:
+            raise UsageError(f"{what}: the lines end before they begin")
+        last = min(last, count)
     chosen = text.splitlines()[first - 1 : last]
     numbered = "\n".join(f"{n:>5} | {line}" for n, line in enumerate(chosen, first))
     where = path_text(path) + (f", lines {first} to {last}" if named != what else "")
@@ -108,6 +115,9 @@ def _known(workspace: Workspace, path: str, lines: tuple[int, int]) -> str:
     for line in workspace.blame(path):
         if line.selector and lines[0] <= line.number <= lines[1]:
             made.setdefault(int(line.selector.partition(".")[0]), []).append(line.number)
-    told = [f"{len(found)} lines by {_turn_line(turns[n])}" for n, found in made.items()]
+    told = [
+        f"{len(found)} line{'s' if len(found) != 1 else ''} by {_turn_line(turns[n])}"
+        for n, found in made.items()
+    ]
     head = f"{path_text(path)}, lines {lines[0]} to {lines[1]}"
     return "\n\n".join(part for part in (head, "\n".join(parts), "\n".join(told)) if part)

@@ -155,7 +155,7 @@ class _Fixing:
             if since == "green":
                 return self._end("green")
             if since == "worse":
-                return await self._taken_back(tally.entry, before)
+                return await self._taken_back(tally, before)
             unhelped = unhelped + 1 if since == "same" else 0
             before = after
             if unhelped == 2:
@@ -195,13 +195,20 @@ class _Fixing:
     def _error(self, tally: Tally) -> SparkError | None:
         return error_of(tally.failed) if tally.failed is not None else None
 
-    async def _taken_back(self, entry: str, before: Ran) -> FixOutcome:
+    async def _taken_back(self, tally: Tally, before: Ran) -> FixOutcome:
+        """Undo the attempt; where that cannot be done it stays, and is named with the others."""
+        entry, left = tally.entry, len(tally.in_state("written"))
         self.session.send(commands.Undo(entry))
         async for event in self.turns.events:
             self.face.show(event)
-            if isinstance(event, facts.ChangeUndone | facts.UndoConflict | facts.Notice):
+            if isinstance(event, facts.UndoConflict | facts.Notice):
+                return self._end("worse", before)
+            left -= isinstance(event, facts.ChangeUndone)
+            if not left:
                 break
         self.entries.remove(entry)
+        gone = [seen for seen in tally.in_state("written") if seen.resolved]
+        self.resolved = self.resolved[: len(self.resolved) - len(gone)]
         return replace(self._end("worse", before), undone=entry)
 
     def _end(self, ended: FixEnd, before: Ran | None = None) -> FixOutcome:

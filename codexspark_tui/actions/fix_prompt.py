@@ -18,7 +18,7 @@ from codexspark_tui.actions.opening import files_of
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
+from codexspark_tui.index.secret_files import secret_by_name, without_keys
 from codexspark_tui.patch import TextFile, decode
 from codexspark_tui.reports import Finding, Frame
 from codexspark_tui.session.instructions import task
@@ -68,7 +68,7 @@ def failure_of(workspace: Workspace, folder: Path, ran: Ran) -> Failure:
         more = len(others) - MOST_OTHERS
         shown += [f"- and {more} more"] if more > 0 else []
         parts.append("\n".join(["What else is wrong:", *shown]))
-    return Failure(first, files, _without_keys("\n\n".join(parts)))
+    return Failure(first, files, without_keys("\n\n".join(parts)))
 
 
 def prompt_for(
@@ -99,11 +99,6 @@ def line_of(finding: Finding) -> str:
     place = f"{finding.path}:{finding.line}: " if finding.line else f"{finding.path}: "
     rule = f" [{finding.rule}]" if finding.rule else ""
     return (place if finding.path else "") + finding.message[:300] + rule
-
-
-def _without_keys(text: str) -> str:
-    lines = text.split("\n")
-    return "\n".join("(held back: a key)" if secret_by_content(line) else line for line in lines)
 
 
 # -- places in the repository ----------------------------------------------------------------------

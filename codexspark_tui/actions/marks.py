@@ -8,7 +8,6 @@ The comment is the prompt, and the edit takes it away.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -64,6 +63,12 @@ def _mark(path: str, comment: Comment) -> Mark | None:
     return Mark(path, comment.line, asks, said[:LONGEST], comment.start, comment.end)
 
 
+def last_line(text: str, mark: Mark) -> str:
+    """The line on which the comment ends."""
+    end = text.find("\n", mark.end)
+    return text[text.rfind("\n", 0, mark.end) + 1 : end if end >= 0 else len(text)]
+
+
 def without(text: str, mark: Mark) -> str:
     """The text without the comment, and without its lines where nothing else stands there."""
     first = text.rfind("\n", 0, mark.start) + 1
@@ -79,14 +84,3 @@ def without(text: str, mark: Mark) -> str:
 def _end_of(rest: str) -> str:
     """What stays of the end of a line: its carriage return."""
     return "\r" if rest.endswith("\r") else ""
-
-
-def loose_keys(lines: Iterable[str]) -> list[tuple[Asks, str]]:
-    """Keys of what single lines of a patch would be as comments, for lines that we write."""
-    keys: list[tuple[Asks, str]] = []
-    for line in lines:
-        for at in (m.start() for m in re.finditer(r"//|/\*|#|<!--|--|;|%|\*", line)):
-            mark = _mark("", Comment(1, at, line[at:].rstrip()))
-            if mark is not None:
-                keys.append(mark.key)
-    return keys

@@ -1,23 +1,25 @@
 """Which comments of saved files are new: those that were not there at the start, were not seen at
 the last save, are not committed, and were not written by us.
 
-What a checkout or a pull brings is committed, so it asks for nothing. Files that git ignores, and
-those that look like secrets, are not looked at. Reading only.
+What a checkout or a pull brings is committed, what a merge brings is in the index, and what an undo
+or another session of ours brings is in the ledger: none of it asks for anything. Files that git
+ignores, and those that look like secrets, are not looked at. Reading only.
 """
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from codexspark_tui.actions.marks import Asks, Mark, loose_keys, marks_in, may_hold
+from codexspark_tui.actions.marks import Asks, Mark, last_line, marks_in, may_hold
 from codexspark_tui.actions.opening import files_of
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.git import run_git
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.patch import TextFile, decode
-from codexspark_tui.workspace import Workspace
+from codexspark_tui.workspace import FileState, Workspace
 
 Key = tuple[Asks, str]
 MOST_READ = 2_000  # files without git, and saved files of one batch
@@ -47,34 +49,51 @@ class SavedMarks:
         listed = run_git(asked, cwd=root).out.split(b"\0")
         return [name.decode("utf-8", "surrogateescape") for name in listed if name]
 
+    def git_is_busy(self) -> bool:
+        """Whether git is changing the tree: what it brings is told apart once it is done."""
+        repository = self.workspace.repository
+        return repository is not None and (repository.git_dir / "index.lock").exists()
+
     def saved(self, paths: Iterable[str]) -> list[Mark]:
         """The new comments of files that were saved."""
         wanted = [path for path in paths if not secret_by_name(path)][:MOST_READ]
         if not wanted:
             return []
         listed = set(files_of(self.workspace.root))
-        found = {path: self.now(path) if path in listed else [] for path in wanted}
-        counts = {path: Counter(mark.key for mark in marks) for path, marks in found.items()}
+        read = {path: self._read(path) if path in listed else None for path in wanted}
+        found = {path: marks_in(path, one[1]) if one else [] for path, one in read.items()}
         moved: Counter[Key] = Counter()
-        for path, count in counts.items():
-            moved += self.known.get(path, Counter()) - count
-        return [mark for path, marks in found.items() for mark in self._new(path, marks, moved)]
+        for path, marks in found.items():
+            moved += self.known.get(path, Counter()) - Counter(mark.key for mark in marks)
+        new = []
+        for path, marks in found.items():
+            one = read[path]
+            if one is not None:
+                new += self._new(one[0], marks, moved)
+            elif os.path.lexists(self.workspace.root / path):
+                self.known.pop(path, None)  # a file that is gone may be on its way back
+        return new
 
-    def _new(self, path: str, marks: list[Mark], moved: Counter[Key]) -> list[Mark]:
+    def _new(self, state: FileState, marks: list[Mark], moved: Counter[Key]) -> list[Mark]:
         """Those of a file's comments that are new; what has `moved` here from elsewhere is not."""
+        path = state.path
         before = self.known.get(path, Counter())
         self.known[path] = Counter(mark.key for mark in marks)
-        if not _beyond(marks, before.copy()):
+        if not _beyond(marks, before.copy()) or self.workspace.is_as_left(state):
             return []
-        return _beyond(_beyond(marks, before | self._committed(path)), moved)
+        return _beyond(_beyond(marks, before | self._of_git(path)), moved)
 
-    def _committed(self, path: str) -> Counter[Key]:
-        """The comments of the file in the last commit."""
+    def _of_git(self, path: str) -> Counter[Key]:
+        """The comments of the file in the last commit, and as a merge has put it into the index."""
+        known: Counter[Key] = Counter()
         if self.workspace.repository is None:
-            return Counter()
-        told = run_git(["cat-file", "blob", f"HEAD:{path}"], cwd=self.workspace.root)
-        text = told.out.decode("utf-8", "replace") if told.code == 0 else ""
-        return Counter(mark.key for mark in marks_in(path, text))
+            return known
+        for side in ("HEAD", ":0", ":2", ":3"):
+            told = run_git(["cat-file", "blob", f"{side}:{path}"], cwd=self.workspace.root)
+            text = decode(told.out) if told.code == 0 else None
+            if isinstance(text, TextFile):
+                known |= Counter(mark.key for mark in marks_in(path, text.text))
+        return known
 
     def now(self, path: str) -> list[Mark]:
         """The comments of a file as it is on disk; none where it must not or cannot be read."""
@@ -82,6 +101,11 @@ class SavedMarks:
         return marks_in(path, text) if text is not None else []
 
     def text(self, path: str) -> str | None:
+        read = self._read(path)
+        return read[1] if read and may_hold(read[1]) else None
+
+    def _read(self, path: str) -> tuple[FileState, str] | None:
+        """A file and its text; None where it must not or cannot be read."""
         if secret_by_name(path):
             return None
         try:
@@ -91,12 +115,19 @@ class SavedMarks:
         text = decode(state.data) if state.kind == "file" else None
         if not isinstance(text, TextFile) or secret_by_name(state.real):
             return None
-        return text.text if may_hold(text.text) and not secret_by_content(text.text) else None
+        hides = may_hold(text.text) and secret_by_content(text.text)
+        return None if hides else (state, text.text)
 
-    def wrote(self, path: str, lines: Iterable[str]) -> None:
-        """We have added these lines: what they ask for was asked by nobody."""
-        for key in loose_keys(lines):
-            self.known.setdefault(path, Counter())[key] += 1
+    def wrote(self, path: str, lines: Iterable[str]) -> list[Key]:
+        """We have added these lines: what they ask for, which is returned, was asked by nobody."""
+        added = {line.strip() for line in lines if may_hold(line)}
+        text = self.text(path) if added else None
+        if text is None:
+            return []
+        marks = marks_in(path, text)
+        ours = [mark.key for mark in marks if last_line(text, mark).strip() in added]
+        self.known[path] = self.known.get(path, Counter()) | Counter(ours)
+        return ours
 
 
 def _beyond(marks: list[Mark], known: Counter[Key]) -> list[Mark]:

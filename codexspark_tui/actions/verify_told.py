@@ -13,11 +13,13 @@ from urllib.parse import quote
 from codexspark_tui import __version__
 from codexspark_tui.actions.verify import Check, Verified
 from codexspark_tui.actions.verify_findings import Found
+from codexspark_tui.events.visible import terminal_text
 
 Object: TypeAlias = dict[str, object]
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+_BRACKET = re.compile(r"([\\\[\]])")
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#|!~&@$])")
 
 
@@ -30,8 +32,8 @@ def markdown(made: Verified) -> str:
     if made.findings:
         parts.append("## Findings\n\n" + "\n".join(_item(one) for one in made.findings))
     if made.patch:
-        fence = _fence(made.patch)
-        parts.append(f"## Patch, to be reviewed\n\n{fence}diff\n{made.patch.rstrip()}\n{fence}")
+        shown, fence = terminal_text(made.patch.rstrip()), _fence(made.patch)
+        parts.append(f"## Patch, to be reviewed\n\n{fence}diff\n{shown}\n{fence}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -61,7 +63,7 @@ def _item(found: Found) -> str:
 
 
 def _plain(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _MARKUP.sub(r"\\\1", terminal_text(" ".join(text.split())))
 
 
 def _fence(text: str) -> str:
@@ -88,9 +90,14 @@ def _rule_id(found: Found) -> str:
     return f"{tool}/{found.rule}" if found.rule else tool
 
 
+def _no_link(text: str) -> str:
+    """Brackets are escaped, as section 3.11.6 has it, where a viewer would make a link of them."""
+    return _BRACKET.sub(r"\\\1", text) if "](" in text else text
+
+
 def _result(found: Found, rules: list[str]) -> Object:
     id = _rule_id(found)
-    text = found.message.encode("utf-8", "replace").decode() or id
+    text = _no_link(terminal_text(found.message)).encode("utf-8", "replace").decode() or id
     made: Object = {
         "ruleId": id,
         "ruleIndex": rules.index(id),

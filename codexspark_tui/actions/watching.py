@@ -34,6 +34,8 @@ from codexspark_tui.session.session import Session
 
 AROUND = 30
 SETTLED_S = 1.0  # a save that came before the system told of saves is looked for after so long
+BUSY_S = 10.0  # so long a checkout or a merge of git is waited for
+LOOK_S = 0.05
 POLL_S = 2.0  # where saves cannot be heard of
 
 
@@ -79,10 +81,13 @@ class Watching:
         stop = threading.Event()
         async with aclosing(self.session.events()) as events:
             listening = asyncio.create_task(self._listen(stop))
+            listening.add_done_callback(lambda _: self._arrived.set())
             try:
                 while True:
                     while not self.waiting:
                         self._arrived.clear()
+                        if listening.done():
+                            listening.result()
                         await self._arrived.wait()
                     await self._do(self.waiting.pop(0), events)
             finally:
@@ -112,6 +117,9 @@ class Watching:
             except TimeoutError:
                 paths = await asyncio.to_thread(self.marks.candidates)
                 wait_s = 0.0 if thread.is_alive() else POLL_S
+            busy_until = loop.time() + BUSY_S
+            while self.marks.git_is_busy() and loop.time() < busy_until:
+                await asyncio.sleep(LOOK_S)
             self._queue(await asyncio.to_thread(self.marks.saved, paths))
 
     def _queue(self, new: list[Mark]) -> None:
@@ -145,9 +153,17 @@ class Watching:
             tally = await turns.run(self._prompt(mark))
         finally:
             self._now = None
-        for path, lines in added_lines(tally):
-            self.marks.wrote(path, lines)
         self.face.ended(mark, tally)
+        for path, lines in added_lines(tally):
+            await self._disown(path, lines)
+
+    async def _disown(self, path: str, lines: list[str]) -> None:
+        """What an edit of ours asks for is not done, also where it was queued with another save."""
+        ours = await asyncio.to_thread(self.marks.wrote, path, lines)
+        dropped = [mark for mark in self.waiting if mark.path == path and mark.key in ours]
+        self.waiting = [mark for mark in self.waiting if mark not in dropped]
+        for mark in dropped:
+            self.face.gone(mark)
 
     def _standing(self, asked: Mark) -> Mark | None:
         """The comment where it is now; None where it was taken away while it waited."""

@@ -78,6 +78,11 @@ def fix_command(
     workspace = open_workspace(folder, no_git=options.no_git)
     config = load_settings(workspace, options)
     warn(config)
+    if config.text("approvals") == "read-only":
+        raise UsageError(
+            "spark fix writes what it mends, and --approvals read-only lets nothing be written",
+            next_step="Use --review to decide on each change.",
+        )
     options = replace(options, interactive=options.interactive or options.review)
     request = _request(workspace, folder, config, options, tuple(command))
     face = TurnFace(options.as_json, options.quiet, options.interactive, runs=not options.quiet)
@@ -164,7 +169,7 @@ def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
 _SAID = {
     "nothing": "no change was made, and the command still fails",
     "same": "two attempts have changed nothing about the failure",
-    "worse": "the last attempt made it worse and was undone",
+    "worse": "the last attempt made it worse, and could not be undone by itself",
     "failed": "the command still fails",
 }
 
@@ -194,7 +199,8 @@ def _tell(outcome: FixOutcome, face: TurnFace) -> None:
     if outcome.ended == "green":
         say(f"spark: the command passes{f' after {tries}' if outcome.attempts else ' already'}")
     elif outcome.ended in _SAID and outcome.error is None:
-        say(f"spark: {_SAID[outcome.ended]} ({tries})")
+        undone = "the last attempt made it worse and was undone" if outcome.undone else ""
+        say(f"spark: {undone or _SAID[outcome.ended]} ({tries})")
         if face.prose and outcome.ended == "nothing":
             say(face.prose.strip())
         if outcome.left:

@@ -1,14 +1,19 @@
-"""Going from hunk to hunk on a plain terminal: next, previous, by number, by what it says."""
+"""What is done at a hunk on a plain terminal but deciding: going to another one (next, previous, by
+number, by what it says), editing it, asking another model about it."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from codexspark_tui.actions.editor import edit_text
 from codexspark_tui.actions.tally import Seen
-from codexspark_tui.cli.hunk_view import place_text
+from codexspark_tui.cli.hunk_view import EDIT_HELP, place_text
+from codexspark_tui.events import commands
 from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render_change
+from codexspark_tui.patch.model import ResolvedHunk
+from codexspark_tui.session.edited import hunk_text
 
 if TYPE_CHECKING:
     from codexspark_tui.cli.hunks import HunkPicker
@@ -57,3 +62,24 @@ async def search(picker: HunkPicker, seen: Seen, pattern: str) -> bool:
             return picker.go_to(other.id)
     picker.terminal.write_safely("No other hunk matches.\n")
     return False
+
+
+async def escalate(picker: HunkPicker, seen: Seen, why: str) -> bool:
+    """Send the hunk to the heavy model, and go on; it stays undecided."""
+    why = why or await picker.terminal.ask("Why is the heavy model asked? ") or ""
+    picker.send(commands.Escalate(seen.choice, why))
+    picker.decided(seen)
+    return True
+
+
+async def edit(picker: HunkPicker, seen: Seen) -> bool:
+    if not isinstance(seen.resolved, ResolvedHunk):
+        picker.terminal.write_safely("Only a hunk that is placed can be edited.\n")
+        return False
+    with picker.terminal.lent():
+        said = EDIT_HELP + hunk_text(seen.resolved)
+        text = await edit_text(said, ".diff", picker.terminal.fd)
+    if text is None:
+        picker.terminal.write_safely("The editor did not end well; the hunk is as it was.\n")
+        return False
+    return await picker.replace(seen, commands.Edit(seen.choice, text))

@@ -11,7 +11,7 @@ from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render_change
 
 CANDIDATES = 9
-KEYS = "y,n,q,a,d,j,J,k,K,g,/,s,e,p,?"
+KEYS = "y,n,q,a,d,j,J,k,K,g,/,s,e,h,p,?"
 HELP = """\
 y - take this hunk
 n - do not take this hunk
@@ -26,6 +26,7 @@ k - leave this hunk undecided, see the previous undecided one
 K - leave this hunk undecided, see the previous one
 s - split this hunk into smaller ones
 e - edit this hunk in the editor
+h - send this hunk with a reason to the heavy model, and go on; its version is shown here
 p - print this hunk again
 ? - print this help
 1-9 - where a hunk fits in several places: put it in that one

@@ -11,11 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from codexspark_tui.actions.editor import edit_text
 from codexspark_tui.actions.tally import Seen, Tally
-from codexspark_tui.cli.hunk_moves import go, move, search
+from codexspark_tui.cli.hunk_moves import edit, escalate, go, move, search
 from codexspark_tui.cli.hunk_view import (
-    EDIT_HELP,
     HELP,
     change_text,
     question_text,
@@ -24,8 +22,7 @@ from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.visible import visible_line
-from codexspark_tui.patch.model import Resolved, ResolvedHunk
-from codexspark_tui.session.edited import hunk_text
+from codexspark_tui.patch.model import Resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,8 @@ class HunkPicker:
     _lines: dict[str, list[str]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _shown: dict[str, str] = field(default_factory=dict)
+    _asking: str = ""
     _over: bool = False
     _at: str = ""
     _last: str = ""
@@ -86,6 +85,8 @@ class HunkPicker:
                 self._lines.setdefault(event.change, []).extend(lines)
             case facts.ChangeClosed() if event.resolved is not None:
                 self._lines.pop(event.change, None)
+            case facts.ChangeMoved() if event.digest != self._shown.get(event.change, ""):
+                self._note_past(event.change)
             case facts.StreamFinished():
                 self.streamed = True
             case facts.TurnEnded():
@@ -98,6 +99,14 @@ class HunkPicker:
             case _:
                 pass
         self._changed.set()
+
+    def _note_past(self, id: str) -> None:
+        """What the person has seen of a change is not what it is now."""
+        if self._shown.get(id):
+            self.kept.discard(id)
+            if self._asking == id:
+                said = "\nThis hunk is another one now: press Enter to see it.\n"
+                self.terminal.write_safely(said)
 
     @property
     def taken(self) -> frozenset[str]:
@@ -186,10 +195,15 @@ class HunkPicker:
         while True:
             number, total = self._numbers(seen)
             question = question_text(seen, number, total, self.terminal.color)
+            self._asking = seen.id
             answer = await self.terminal.ask(question)
+            self._asking = ""
             if answer is None or answer[:1] == "q":
                 return False
-            if await self.act(self.tally.changes[seen.id], answer):
+            now = self.tally.changes[seen.id]
+            if self._shown.get(seen.id) != now.digest:
+                self.show(now)  # the answer was meant for what was shown before
+            elif await self.act(now, answer):
                 return True
 
     def _numbers(self, seen: Seen) -> tuple[int, str]:
@@ -229,7 +243,9 @@ class HunkPicker:
             case "s":
                 return await self._split(seen)
             case "e":
-                return await self._edit(seen)
+                return await edit(self, seen)
+            case "h":
+                return await escalate(self, seen, rest)
             case "p":
                 self.show(seen)
                 return False
@@ -324,19 +340,8 @@ class HunkPicker:
             await self._wait()
         return True
 
-    async def _edit(self, seen: Seen) -> bool:
-        if not isinstance(seen.resolved, ResolvedHunk):
-            self.terminal.write_safely("Only a hunk that is placed can be edited.\n")
-            return False
-        with self.terminal.lent():
-            said = EDIT_HELP + hunk_text(seen.resolved)
-            text = await edit_text(said, ".diff", self.terminal.fd)
-        if text is None:
-            self.terminal.write_safely("The editor did not end well; the hunk is as it was.\n")
-            return False
-        return await self.replace(seen, commands.Edit(seen.choice, text))
-
     def show(self, seen: Seen) -> None:
+        self._shown[seen.id] = seen.digest
         taken = seen.id in self.kept
         lines = self._lines.get(seen.id, ())
         self.terminal.write(change_text(seen, taken, lines, self.terminal.color))

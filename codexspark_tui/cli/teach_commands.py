@@ -72,6 +72,8 @@ def explain(
     if not error:
         outcome = replace(outcome, exit_code=0 if face.prose.strip() else 1)
         outcome = replace(outcome, status="done" if face.prose.strip() else "nothing")
+        if outcome.exit_code:
+            say("spark: the model said nothing")
     else:
         show_error(error)
     if options.as_json:

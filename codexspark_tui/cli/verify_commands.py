@@ -118,17 +118,19 @@ def verify_command(
 def _finish(made: Verified, options: VerifyOptions, folder: Path) -> None:
     if made.error is not None:
         show_error(made.error)
-    target = options.sarif or (SARIF_FILE if options.ci else "")
-    if target:
-        _write(folder / target, sarif(made))
-    if options.patch:
-        _write(folder / options.patch, made.patch)
     if options.as_json:
         _write_records(made)
     elif options.ci:
         print_product(markdown(made))
     else:
         print_product("".join(f"{line_of(found)}\n" for found in made.findings))
+    target = options.sarif or (SARIF_FILE if options.ci else "")
+    if target:
+        _write(folder / target, sarif(made))
+    if options.patch:
+        _write(folder / options.patch, made.patch)
+    if options.as_json:
+        _write_result(made)
     if not options.quiet:
         _tell(made, target)
 
@@ -154,7 +156,8 @@ def _tell(made: Verified, target: str) -> None:
         say(f"spark: the findings are in {target}")
     if made.is_clean and made.error is None:
         by = f", reviewed by {made.author}" if made.author else ""
-        say(f"spark: {made.subject.title}: {len(made.checks)} checks passed{by}")
+        many = f"{len(made.checks)} check{'s' if len(made.checks) != 1 else ''} passed"
+        say(f"spark: {made.subject.title}: {many}{by}")
 
 
 def _write_records(made: Verified) -> None:
@@ -163,6 +166,9 @@ def _write_records(made: Verified) -> None:
     if made.session:
         kept = VerifyKept(made.session, made.author, made.changes, made.patch)
         json_face.write_line(kept)
+
+
+def _write_result(made: Verified) -> None:
     if made.error is not None:
         json_face.write_error_result(made.error)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from codexspark_tui.actions.edit import here, make_provider, make_setup, open_session
@@ -121,7 +121,8 @@ class _About:
 
 @dataclass(slots=True)
 class _Face(TurnFace):
-    """`working`: an edit is being made. `written` counts changes, `entry` is the last turn."""
+    """`working`: an edit is being made; `partly`: changes of it that are written already, with
+    their names. `written` counts changes, `entry` is the last turn."""
 
     about: _About | None = None
     answers: bool = False
@@ -129,9 +130,12 @@ class _Face(TurnFace):
     written: int = 0
     entry: str = ""
     done: int = 0
+    partly: dict[str, str] = field(default_factory=dict)
 
     def show(self, event: Event) -> None:
         TurnFace.show(self, event)
+        if isinstance(event, facts.ChangeDecided) and event.state == "written":
+            self.partly[event.change] = event.entry
         if self.about is not None and self.about.hooks.hooks:
             self.about.hooks.note(event)
         if self.answers and not self.as_json and isinstance(event, facts.ProseDelta):
@@ -167,7 +171,7 @@ class _Face(TurnFace):
         say(f"spark: {place_of(mark)}: not edited, as --approvals read-only says")
 
     def ended(self, mark: Mark, tally: Tally) -> None:
-        self.working, self.done = False, self.done + 1
+        self.working, self.done, self.partly = False, self.done + 1, {}
         if self.answers and self.prose and not self.as_json and not self.ends_line:
             print_product("\n")
         if tally.failed is not None:
@@ -203,7 +207,10 @@ class _Face(TurnFace):
 
     def so_far(self) -> str:
         many = f"{self.done} comment{'s' if self.done != 1 else ''} done"
-        return f"{many}, {self.written} change{'s' if self.written != 1 else ''} written"
+        written = self.written + len(self.partly)
+        entry = next(iter(self.partly.values()), "").split(".")[0]
+        undo = f"; spark undo {entry} takes back what this edit has written" if entry else ""
+        return f"{many}, {written} change{'s' if written != 1 else ''} written{undo}"
 
 
 def place_of(mark: Mark) -> str:

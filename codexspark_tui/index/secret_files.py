@@ -56,3 +56,11 @@ def secret_by_content(text: str) -> str:
     """Why a file with this text is held back, "" if nothing speaks against it."""
     marked = any(mark in text for mark in _MARKS)
     return "it holds something that looks like a key" if marked and _CONTENT.search(text) else ""
+
+
+def without_keys(text: str) -> str:
+    """The text without the lines that hold a key."""
+    if not secret_by_content(text):
+        return text
+    lines = text.split("\n")
+    return "\n".join("(held back: a key)" if secret_by_content(line) else line for line in lines)

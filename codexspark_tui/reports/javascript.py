@@ -13,9 +13,11 @@ _JEST_TITLE = re.compile(r"^  ● (.+)$")
 _JEST_COUNTS = re.compile(r"^Tests:\s+(\d+) failed")
 _JEST_SUITES = re.compile(r"^Test Suites:\s+(\d+) failed")
 _JEST_BROKEN = "Test suite failed to run"
+_JEST_SYNTAX = re.compile(r"^\s+SyntaxError: (/?[^\s:][^:]*): (.+) \((\d+):\d+\)$")
 _AT = re.compile(r"^\s+at (?:(.+?) \()?((?:file://)?[^\s():][^():]*\.[cm]?[jt]sx?):(\d+):\d+\)?$")
 _VITEST_HEAD = re.compile(r"^\s*FAIL\s+(?:\|[^|]+\|\s+)?(\S+\.[cm]?[jt]sx?)(?: > (.+)| \[ .+ \])?$")
 _VITEST_AT = re.compile(r"^\s*❯ (?:(\S+) )?((?:file://)?[^\s:]+\.[cm]?[jt]sx?):(\d+):\d+$")
+_VITEST_FILE = re.compile(r"^\s+File: (?:file://)?(/?[^\s:]+\.\w+):(\d+):\d+$")
 _VITEST_COUNTS = re.compile(r"^\s+Tests\s+(\d+) failed")
 _VITEST_FILES = re.compile(r"^\s+Test Files\s+(\d+) failed")
 _VITEST_SECTION = re.compile(r"^⎯{3,}")
@@ -42,7 +44,7 @@ def _jest_findings(lines: list[str]) -> Iterator[Finding]:
         elif title:
             body.append(line)
         if head:
-            file = head[2] if head[1] == "FAIL" else ""
+            file = head[2].removeprefix("./") if head[1] == "FAIL" else ""
         if named and not file:
             title = ""
 
@@ -53,6 +55,10 @@ def _jest_finding(file: str, title: str, body: list[str]) -> Finding:
     own = next((f for f in frames if f.path.endswith(file)), frames[-1] if frames else None)
     place = own or Frame(file, 0)
     blocks = title == _JEST_BROKEN
+    syntax = next((m for line in body if (m := _JEST_SYNTAX.match(line))), None)
+    if blocks and syntax:
+        place, message = Frame(syntax[1], int(syntax[3])), f"SyntaxError: {syntax[2]}"
+        frames = [place]
     return Finding("jest", place.path, place.line, message, tuple(frames), cut(body), title, blocks)
 
 
@@ -91,7 +97,11 @@ def _vitest_findings(lines: list[str]) -> Iterator[Finding]:
 
 def _vitest_finding(head: re.Match[str], body: list[str]) -> Finding:
     frames = _js_frames(body, _VITEST_AT)
-    place = next((f for f in frames if f.path.endswith(head[1])), Frame(head[1], 0))
+    broken = next((m for line in body if (m := _VITEST_FILE.match(line))), None)
+    if broken:
+        frames.append(Frame(broken[1], int(broken[2])))
+    own = next((f for f in frames if f.path.endswith(head[1])), Frame(head[1], 0))
+    place = frames[-1] if broken else own
     message = body[0].strip()
     return Finding(
         "vitest", place.path, place.line, message, tuple(frames), cut(body), head[2] or "",

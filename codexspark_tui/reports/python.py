@@ -16,6 +16,11 @@ _SEPARATOR = re.compile(r"^(?:_ ){5,}_?\s*$")
 _PLACE = re.compile(r"^([^\s:][^:\n]*\.\w+):(\d+): (?:in (.+)|(\w[\w.]*)?)$")
 _PLACE_LINE = re.compile(r"^(/?[^\s:][^:\n]*\.py):(\d+): (\S.*)$")
 _FILE = re.compile(r'^\s*(?:E\s+)?File "([^"]+)", line (\d+)(?:, in (.+))?$')
+_DEFINED = re.compile(r"^file (/?[^\n]+\.py), line (\d+)$")  # of a test whose fixture is missing
+_CHAINED = re.compile(
+    r"^(?:The above exception was the direct cause of the following exception"
+    r"|During handling of the above exception, another exception occurred):$"
+)
 _SUMMARY = re.compile(r"^(FAILED|ERROR) ([^\s:]+?\.\w+)((?:::[^\n]*?)?)(?: - (.+))?$")
 _COUNTS = re.compile(r"^(?:=+ )?(?=.*\b(?:failed|errors?)\b).*\d+ .* in [\d.]+s\b")
 _FAILED = re.compile(r"(\d+) failed")
@@ -71,8 +76,9 @@ def _pytest_finding(inside: str, name: str, body: list[str]) -> Iterator[Finding
             own = body[:number]
             break
     frames = _frames(own)
-    said = [line[1:].strip() for line in own if re.match(r"^E(\s|$)", line)]
-    message = next((text for text in said if text), "") or _last_said(own)
+    raised = own[max((n for n, line in enumerate(own) if _CHAINED.match(line)), default=0) :]
+    said = [line[1:].strip() for line in raised if re.match(r"^E(\s|$)", line)]
+    message = next((text for text in said if text), "") or _raised(raised)
     innermost = frames[-1] if frames else Frame("", 0)
     collecting = name.startswith("ERROR collecting")
     if collecting and not frames:
@@ -96,6 +102,8 @@ def _frames(body: list[str]) -> list[Frame]:
     for line in body:
         if placed := _PLACE.match(line) or _FILE.match(line):
             frames.append(Frame(placed[1], int(placed[2]), placed[3] or ""))
+        elif defined := _DEFINED.match(line):
+            frames.append(Frame(defined[1], int(defined[2])))
     return frames
 
 

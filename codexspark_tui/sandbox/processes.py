@@ -79,17 +79,19 @@ def kill_group(pid: int, number: signal.Signals) -> None:
 def kill_strays(run: str) -> None:
     """Processes that left the group: they still carry the mark of this run in their environment.
 
-    All are stopped before the first is killed, round by round until no new one is found: what is
-    stopped forks no more.
+    All are stopped before the first is killed, each as soon as it is seen, round by round until no
+    new one is found: what is stopped forks no more.
     """
     wanted = f"{MARK}={run}".encode()
     stopped: set[str] = set()
     for _ in range(ROUNDS):
-        found = {pid for pid in _numbers() - stopped if _carries(pid, wanted)}
-        if not found:
+        before = len(stopped)
+        for pid in _numbers() - stopped:
+            if _carries(pid, wanted):
+                _signal([pid], signal.SIGSTOP)
+                stopped.add(pid)
+        if len(stopped) == before:
             break
-        _signal(found, signal.SIGSTOP)
-        stopped |= found
     _signal(stopped, signal.SIGKILL)
 
 

@@ -14,13 +14,13 @@ import os
 import re
 import signal
 import time
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
 from codexspark_tui.sandbox.confine import CannotConfine, Mechanism, wrapped
+from codexspark_tui.sandbox.placeholders import names_taken
 from codexspark_tui.sandbox.plain import Plain, View
 from codexspark_tui.sandbox.processes import (
     MARK,
@@ -108,24 +108,6 @@ async def _started(arguments: list[str], job: Job, id: str) -> asyncio.subproces
             process = await starting
             await _Running(process, job, id, None, View(0), confined=True).stop()
         raise
-
-
-@contextlib.contextmanager
-def names_taken(job: Job) -> Iterator[None]:
-    """Protected names that are not there are taken by empty folders meanwhile, so that a command
-    cannot make them; what is still empty afterwards goes again."""
-    taken = [job.root / name for name in job.protected if not os.path.lexists(job.root / name)]
-    made: list[Path] = []
-    for path in taken:
-        with contextlib.suppress(OSError):
-            path.mkdir()
-            made.append(path)
-    try:
-        yield
-    finally:
-        for path in made:
-            with contextlib.suppress(OSError):
-                path.rmdir()
 
 
 def environment(id: str, given: Mapping[str, str] | None = None) -> dict[str, str]:

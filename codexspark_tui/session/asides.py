@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from codexspark_tui.errors import ProviderError, SparkError
 from codexspark_tui.events.paths import path_text
+from codexspark_tui.index.secret_files import without_keys
 from codexspark_tui.patch import render_change
 from codexspark_tui.patch.model import ResolvedHunk
 from codexspark_tui.providers.model import (
@@ -150,7 +151,7 @@ def heavy_text(turn: Turn, change: Change, reason: str) -> str:
         "now, without the change above. Keep to its place; change another place only where that "
         "has to go with it. Say in one sentence what you did otherwise, and why.",
     ]
-    return "\n\n".join(part for part in parts if part)
+    return without_keys("\n\n".join(part for part in parts if part))
 
 
 def _lines_around(turn: Turn, path: str, hunk: ResolvedHunk) -> str:

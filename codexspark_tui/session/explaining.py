@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
+from codexspark_tui.index.secret_files import secret_by_name, without_keys
 from codexspark_tui.patch import render_change
 from codexspark_tui.session.asides import About, ask, with_question
 from codexspark_tui.session.inbox import ToolNews
@@ -29,6 +30,8 @@ def explain(turn: Turn | None, command: commands.Explain, dialogue: Dialogue) ->
     if turn is None or change is None:
         return [facts.Notice("only a change of the newest turn can be explained here", "warning")]
     provider = dialogue.streams.provider
+    if why := secret_by_name(change.path):
+        return [facts.Notice(f"{path_text(change.path)} is sent to no model: {why}", "warning")]
     if not provider.capabilities.converses:
         by = turn.model or provider.name
         said = f"{path_text(change.path)}: {by} made this change for the prompt: {turn.prompt}"
@@ -58,4 +61,4 @@ def _question(change: Change, prompt: str) -> str:
         f"It was made for this prompt:\n{prompt}",
         task("explain"),
     ]
-    return "\n\n".join(part for part in parts if part)
+    return without_keys("\n\n".join(part for part in parts if part))

@@ -1,7 +1,8 @@
 """The guards of a turn: what each of its changes is checked against, and what was found.
 
 A hunk is judged on the text in which it was placed, with nothing else applied; what is not whole
-by itself (half of a new block) is judged again together with the other hunks of its file.
+by itself (half of a new block) is judged again together with the other hunks of its file, and
+hunks that empty a file together break the rule as one that does it alone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.guards import Rules, Subject, check
 from codexspark_tui.session.review import Change, Review
 
-TOGETHER = ("syntax",)
+TOGETHER = ("syntax", "no_delete")
 _GONE = ("rejected", "refused", "undone")
 
 
@@ -33,14 +34,17 @@ def findings_of(change: Change, review: Review, desk: Desk, rules: Rules) -> tup
         return ()  # the texts of a large file are not made for each of its hunks
     before, after = _texts(change, desk)
     many = _lines_before(change, review) if rules.max_lines else 0
-    found = check(Subject(change.resolved, before, after, many, _reader(desk)), rules)
-    if any(one.rule in TOGETHER for one in found) and _stands_together(change, review, desk, rules):
-        found = tuple(one for one in found if one.rule not in TOGETHER)
+    whole = _with_the_others(change, review, desk) if rules.no_delete or rules.syntax else None
+    found = check(Subject(change.resolved, before, after, many, _reader(desk), whole), rules)
+    if whole is not None and any(one.rule == "syntax" for one in found):
+        subject = Subject(change.resolved, before, whole)
+        if not check(subject, Rules(syntax=True, secrets=False)):
+            found = tuple(one for one in found if one.rule != "syntax")
     return tuple(Finding(one.rule, one.why, one.lines) for one in found)
 
 
-def _stands_together(change: Change, review: Review, desk: Desk, rules: Rules) -> bool:
-    """Whether the file is well again with all hunks of it that are placed."""
+def _with_the_others(change: Change, review: Review, desk: Desk) -> str | None:
+    """The file with all hunks of it that are placed; None where there is no other one."""
     draft = desk.drafts.get(desk.files.key(change.path))
     hunks = [
         c.resolved
@@ -48,13 +52,9 @@ def _stands_together(change: Change, review: Review, desk: Desk, rules: Rules) -
         if c.path == change.path and c.state not in _GONE and isinstance(c.resolved, ResolvedHunk)
     ]
     if draft is None or len(hunks) < 2:
-        return False
-    after = apply_resolved(draft.text, sorted(hunks, key=lambda hunk: hunk.old_start))
-    if not isinstance(after, str):
-        return False
-    assert change.resolved is not None
-    subject = Subject(change.resolved, draft.text, after)
-    return not check(subject, Rules((), syntax=rules.syntax, secrets=False))
+        return None
+    text = apply_resolved(draft.text, sorted(hunks, key=lambda hunk: hunk.old_start))
+    return text if isinstance(text, str) else None
 
 
 def _texts(change: Change, desk: Desk) -> tuple[str | None, str | None]:

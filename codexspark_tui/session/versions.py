@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
+from codexspark_tui.index.secret_files import secret_by_name, without_keys
 from codexspark_tui.patch import locate, render_change, resolve
 from codexspark_tui.patch.model import ChangeEnded, Hunk, Placed, Proposed, ResolvedHunk
 from codexspark_tui.patch.rewrite import render_proposed
@@ -77,6 +78,8 @@ class Versions:
         change = turn.review.changes[id]
         if not isinstance(change.resolved, ResolvedHunk):
             return Barred((id,), "only a hunk has other versions")
+        if why := secret_by_name(change.path):
+            return Barred((id,), f"{path_text(change.path)} is sent to no model: {why}")
         return change
 
     def begin(self, turn: Turn | None, command: commands.Reroll, dialogue: Dialogue) -> list[Event]:
@@ -271,4 +274,4 @@ def request_text(change: Change, wish: str) -> str:
     ]
     if wish:
         parts.append(f"The person wishes: {wish}")
-    return "\n\n".join(parts)
+    return without_keys("\n\n".join(parts))

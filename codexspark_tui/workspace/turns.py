@@ -37,6 +37,16 @@ def last_applied(ledger: Ledger) -> int | None:
     return None
 
 
+def last_left(ledger: Ledger, path: str) -> str:
+    """The digest of the file as the newest batch that touched it left it; "" where none did."""
+    found: bytes | None = ledger.db.value(
+        "SELECT step.after FROM step JOIN batch ON batch.id = step.batch"
+        " WHERE batch.tree = ? AND step.path = ? ORDER BY batch.id DESC, step.number DESC LIMIT 1",
+        (ledger.tree(), os.fsencode(path)),
+    )
+    return found.hex() if found else ""
+
+
 def last_undone(ledger: Ledger) -> list[Record]:
     """What the newest undo took back, as far as it still is; empty where nothing is."""
     query = "SELECT id FROM batch WHERE tree = ? AND verb = 'undo' ORDER BY id DESC"

@@ -26,7 +26,7 @@ from codexspark_tui.workspace.plan import plan
 from codexspark_tui.workspace.reverse import Turned, turn_round
 from codexspark_tui.workspace.rows import Record
 from codexspark_tui.workspace.tree import SIZE_LIMIT, Tree
-from codexspark_tui.workspace.turns import newest_turns
+from codexspark_tui.workspace.turns import last_left, newest_turns
 from codexspark_tui.workspace.unusual import check_sparse, unusual
 from codexspark_tui.workspace.upkeep import health_of
 from codexspark_tui.workspace.values import (
@@ -155,6 +155,12 @@ class Workspace:
         """The changes of a turn, or one change. Raises `UsageError` where there is none."""
         with self._turn:
             return [record.entry for record in selecting.selected(self._ledger, selector)]
+
+    def is_as_left(self, state: FileState) -> bool:
+        """Whether the file is as the newest write, undo or redo, of any process, has left it."""
+        with self._turn:
+            known = self._ledger.exists()
+            return known and last_left(self._ledger, state.real) == state.digest
 
     def note_declined(self, turn: TurnInfo, declined: Sequence[Declined]) -> None:
         """Keep what a turn proposed and nobody wrote; told again, the last word counts.

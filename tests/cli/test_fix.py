@@ -91,6 +91,23 @@ def test_what_makes_it_worse_is_undone(wrong: Repo, tmp_path: Path) -> None:
     assert wrong.text("calc.py") == WRONG
 
 
+def test_what_cannot_be_undone_is_said_and_stays(wrong: Repo, tmp_path: Path) -> None:
+    answers = script(tmp_path, to(WRONG, WRONG.replace("a - b", "(a - b  # worse")))
+    script_text = "if grep -q worse calc.py; then echo = > calc.py; fi; exec " + " ".join(CHECK[1:])
+    ran = run("fix", *scripted(answers), "--", "sh", "-c", script_text, cwd=wrong.root)
+    assert ran.code == 1
+    assert "made it worse, and could not be undone by itself" in ran.err
+    assert "written as turn 1" in ran.err
+    assert wrong.text("calc.py") == "=\n"
+
+
+def test_a_read_only_mode_asks_nobody(wrong: Repo, tmp_path: Path) -> None:
+    answers = script(tmp_path, to(WRONG, RIGHT), record="asked.jsonl")
+    ran = run("fix", "--approvals", "read-only", *scripted(answers), *CHECK, cwd=wrong.root)
+    assert (ran.code, "lets nothing be written" in ran.err) == (2, True)
+    assert not (tmp_path / "asked.jsonl").exists()
+
+
 def test_it_stops_when_nothing_changes(wrong: Repo, tmp_path: Path) -> None:
     ran = run("fix", *scripted(script(tmp_path, "I do not know.\n")), *CHECK, cwd=wrong.root)
     assert ran.code == 1

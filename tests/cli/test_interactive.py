@@ -92,6 +92,45 @@ def test_split_hunk_is_decided_part_by_part(lines: Repo, tmp_path: Path) -> None
     assert lines.text("a.txt") == changed(TEXT, 13)
 
 
+CODE = "def add(a, b):\n    return a + b\n\n\nadd(1, 2)\n"
+
+
+def heavy(tmp_path: Path, answer: str) -> dict[str, str]:
+    """The codemods answer first, and this script is the heavy model."""
+    path = script(tmp_path, answer, rate_tok_s=200)
+    return {"SPARK_LOOP_HEAVY": "script", "SPARK_SCRIPT": str(path)}
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_h_asks_the_heavy_model_and_its_version_is_decided(
+    repo: Repo, tmp_path: Path, writes: bool
+) -> None:
+    repo.commit({"a.py": CODE})
+    better = patch_of("a.py", CODE, CODE.replace("add(1, 2)", "plus(1, 2)  # better"))
+    arguments = ("edit", "-i", *(("--apply",) if writes else ()), "rename add to plus in a.py")
+    env = heavy(tmp_path, better)
+    with Typist(arguments, repo.root, env=env, piped=not writes) as typist:
+        typist.answer(ASKED, "h quieter")
+        typist.expect("This hunk is another one now: press Enter to see it.")
+        typist.type("y\n")  # was meant for what was shown before: nothing is taken
+        typist.expect("+plus(1, 2)  # better")
+        typist.answer(ASKED, "y")
+        ended = typist.end()
+    assert ended.code == 0, typist.screen
+    wanted = CODE.replace("add(1, 2)", "plus(1, 2)  # better")
+    if not writes:
+        assert repo.text("a.py") == CODE
+        assert run("apply", "-", cwd=repo.root, stdin=ended.out).code == 0
+    assert repo.text("a.py") == wanted
+
+
+def test_h_without_a_heavy_model_says_how_to_choose_one(lines: Repo, tmp_path: Path) -> None:
+    helped = keys_give(lines, tmp_path, "? q")
+    assert "h - send this hunk with a reason to the heavy model" in helped
+    screen = keys_give(lines, tmp_path, "hlouder y y y", code=0)
+    assert "under [loop] in the settings" in screen
+
+
 def test_parts_of_a_split_come_before_the_next_hunk(lines: Repo, tmp_path: Path) -> None:
     joined = patch_of("a.txt", TEXT, changed(TEXT, 10, 13, 50))
     screen = keys_give(lines, tmp_path, "s y n y", joined, code=1)

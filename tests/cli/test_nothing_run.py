@@ -42,13 +42,14 @@ def planted(repo: Repo, tmp_path: Path) -> Repo:
     for command in ("rev-parse", "ls-files", "log", "cat-file", "update-index"):
         repo.git("config", f"alias.{command}", f"!{evil}")
     repo.git("config", "commit.gpgSign", "true")
-    (repo.root / ".git/info/attributes").write_text("m.py diff=evil merge=evil\n")
+    (repo.root / ".git/info/attributes").write_text("* diff=evil merge=evil filter=evil\n")
     (tmp_path / "marks").unlink(missing_ok=True)
     return repo
 
 
 def test_no_command_runs_what_the_repository_names(planted: Repo, tmp_path: Path) -> None:
     before = Untouched.of(planted.root)
+    (tmp_path / "marks").unlink(missing_ok=True)  # git status of the test runs filters
     patch = many_hunks("a.txt", TEXT, (10, 30)).encode()
     commands: tuple[tuple[tuple[str, ...], bytes], ...] = (
         (("apply",), patch),
@@ -62,12 +63,18 @@ def test_no_command_runs_what_the_repository_names(planted: Repo, tmp_path: Path
         (("export", "1"), b""),
         (("doctor", "--repair"), b""),
         (("gc", "--dry-run"), b""),
+        (("verify", "--check", "true"), b""),
+        (("verify", "--check", "true", "--since", "HEAD"), b""),
+        (("index", "TEXT"), b""),
     )
     for command, fed in commands:
         ran = run(*command, cwd=planted.root, stdin=fed)
         assert ran.code in (0, 1), (command, ran)
         assert not (tmp_path / "marks").exists(), command
     before.check(touched={"a.txt", "m.py"})
+    (tmp_path / "marks").unlink(missing_ok=True)
+    assert run("commit", "1", cwd=planted.root).code == 2
+    (planted.root / ".git/info/attributes").write_text("* diff=evil merge=evil\n")
     assert run("commit", "1", cwd=planted.root).code == 0
     assert not (tmp_path / "marks").exists()
 

@@ -40,6 +40,21 @@ def test_explain_of_a_change_sends_its_prompt_and_its_patch(repo: Repo, tmp_path
         assert "-import os" in str(asked(tmp_path)["attached"])
 
 
+def test_explain_sends_nothing_of_files_that_hold_secrets(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a.py": CODE, ".env": "PLACE=1\n"})
+    key = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fL3kR6"
+    both = patch_of("a.py", CODE, f"# {key}\n{CODE}") + patch_of(".env", "PLACE=1\n", "PLACE=hid\n")
+    env = {"SPARK_GUARD_SECRETS": "false"}
+    assert run("apply", "-", cwd=repo.root, stdin=both.encode(), env=env).code == 0
+    answers = script(tmp_path, "It was.\n", record="asked.jsonl")
+    for what in ("1", "1.1", "1.2"):
+        assert run("explain", what, *scripted(answers), cwd=repo.root).code == 0
+        sent = (tmp_path / "asked.jsonl").read_text()
+        assert "PLACE" not in sent
+        assert key not in sent
+        assert "held back" in sent
+
+
 def test_explain_without_a_model_tells_the_record(repo: Repo) -> None:
     repo.commit({"a.py": CODE})
     ran = run("explain", "a.py", cwd=repo.root)
@@ -52,6 +67,13 @@ def test_explain_without_a_model_tells_the_record(repo: Repo) -> None:
     assert "def read(path)" in lines
     assert "save" not in lines
     assert "for the prompt: rename load to read" in lines
+
+
+def test_explain_of_lines_that_are_not_there_is_a_usage_error(repo: Repo) -> None:
+    repo.commit({"a.py": CODE})
+    for lines in ("0", "10", "5-2", "99999"):
+        assert run("explain", f"a.py:{lines}", cwd=repo.root).code == 2
+    assert "lines 5 to 9\n" in run("explain", "a.py:5-99", cwd=repo.root).text
 
 
 def test_explain_of_what_is_not_there_is_a_usage_error(repo: Repo) -> None:

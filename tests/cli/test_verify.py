@@ -18,7 +18,7 @@ from codexspark_tui.actions.verify_told import markdown, sarif
 from codexspark_tui.sandbox import probe
 from tests.support.patches import patch_of
 from tests.support.repo import Repo, Untouched
-from tests.support.spark import run, script
+from tests.support.spark import interrupted_after, run, script, started
 
 GOOD = "def add(a, b):\n    return a + b\n"
 WRONG = GOOD.replace("+", "-")
@@ -189,6 +189,49 @@ def test_where_no_turn_is_known_git_says_what_changed(repo: Repo, tmp_path: Path
         assert "KEY" not in asked["attached"]
 
 
+@pytest.mark.parametrize("commits", [0, 1])
+def test_new_files_are_part_of_what_is_not_committed_yet(tmp_path: Path, commits: int) -> None:
+    repo = Repo.make(tmp_path / "r", {"old.py": GOOD})
+    if not commits:
+        repo.git("update-ref", "-d", "HEAD")
+        repo.git("rm", "-q", "--cached", "old.py")
+    repo.write({"made.py": WRONG, ".env": "KEY=1\n", "last.sarif": "{}\n", "b.bin": b"\0\xff"})
+    answers = script(tmp_path, "NO FINDINGS\n", record="asked.jsonl")
+    assert run("verify", *HEAVY, str(answers), cwd=repo.root).code == 0
+    attached = json.loads((tmp_path / "asked.jsonl").read_text())["attached"]
+    assert "+    return a - b" in attached
+    assert ("old.py" in attached) is (commits == 0)
+    assert not any(name in attached for name in ("KEY", "sarif", "b.bin"))
+
+
+def test_findings_are_told_though_the_log_cannot_be_written(wrong: Repo) -> None:
+    nowhere = ("--sarif", "/nowhere/at/all.sarif")
+    ran = run("verify", *nowhere, "--check", CHECK, cwd=wrong.root)
+    assert (ran.code, "cannot be written" in ran.err) == (5, True)
+    assert ran.text.startswith("test_calc.py:8: error:")
+    ran = run("verify", "--json", *nowhere, "--check", CHECK, cwd=wrong.root)
+    assert ran.result["exit_code"] == 5
+    assert len(records(ran.lines, "finding")) == 1
+
+
+def test_a_turn_that_was_undone_is_exit_2_and_says_what_to_do(wrong: Repo) -> None:
+    assert run("undo", "1", cwd=wrong.root).code == 0
+    ran = run("verify", "1", "--check", "true", cwd=wrong.root)
+    assert ran.code == 2
+    assert "spark redo 1" in ran.err
+
+
+def test_an_interrupted_check_is_exit_130_and_ends_with_its_children(
+    wrong: Repo, tmp_path: Path
+) -> None:
+    check = f"sleep 600 & echo $! > {tmp_path}/child; echo up; wait"
+    with started("verify", "--json", "--check", check, cwd=wrong.root) as process:
+        ran = interrupted_after(process, b'"up')
+    assert (ran.code, ran.result["exit_code"]) == (130, 130)
+    stat = Path(f"/proc/{(tmp_path / 'child').read_text().strip()}/stat")
+    assert not stat.exists() or stat.read_text().split()[2] == "Z"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -237,16 +280,20 @@ def test_findings_name_files_of_the_tree_only(repo: Repo) -> None:
 
 
 def test_hostile_texts_are_no_markup_and_no_broken_sarif() -> None:
-    nasty = "</td><script>`|*[x](http://y)\n# head \udc80"
+    nasty = "</td><script>`|*[x](http://y)\n# head \udc80\x1b[2J\u202e"
     found = Found("t|`", "a b/ü%.py", 1, 0, "note", "", nasty)
-    made = Verified(Subject(nasty), (Check(nasty, False, 1, 0.0),), (found,), patch="````\n")
+    patch = "````\n+\x1b[2J\u202e\n"
+    made = Verified(Subject(nasty), (Check(nasty, False, 1, 0.0),), (found,), patch=patch)
     page = markdown(made)
+    assert not set("\x1b\u202e\udc80") & set(page)
     assert "<script>" not in page.replace("\\<script\\>", "")
     assert "\n# head" not in page
     assert "`````diff" in page
     log = json.loads(sarif(made))
     check_sarif(log)
     (result,) = log["runs"][0]["results"]
+    assert result["message"]["text"].startswith("</td><script>`|*\\[x\\](http://y)")
+    assert not set("\x1b\u202e") & set(result["message"]["text"])
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == (
         "a%20b/%C3%BC%25.py"
     )

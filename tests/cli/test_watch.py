@@ -207,6 +207,26 @@ def test_edits_are_reviewed_on_the_terminal(calc: Repo, tmp_path: Path) -> None:
     assert calc.text("calc.py") == left.replace("    # call it c spark!\n", "")
 
 
+def test_what_an_edit_adds_or_an_undo_brings_back_begins_nothing(
+    calc: Repo, tmp_path: Path
+) -> None:
+    rows = [f"let v{n} = {n};\n" for n in range(40)]
+    asked = "// go spark!\n" + "".join(rows)
+    made = ["/* again,\n * and again spark! */\n", *rows[:30], "// once more spark!\n", *rows[30:]]
+    calc.commit({"a.js": "".join(rows)})
+    answers = script(tmp_path, patch_of("a.js", asked, "".join(made)), "No.\n", rate_tok_s=100)
+    with watching(calc, answers, "--approvals", "auto-edit") as watcher:
+        save(calc, "a.js", asked)
+        ended = watcher.until("turn_ended")
+        assert calc.text("a.js") == "".join(made)
+        assert run("undo", ended["entry"], cwd=calc.root).code == 0
+        assert calc.text("a.js") == asked
+        save(calc, "calc.py", PLAIN + "# why? spark?\n")
+        watcher.until("turn_ended", 2)
+        assert watcher.end()[0] == 0
+    assert [line["text"] for line in watcher.of("queued")] == ["go", "why?"]
+
+
 @pytest.mark.full
 def test_an_answer_that_fails_is_told_and_the_watch_goes_on(calc: Repo, tmp_path: Path) -> None:
     answers = script(tmp_path, patch_of("calc.py", "nowhere\n", "else\n"), "Nothing to do.\n")
@@ -331,6 +351,57 @@ def test_no_secret_ignored_or_earlier_comment_counts_wherever_it_is_heard_of(rep
     repo.write({"ok.py": "# yes spark!\n"})
     heard = ["a.py", *secret, "made/b.py", "conf/id_rsa", "looks-fine.py", "ok.py"]
     assert [mark.path for mark in marks.saved(heard)] == ["ok.py"]
+
+
+def test_what_a_merge_brings_asks_for_nothing_also_in_a_conflict(repo: Repo) -> None:
+    rows = "".join(f"x{n} = {n}\n" for n in range(20))
+    repo.commit({"a.py": rows, "b.py": rows})
+    repo.git("checkout", "-q", "-b", "theirs")
+    their = "# theirs spark!\n"
+    repo.commit({"a.py": rows + their, "b.py": "y\n" + rows + their, "c.py": their})
+    repo.git("checkout", "-q", "main")
+    repo.commit({"b.py": "z\n" + rows})
+    marks = SavedMarks(Workspace.open(repo.root))
+    assert marks.begin() == []
+    merged = ["git", "merge", "-q", "theirs"]
+    assert subprocess.run(merged, cwd=repo.root, check=False, capture_output=True).returncode == 1
+    assert their in repo.text("b.py")
+    assert marks.saved(["a.py", "b.py", "c.py"]) == []
+    repo.write({"c.py": their + "# mine spark!\n"})
+    assert [mark.text for mark in marks.saved(["c.py"])] == ["mine"]
+
+
+def test_a_file_that_is_away_for_a_moment_brings_back_nothing_new(repo: Repo) -> None:
+    repo.write({"a.py": "# old spark!\n"})
+    marks = SavedMarks(Workspace.open(repo.root))
+    assert [mark.text for mark in marks.begin()] == ["old"]
+    (repo.root / "a.py").rename(repo.root / "a.py~")
+    assert marks.saved(["a.py", "a.py~"]) == []
+    (repo.root / "a.py~").rename(repo.root / "a.py")
+    assert marks.saved(["a.py", "a.py~"]) == []
+
+
+def test_git_is_waited_for_while_it_changes_the_tree(repo: Repo) -> None:
+    marks = SavedMarks(Workspace.open(repo.root))
+    assert not marks.git_is_busy()
+    (repo.root / ".git/index.lock").touch()
+    assert marks.git_is_busy()
+
+
+def test_an_interrupted_edit_says_what_of_it_is_written(calc: Repo, tmp_path: Path) -> None:
+    left = ASKED.replace("(a, b)", "(a, c)")
+    answers = script(tmp_path, patch_of("calc.py", ASKED, left))
+    with Typist(["watch", *scripted(answers)], calc.root) as typist:
+        typist.expect("watching")
+        save(calc, "calc.py", ASKED)
+        typist.answer("Take this hunk", "y")
+        typist.expect("Take this hunk")
+        typist._process.send_signal(signal.SIGINT)
+        ended = typist.end()
+    assert (ended.code, calc.text("calc.py")) == (130, left)
+    assert "0 comments done, 1 change written; spark undo 1 takes back" in ended.err
+    assert run("undo", "1", cwd=calc.root).code == 0
+    assert calc.text("calc.py") == ASKED
 
 
 def test_the_mode_auto_edit_takes_what_is_exact_with_the_comment(

@@ -36,6 +36,7 @@ def added(text: str, path: str = "a.py") -> Subject:
 
 
 SECRETS = [
+    r'"private_key": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\n"',
     f'token = "{GITHUB}"', f"aws_access_key_id = {AWS}", "-----BEGIN RSA PRIVATE KEY-----",
     "-----BEGIN OPENSSH PRIVATE KEY-----", 'password = "h4kQ9zLw2vBn"',
     "postgres://admin:k8Qz2LwV9b@db.internal/main", '"client_secret": "9f8Kd02LmxPq71Zt"',
@@ -47,7 +48,9 @@ NO_SECRETS = [
     "AKIAIOSFODNN7EXAMPLE", 'password = "correct horse battery"', "postgres://user:password@host/x",
     'api_key = "${API_KEY_123456}"', '"password": "********"', "token_count = 'abc123def456'",
     "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "-----BEGIN PUBLIC KEY-----", 'password = "xxxxxxxx12"',
+    "-----BEGIN PUBLIC KEY-----", 'password = "xxxxxxxx12"', 'TOKEN = "[0-9A-Z_][0-9a-z.]+"',
+    'START = b"-----BEGIN OPENSSH PRIVATE KEY-----"', "https://me%40x.org:the%20secret1@host.org/a",
+    r'key="-----BEGIN PRIVATE KEY-----\nXXXXXXXX\n-----END PRIVATE KEY-----"',
 ]  # fmt: skip
 
 
@@ -288,6 +291,8 @@ API = [
     ("a.rs", "pub struct S;\nimpl S {\n  pub fn m(&self) {}\n}\n", "pub struct S;\nimpl S {\n}\n"),
     ("a.kt", "fun f(a: Int) {}\n", "fun f(a: String) {}\n"),
     ("a.c", "int f(int a) {}\n", "int g() {}\n"),
+    ("a.py", "try:\n  import z\nexcept ImportError:\n  def f(): 0\n",
+     "try:\n  import z\nexcept ImportError:\n  def f(a): 0\n"),
 ]  # fmt: skip
 NO_API = [
     ("a.py", "def f(a): 0\n", "def f(a): 1\n"), ("a.py", "def _f(): 0\n", "def _g(): 0\n"),
@@ -303,6 +308,8 @@ NO_API = [
     ("a.kt", "private fun f() {}\n", "\n"),
     ("a.rs", "struct S;\nimpl S {\n  fn m(&self) {}\n}\n", "struct S;\n"),
     ("a.md", "def f(): 0\n", "def g(): 0\n"),
+    ("a.js", "export function f() {\n  const g = () => 1;\n}\n",
+     "export function f() {\n  const h = () => 1;\n}\n"),
 ]  # fmt: skip
 
 

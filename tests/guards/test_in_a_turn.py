@@ -25,5 +25,27 @@ def test_model_is_told_the_rules_and_its_change_is_checked(repo: Repo) -> None:
     assert repo.text("b.py") == "y = 1\n"
 
 
+ROWS = [f"x{n} = {n}\n" for n in range(20)]
+HALVES = (  # two hunks that take all lines away, each a half, without context
+    "--- a/a.py\n+++ b/a.py\n@@ -1,10 +0,0 @@\n"
+    + "".join(f"-{row}" for row in ROWS[:10])
+    + "@@ -11,10 +0,0 @@\n"
+    + "".join(f"-{row}" for row in ROWS[10:])
+)
+REFILLED = HALVES + "@@ -20,0 +1 @@\n+y = 1\n"
+
+
+def test_hunks_that_empty_a_file_together_break_the_rule(repo: Repo) -> None:
+    repo.commit({"a.py": "".join(ROWS)})
+    rules = Setup(rules=Rules(no_delete=True, syntax=True))
+    log = Talk(repo, [HALVES], setup=rules).run(closing)
+    found = [[f.rule for f in closed.findings] for closed in log.of(facts.ChangeClosed)]
+    assert found == [[], ["no_delete"]]
+    filled = Talk(repo, [REFILLED], setup=rules, id="t").run(closing)
+    assert [c.state for c in filled.of(facts.ChangeClosed)] == ["placed"] * 3
+    last = [moved.findings for moved in filled.of(facts.ChangeMoved)][-1:]
+    assert last == [()]
+
+
 def closing(event: facts.Event, _: Log) -> Close | None:
     return Close() if isinstance(event, facts.StreamFinished) else None

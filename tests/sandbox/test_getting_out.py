@@ -276,6 +276,37 @@ def test_names_that_somebody_fills_meanwhile_stay(by: Mechanism, tmp_path: Path)
     assert not (tmp_path / ".git").exists()
 
 
+@pytest.mark.parametrize("first", ["the one that made them", "the other"])
+def test_protected_names_are_taken_as_long_as_one_of_two_commands_runs(
+    by: Mechanism, tmp_path: Path, first: str
+) -> None:
+    folder = tmp_path / "folder"
+    (folder / ".spark").mkdir(parents=True)  # the person's own, though it is empty
+    waits = "echo up; until [ -e {0} ]; do sleep 0.02; done; mkdir .git/hooks .git; echo {0} ends"
+
+    async def follow(name: str, up: asyncio.Event) -> None:
+        async with aclosing(run(by, job_of(folder, waits.format(name)))) as events:
+            async for event in events:
+                if isinstance(event, Output) and "up" in event.text:
+                    up.set()
+
+    async def both() -> None:
+        ups = asyncio.Event(), asyncio.Event()
+        one = asyncio.create_task(follow("one", ups[0]))
+        await ups[0].wait()
+        other = asyncio.create_task(follow("other", ups[1]))
+        await ups[1].wait()
+        ends, stays = (one, other) if first.endswith("them") else (other, one)
+        (folder / ("one" if ends is one else "other")).touch()
+        await ends
+        assert list((folder / ".git").iterdir()) == []
+        (folder / ("other" if ends is one else "one")).touch()
+        await stays
+
+    asyncio.run(both())
+    assert sorted(path.name for path in folder.iterdir()) == [".spark", "one", "other"]
+
+
 def test_commit_from_within_changes_no_hook_and_no_ref(by: Mechanism, repo: Repo) -> None:
     repo.commit({"a": "1\n"})
     head = repo.git("rev-parse", "HEAD")

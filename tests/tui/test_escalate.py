@@ -172,6 +172,24 @@ async def test_its_cost_is_counted_and_what_goes_wrong_is_told(shop: Repo) -> No
         assert models.opened[0].asked[0].tools == ()
 
 
+async def test_a_change_of_a_file_that_holds_secrets_goes_to_no_other_model(shop: Repo) -> None:
+    made, models = setup(BETTER)
+    shop.write({".env": "PLACE=1\n"})
+    answer = hunk(".env", "-PLACE=1", "+PLACE=2")
+    async with opened(shop, answer, size=(180, 40), setup=made) as app:
+        await app.send("go")
+        await app.until(lambda: app.rested)
+
+        def refused() -> int:
+            return "\n".join(rows(app.screen.prose)).count(".env is sent to no model")
+
+        app.screen.act("escalate", "x")
+        await app.until(lambda: refused() == 1)
+        app.screen.act("explain", "")
+        await app.until(lambda: refused() == 2)
+    assert models.opened == []
+
+
 async def test_without_a_heavy_model_it_is_said_how_to_choose_one(shop: Repo) -> None:
     made, _ = setup(BETTER, heavy="")
     async with opened(shop, TWO, size=(180, 40), setup=made) as app:

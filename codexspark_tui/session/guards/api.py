@@ -23,6 +23,7 @@ _LISTED = re.compile(
     r"^\s*(?:export\s*\{([^}]*)\}|(?:module\.)?exports(?:\.(\w+)\s*=|\s*=\s*\{([^}]*)\}))", re.M
 )
 _PASSES_ON = ("impl", "module", "namespace", "extension")
+_SHUT = ("function", "method", "constructor")
 _VALUES = ("variable", "constant", "field", "property")
 
 
@@ -92,6 +93,8 @@ def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
         found.append(one)
         if isinstance(one, ast.If | ast.Try):
             found += _statements([*one.body, *one.orelse])
+        if isinstance(one, ast.Try):
+            found += _statements([x for handler in one.handlers for x in handler.body])
     return found
 
 
@@ -112,7 +115,7 @@ def _outlined(outlined: Outline, text: str) -> list[tuple[str, str]]:
         if symbol.kind in _PASSES_ON:
             open_to[symbol.dotted] = open_to.get(symbol.dotted, within)
             continue
-        open_to[symbol.dotted] = shown
+        open_to[symbol.dotted] = shown and symbol.kind not in _SHUT  # what it defines is its own
         if shown:
             look = symbol.signature.split("=")[0] if symbol.kind in _VALUES else symbol.signature
             looks[symbol.dotted] = looks.get(symbol.dotted, "") + re.sub(r"\s+|;$", "", look)

@@ -15,7 +15,7 @@ _FORMS = re.compile(
     r"|sk-(?:proj-|ant-)?[A-Za-z0-9_-]{24,}|[sr]k_live_[A-Za-z0-9]{20,}"
     r"|AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])|npm_[A-Za-z0-9]{36}|pypi-AgEI[A-Za-z0-9_-]{40,}"
     r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,})"
-    r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"
+    r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?![\"'`])[\\\w/+=]*"
     r"|://[^/\s:@'\"$<{]+:(?P<inurl>[^/\s:@'\"$<{]{6,})@[A-Za-z0-9.-]+"
 )
 _NAMED = re.compile(
@@ -23,9 +23,11 @@ _NAMED = re.compile(
     r"|access[_-]?key|auth[_-]?token|client[_-]?secret|private[_-]?key)[\"']?\s*(?:=|:|=>)\s*"
     r"(?P<quote>[\"'`])(?P<value>[^\"'`\s]{8,})(?P=quote)"
 )
+_TOLD = re.compile(r"(?i)secret|passw|\bpass\b")  # a password in a URL that says that it is one
 _HARMLESS = re.compile(
     r"(?i)example|placeholder|change[_-]?me|dummy|sample|your[_-]|x{4,}|\*{3,}|\.\.\.|<|\$|\{\{?|%\("
     r"|^(?:os\.|env|process\.|secret|password|token|api[_-]?key)|redacted|fake|test|(.)\1{5,}"
+    r"|\[\^?\\?\w-\w|\\[dwsDWS][*+{\])]"  # a pattern
 )
 ENTROPY_BITS = 3.0
 
@@ -44,7 +46,8 @@ def secrets(subject: Subject) -> list[Found]:
 
 def _secret_in(text: str) -> str:
     for form in _FORMS.finditer(text):
-        if not _HARMLESS.search(form["inurl"] or form.group()):
+        inurl = form["inurl"] or ""
+        if not (_HARMLESS.search(inurl or form.group()) or _TOLD.search(inurl)):
             return form.group()
     for named in _NAMED.finditer(text):
         value = named["value"]

@@ -31,9 +31,9 @@ def max_lines(subject: Subject, most: int) -> list[Found]:
 
 
 def no_delete(subject: Subject, _: int) -> list[Found]:
-    """A file goes, or loses all that is in it."""
-    emptied = bool(subject.before and subject.before.strip()) and subject.after is not None
-    emptied = emptied and not (subject.after or "").strip()
+    """A file goes, or loses all that is in it, by this change or by all of them together."""
+    left = [text for text in (subject.after, subject.whole) if text is not None]
+    emptied = bool((subject.before or "").strip()) and any(not text.strip() for text in left)
     if isinstance(subject.change, ResolvedDelete) or emptied:
         return [
             Found("no_delete", f"{subject.path} would be {'emptied' if emptied else 'deleted'}")

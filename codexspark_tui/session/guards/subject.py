@@ -29,7 +29,8 @@ class Found:
 class Subject:
     """`before` and `after` are None where there is no file. `changed_lines`: of earlier changes.
 
-    `read(path)`: the text of another file, None if there is none.
+    `read(path)`: the text of another file, None if there is none. `whole`: the file with the other
+    hunks of the turn, too; None where there are none.
     """
 
     change: Resolved
@@ -37,6 +38,7 @@ class Subject:
     after: str | None
     changed_lines: int = 0
     read: Callable[[str], str | None] = field(default=_nothing)
+    whole: str | None = None
 
     @property
     def path(self) -> str:

@@ -1,0 +1,274 @@
+"""Source trees of outside projects that lie on this machine, and edits of their files: honest ones,
+by which no guard may be troubled, and ones that break a rule.
+
+Nothing is kept of the trees; which files are taken follows from a seed.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import random
+import re
+import shutil
+import subprocess
+import sysconfig
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from codexspark_tui.session.guards.languages import outline_of, spans
+
+LONGEST = 120_000
+SHORTEST = 400
+COMMENT = {"py": "#", "go": "//", "js": "//", "java": "//"}
+_LOCAL = {
+    "go": re.compile(r"^\s+(\w+) := "),
+    "js": re.compile(r"^\s+(?:let|const|var) (\w+) = "),
+    "java": re.compile(r"^\s+(?:final )?(?:int|long|String|boolean|char|var) (\w+) = "),
+}
+_HELPER = {
+    "py": "\n\ndef _helper_of_the_test(value):\n    return value\n",
+    "go": "\nfunc helperOfTheTest(value int) int {\n\treturn value\n}\n",
+    "js": "\nfunction helperOfTheTest(value) {\n  return value;\n}\n",
+    "java": "\nclass HelperOfTheTest {\n}\n",
+}
+_IMPORT = {
+    "py": "import stranger_of_the_test\n",
+    "go": 'import "example.com/stranger"\n',
+    "js": 'import stranger from "stranger-of-the-test";\n',
+    "java": "import com.stranger.Thing;\n",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    path: str
+    text: str
+
+    @property
+    def ending(self) -> str:
+        return self.path.rpartition(".")[2]
+
+
+Edit = Callable[[Source, random.Random], str | None]
+"""The text after it; None where the file has no place for it."""
+
+
+# -- trees -----------------------------------------------------------------------------------------
+
+
+def sources(ending: str, most: int, seed: int = 7) -> list[Source]:
+    """So many files of a language, of the trees that are there."""
+    found: list[Source] = []
+    pending = sorted(_named(ending), key=lambda one: one[0])
+    random.Random(seed).shuffle(pending)
+    for path, read in pending:
+        text = read()
+        if text is not None and SHORTEST < len(text) < LONGEST and "\r" not in text:
+            found.append(Source(path, text))
+        if len(found) == most:
+            break
+    return found
+
+
+def _named(ending: str) -> list[tuple[str, Callable[[], str | None]]]:
+    if ending == "java":
+        return list(_in_archive())
+    return [
+        (str(path.relative_to(root)), functools.partial(_text, path))
+        for root in _roots(ending)
+        for path in root.rglob(f"*.{ending}")
+        if path.is_file() and "testdata" not in path.parts and ".min." not in path.name
+    ]
+
+
+def _roots(ending: str) -> list[Path]:
+    if ending == "py":
+        return [Path(sysconfig.get_paths()["purelib"])]
+    asked = ["go", "env", "GOROOT"] if ending == "go" else ["npm", "root", "-g"]
+    if shutil.which(asked[0]) is None:
+        return []
+    said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    root = Path(said) / "src" if ending == "go" else Path(said)
+    return [root] if said and root.is_dir() else []
+
+
+def _in_archive() -> Iterator[tuple[str, Callable[[], str | None]]]:
+    """The sources that come with a Java."""
+    for archive in sorted(Path("/usr/lib/jvm").glob("*/lib/src.zip")):
+        if archive.exists():
+            opened = _opened(archive)
+            for name in opened.namelist():
+                if name.startswith("java.base/java/") and name.endswith(".java"):
+                    yield name, functools.partial(_member, opened, name)
+            return
+
+
+def _member(opened: zipfile.ZipFile, name: str) -> str:
+    return opened.read(name).decode("utf-8", "replace")
+
+
+@functools.cache
+def _opened(archive: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(archive)
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+# -- honest edits ----------------------------------------------------------------------------------
+
+
+def add_helper(source: Source, _: random.Random) -> str | None:
+    """A new function that others cannot see, at the end."""
+    text = source.text if source.text.endswith("\n") else source.text + "\n"
+    return text + _HELPER[source.ending]
+
+
+def comment_before(source: Source, chance: random.Random) -> str | None:
+    """A comment above a definition of the outermost level."""
+    lines = source.text.splitlines(keepends=True)
+    at = [line for line in _definitions(source) if not lines[line - 1][:1].isspace()]
+    if not at:
+        return None
+    chosen = chance.choice(at) - 1
+    return "".join([*lines[:chosen], f"{COMMENT[source.ending]} see above\n", *lines[chosen:]])
+
+
+def rename_local(source: Source, chance: random.Random) -> str | None:
+    """Another name for a variable of one function."""
+    return _rename_in_python(source, chance) if source.ending == "py" else _rename(source, chance)
+
+
+def change_body(source: Source, chance: random.Random) -> str | None:
+    """One more statement (in Python), or an empty line, in a function."""
+    if source.ending != "py":
+        return None
+    functions = _functions(source.text)
+    if not functions:
+        return None
+    first = chance.choice(functions).body[0]
+    lines = source.text.splitlines(keepends=True)
+    at = first.lineno - 1
+    indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+    if len(indent) != first.col_offset or isinstance(first, ast.FunctionDef | ast.ClassDef):
+        return None
+    return "".join([*lines[:at], f"{indent}assert True\n", *lines[at:]])
+
+
+HONEST: dict[str, Edit] = {
+    "add_helper": add_helper,
+    "comment_before": comment_before,
+    "rename_local": rename_local,
+    "change_body": change_body,
+}
+
+
+def _definitions(source: Source) -> list[int]:
+    """The first lines of functions and classes, decorators and comments not counted."""
+    if source.ending == "py":
+        tree = _tree(source.text)
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        body = tree.body if tree else []
+        return [n.lineno for n in body if isinstance(n, kinds) and not n.decorator_list]
+    kinds_of = ("function", "class", "method", "struct", "interface")
+    symbols = outline_of(source.path, source.text).symbols
+    return [s.line for s in symbols if s.kind in kinds_of]
+
+
+def _tree(text: str) -> ast.Module | None:
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _functions(text: str) -> list[ast.FunctionDef]:
+    tree = _tree(text)
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)] if tree else []
+
+
+def _rename_in_python(source: Source, chance: random.Random) -> str | None:
+    functions = _functions(source.text)
+    chance.shuffle(functions)
+    for function in functions[:20]:
+        names = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
+        given = {a.arg for a in ast.walk(function) if isinstance(a, ast.arg)}
+        told = [n for n in ast.walk(function) if isinstance(n, ast.Global | ast.Nonlocal)]
+        inner = [n for n in ast.walk(function) if isinstance(n, ast.ClassDef)]
+        stored = sorted({n.id for n in names if isinstance(n.ctx, ast.Store)} - given)
+        if told or inner or not stored:
+            continue
+        name = chance.choice(stored)
+        lines = source.text.splitlines(keepends=True)
+        for node in sorted(names, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+            if node.id == name:
+                row = lines[node.lineno - 1].encode()
+                at, end = node.col_offset, node.end_col_offset or 0
+                lines[node.lineno - 1] = (row[:at] + b"renamed_here" + row[end:]).decode()
+        return "".join(lines)
+    return None
+
+
+def _rename(source: Source, chance: random.Random) -> str | None:
+    symbols = outline_of(source.path, source.text).symbols
+    bodies = [s for s in symbols if s.kind in ("function", "method") and s.end_line > s.line + 3]
+    chance.shuffle(bodies)
+    lines = source.text.splitlines(keepends=True)
+    for symbol in bodies[:20]:
+        inner = range(symbol.line, symbol.end_line - 1)
+        found = [m[1] for n in inner if (m := _LOCAL[source.ending].match(lines[n]))]
+        if not found:
+            continue
+        word = re.compile(rf"(?<![.\w$/\"'`]){re.escape(chance.choice(found))}(?![\w$(:\"'`])")
+        for number in inner:
+            lines[number] = word.sub("renamedHere", lines[number])
+        return "".join(lines)
+    return None
+
+
+# -- edits that break a rule -----------------------------------------------------------------------
+
+
+def foreign_import(source: Source, _: random.Random) -> str | None:
+    """An import of a package that nobody declares, where imports may stand."""
+    lines = source.text.splitlines(keepends=True)
+    begins = {"go": "package ", "java": "package "}.get(source.ending)
+    at = next((n + 1 for n, line in enumerate(lines) if begins and line.startswith(begins)), 0)
+    return "".join([*lines[:at], _IMPORT[source.ending], *lines[at:]])
+
+
+def lost_bracket(source: Source, chance: random.Random) -> str | None:
+    """A closing bracket too many at the end of a definition's first line."""
+    at = [n for n in _definitions(source) if n <= source.text.count("\n")]
+    if not at:
+        return None
+    lines = source.text.splitlines(keepends=True)
+    chosen = chance.choice(at) - 1
+    return "".join([*lines[:chosen], ")\n", *lines[chosen:]])
+
+
+def more_parameters(source: Source, name: str) -> str | None:
+    """A public function takes one more argument that must be given; `name`: its dotted name."""
+    places = [one for one in spans(source.path, source.text) or () if one.name == name]
+    if len(places) != 1:
+        return None
+    lines = source.text.splitlines(keepends=True)
+    begin = sum(map(len, lines[: places[0].first - 1]))
+    head = re.compile(rf"(?<!@)\b{re.escape(name.rpartition('.')[2])}(?: = (?:async )?)? ?\(")
+    found = head.search(source.text, begin, begin + 400)
+    if found is None or (";" in source.text[begin : found.end()]):
+        return None
+    before, rest = source.text[: found.end()], source.text[found.end() :]
+    said = "int added" if source.ending == "java" else "added"
+    return before + said + ("" if rest.lstrip()[:1] == ")" else ", ") + rest

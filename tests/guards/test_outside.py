@@ -1,0 +1,115 @@
+"""The guards over files of outside projects that lie on this machine: edits that are honest trouble
+none of them, and what breaks a rule is found in every file."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from codexspark_tui.patch import apply_resolved, split_lines, to_line
+from codexspark_tui.patch.diff import diff
+from codexspark_tui.patch.model import ResolvedCreate
+from codexspark_tui.session.guards import Rules, Subject, check
+from codexspark_tui.session.guards.api import _names
+from codexspark_tui.syntax import faults
+from tests.guards import outside
+from tests.guards.outside import Source
+
+STRICT = Rules(no_new_deps=True, keep_api=True, syntax=True)
+FEW, MANY = 12, 300
+KEY = "AKIA" + "IZ7Q2MNT4WKXH3RV"
+SEEDED = {
+    "secrets": f'key = "{KEY}"',
+    "conflict_markers": "<" * 7 + " HEAD",
+    "control_characters": "x = '\u202e'",
+}
+
+
+def files(ending: str, most: int) -> list[Source]:
+    found = outside.sources(ending, most)
+    if len(found) < FEW:
+        pytest.skip(f"there are no {ending} files of others on this machine")
+    return found
+
+
+def subjects(source: Source, after: str) -> Iterator[Subject]:
+    """Hunk by hunk, as a patch brings them."""
+    for hunk in diff(source.path, source.text, after):
+        alone = apply_resolved(source.text, [hunk])
+        assert isinstance(alone, str)
+        yield Subject(hunk, source.text, alone)
+
+
+def rules_broken(source: Source, after: str, rules: Rules) -> list[str]:
+    return [found.rule for one in subjects(source, after) for found in check(one, rules)]
+
+
+def honest(ending: str, most: int) -> None:
+    for source in files(ending, most):
+        for name, edit in outside.HONEST.items():
+            after = edit(source, random.Random(source.path))
+            if after is not None:
+                assert rules_broken(source, after, STRICT) == [], (source.path, name)
+
+
+def broken(ending: str, most: int) -> None:
+    for source in files(ending, most):
+        after = outside.foreign_import(source, random.Random(0))
+        assert after is not None
+        assert rules_broken(source, after, Rules(no_new_deps=True)) == ["no_new_deps"], source.path
+        after = outside.lost_bracket(source, random.Random(source.path))
+        if after is not None:
+            assert rules_broken(source, after, Rules(syntax=True)) == ["syntax"], source.path
+        for name, look in list(_names(source.path, source.text).items())[:4]:
+            after = outside.more_parameters(source, name) if "(" in look else None
+            if after is not None and "class" not in look.partition("(")[0]:
+                said = rules_broken(source, after, Rules(keep_api=True))
+                assert "keep_api" in said, (source.path, name)
+        for rule, line in SEEDED.items():
+            after = f"{source.text.rstrip()}\n{line}\n"
+            assert rule in rules_broken(source, after, Rules()), (source.path, rule)
+
+
+def made_anew(ending: str, most: int) -> float:
+    """The share of whole files that are found to be wrong when they are made."""
+    wrong = 0
+    several = files(ending, most)
+    for source in several:
+        lines = tuple(to_line("+", raw) for raw in split_lines(source.text))
+        found = check(Subject(ResolvedCreate(source.path, lines), None, source.text), Rules())
+        wrong += bool(found)
+    return wrong / len(several)
+
+
+@pytest.mark.parametrize("ending", ["py", "go", "js", "java"])
+def test_a_few_files_of_others(ending: str) -> None:
+    honest(ending, FEW)
+    broken(ending, FEW)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("ending", ["py", "go", "js", "java"])
+def test_honest_edits_of_outside_projects_are_none(ending: str) -> None:
+    honest(ending, MANY)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("ending", ["py", "go", "js", "java"])
+def test_what_breaks_a_rule_is_found_in_outside_projects(ending: str) -> None:
+    broken(ending, MANY)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("ending", ["py", "go", "js", "java"])
+def test_files_of_outside_projects_hold_no_keys_marks_or_hidden_characters(ending: str) -> None:
+    assert made_anew(ending, MANY) < 0.005
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("ending", ["py", "go", "js", "java"])
+def test_files_of_outside_projects_can_be_read(ending: str) -> None:
+    several = files(ending, MANY)
+    wrong = [source.path for source in several if faults(source.path, source.text)]
+    assert len(wrong) < 0.005 * len(several)
