@@ -50,7 +50,7 @@ def test_a_command_that_fails_says_with_which_code(repo: Repo, tmp_path: Path) -
     told = script(tmp_path, "Nothing.\n")
     with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
         typist.answer("change? ", "!echo said; exit 3")
-        seen = typist.expect("spark: exit 3 after")
+        seen = typist.expect("spark: exit 3")
         assert "said" in seen
         typist.answer("change? ", "/quit")
         assert typist.end().code == 0
