@@ -112,7 +112,10 @@ def expanded(workspace: Workspace, prompt: str) -> tuple[str, str]:
             f"/{call[0]} is this repository's own command, and you have not trusted it as it is",
             next_step=f"Read {command.origin}, then: spark trust",
         )
-    return command.filled(call[1]), command.origin
+    filled = command.filled(call[1])
+    if not filled.strip():
+        raise UsageError(f"/{call[0]} stands for nothing", next_step=f"Write {command.origin}.")
+    return filled, command.origin
 
 
 def _filled(text: str, arguments: str) -> str:
@@ -130,6 +133,8 @@ def _filled(text: str, arguments: str) -> str:
         number = int(slot[1])
         return single[number - 1] if number <= len(single) else ""
 
-    filled = _SLOT.sub(fill, text)
-    has_slots = any(slot != "$" for slot in _SLOT.findall(text))
-    return filled if has_slots or not arguments else f"{filled}\n\n{arguments}"
+    filled, slots = _SLOT.sub(fill, text), set(_SLOT.findall(text)) - {"$"}
+    rest = [one for number, one in enumerate(single, 1) if str(number) not in slots]
+    if "ARGUMENTS" in slots or not rest:
+        return filled
+    return f"{filled}\n\n{' '.join(rest) if slots else arguments}"

@@ -16,13 +16,14 @@ from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import (
     AsJson,
     NoGit,
+    Quiet,
     SourceOptions,
     argument,
     with_options,
 )
 from codexspark_tui.cli.output import print_product, say, show_error
 from codexspark_tui.cli.run import after_turn, load_asking, warn
-from codexspark_tui.errors import Interrupted, UsageError
+from codexspark_tui.errors import Interrupted, NotPlaced, UsageError
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 
@@ -33,6 +34,7 @@ CODEMODS = "codemods"
 class AskOptions(SourceOptions):
     as_json: AsJson = False
     no_git: NoGit = False
+    quiet: Quiet = False
 
 
 @dataclass(slots=True)
@@ -74,6 +76,8 @@ def ask(
                 next_step="Choose a model: spark models lists them, --model takes one.",
             )
         text = stdin.text_of(stdin.read_all(0.0)) if question == "-" else question
+        if not text.strip():
+            raise UsageError("the question is empty", next_step='Ask one: spark ask "…"')
         attached = "" if question == "-" else stdin.context_text("auto", 0.0)
         request = EditRequest(
             text.strip(),
@@ -82,7 +86,7 @@ def ask(
             setup=make_setup(config, folder, workspace),
             asks=True,
         )
-        face = AskFace(TurnFace(options.as_json))
+        face = AskFace(TurnFace(options.as_json, options.quiet))
         try:
             outcome = asyncio.run(run_edit(workspace, provider, request, Plan("check"), face))
         except KeyboardInterrupt:
@@ -94,16 +98,19 @@ def ask(
 
 def _ended(outcome: Outcome, face: AskFace, options: AskOptions) -> int:
     """An answer is what was asked for, so it is exit 0 though nothing changed."""
-    code = outcome.exit_code if outcome.error is not None else 0 if face.inner.prose else 1
-    if outcome.error is not None:
-        show_error(outcome.error)
+    error = outcome.error if outcome.exit_code != NotPlaced.exit_code else None
+    code = error.exit_code if error is not None else 0 if face.inner.prose.strip() else 1
+    if error is not None:
+        show_error(error)
     elif not options.as_json and not face.ends_line:
         print_product("\n")
-    if outcome.resolved:
+    if code == 1 and error is None:
+        say("spark: the model said nothing")
+    if (outcome.resolved or outcome.problems) and error is None and not options.quiet:
         say("spark: the answer holds changes, which were left out; spark edit makes changes")
     if options.as_json:
-        if outcome.error is not None:
-            json_face.write_error_result(outcome.error)
+        if error is not None:
+            json_face.write_error_result(error)
         else:
             json_face.write_done(code, "nothing" if code else "done")
     return code

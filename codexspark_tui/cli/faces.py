@@ -70,7 +70,7 @@ class TurnFace:
                 how = " (not confined)" if event.confined == "none" else ""
                 say(f"spark: runs: {' '.join(event.command)}{how}")
             case runs.RunFinished() if not self.quiet and not self.runs:
-                say(f"spark: {_ended(event)} after {event.seconds:.1f} s")
+                say(f"spark: {ended_text(event)} after {event.seconds:.1f} s")
             case facts.ModelChosen() if not self.quiet:
                 say(f"spark: {event.provider} answers from here on")
             case _:
@@ -91,7 +91,7 @@ class TurnFace:
         return None
 
 
-def _ended(event: runs.RunFinished) -> str:
+def ended_text(event: runs.RunFinished) -> str:
     return f"exit {event.exit_code}" if event.ended == "exit" else f"stopped ({event.ended})"
 
 

@@ -175,6 +175,9 @@ def trust(
             wishes.append(f"/{command.name} stands for {command.origin}")
     for wish in wishes:
         say(f"  {wish}")
+    for warning in config.warnings:
+        if "cannot be read" in warning:  # a file that says nothing was not said yes to
+            say(f"spark: {warning}")
     say("spark: trusted, as it is now" if wishes else "spark: it sets nothing that needs trust now")
     return 0
 

@@ -44,6 +44,9 @@ def _variable(names: tuple[str, ...]) -> str:
     return "SPARK_" + long.upper().replace("-", "_")
 
 
+Quiet = Annotated[
+    bool, option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")
+]
 AsJson = Annotated[
     bool, option("--json", help="Print JSON Lines, the last one a result (spark schema events).")
 ]
@@ -132,9 +135,7 @@ class TurnOptions:
         setting("--generated/--ask-generated", help="Write ignored and generated files unasked."),
     ] = None
     no_git: NoGit = False
-    quiet: Annotated[
-        bool, option("--quiet", "-q", help="Say nothing on stderr but warnings and errors.")
-    ] = False
+    quiet: Quiet = False
     only: Annotated[
         list[str] | None,
         setting(

@@ -10,10 +10,10 @@ import asyncio
 from types import TracebackType
 
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
-from codexspark_tui.cli.faces import TurnFace
+from codexspark_tui.cli.faces import TurnFace, ended_text
 from codexspark_tui.cli.hunks import HunkPicker, Words
 from codexspark_tui.cli.terminal import Terminal
-from codexspark_tui.events import commands, facts
+from codexspark_tui.events import commands, facts, runs
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Event
 from codexspark_tui.session.session import Session
@@ -44,6 +44,8 @@ class PlainFace(TurnFace):
             case facts.StreamFinished():
                 self._say_lines([self._said])
                 self._said = ""
+            case runs.RunFinished() if event.ended != "exit" or event.exit_code:
+                self._terminal.write_safely(f"spark: {ended_text(event)}\n")
             case _:
                 pass
 

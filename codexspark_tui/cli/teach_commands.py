@@ -16,6 +16,7 @@ from codexspark_tui.cli.faces import ProseFace
 from codexspark_tui.cli.options import (
     AsJson,
     NoGit,
+    Quiet,
     RunOptions,
     SourceOptions,
     argument,
@@ -32,6 +33,7 @@ from codexspark_tui.setting_list import Value
 class ExplainOptions(SourceOptions):
     as_json: AsJson = False
     no_git: NoGit = False
+    quiet: Quiet = False
 
 
 def explain(
@@ -52,14 +54,15 @@ def explain(
     subject = subject_of(workspace, folder, what)
     if answers_by_codemods(config):
         print_product("" if options.as_json else subject.known.rstrip("\n") + "\n")
-        say("spark: no model is connected, so this is what the record tells (spark models)")
+        if not options.quiet:
+            say("spark: no model is connected, so this is what the record tells (spark models)")
         if options.as_json:
             json_face.write_done()
         workspace.close()
         return 0
     request = EditRequest(subject.prompt, subject.files, subject.attached, asks=True)
     request = replace(request, setup=make_setup(config, folder, workspace))
-    face = ProseFace(options.as_json)
+    face = ProseFace(options.as_json, options.quiet)
     plan = Plan("check", partial=True)
     provider = make_provider(config, folder)
     try:
@@ -97,6 +100,8 @@ def new(
     It needs a model. Without --apply or -i the files are printed as a patch.
     """
     folder = here()
+    if not prompt.strip():
+        raise UsageError("the prompt is empty", next_step='Say what to make: spark new "…"')
     left = sorted(path.name for path in folder.iterdir() if path.name not in (".git", ".spark"))
     if left:
         raise UsageError(

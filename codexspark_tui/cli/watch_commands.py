@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Annotated
 
 from codexspark_tui.actions.edit import here, make_provider, make_setup, open_session
@@ -23,7 +27,7 @@ from codexspark_tui.cli.output import is_terminal, print_product, say, show_erro
 from codexspark_tui.cli.run import load_settings, print_patch, warn
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import Config
-from codexspark_tui.errors import Interrupted, NeedsAnswer
+from codexspark_tui.errors import Interrupted, NeedsAnswer, UsageError
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text
@@ -31,6 +35,8 @@ from codexspark_tui.events.records import WatchQueued
 from codexspark_tui.patch import render
 from codexspark_tui.session.session import Session
 from codexspark_tui.setting_list import Value
+from codexspark_tui.state_dir import ensure, state_dir
+from codexspark_tui.workspace.lock import held, owner
 
 SHOWN_TEXT = 80
 
@@ -57,6 +63,7 @@ def watch(options: WatchOptions) -> int:
     workspace = open_workspace(folder, no_git=options.no_git)
     with ExitStack() as stack:
         stack.callback(workspace.close)
+        stack.enter_context(_only_one(workspace.root))
         config = load_settings(workspace, options)
         warn(config)
         mode = config.text("approvals")
@@ -70,6 +77,26 @@ def watch(options: WatchOptions) -> int:
         stack.callback(hooks.finish)
         face.about = _About(config, hooks)
         return _watched(session, SavedMarks(workspace), face, ways)
+
+
+@contextmanager
+def _only_one(root: Path) -> Iterator[None]:
+    """Two that watch the same tree would both carry a comment out."""
+    name = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:24]
+    try:
+        path = ensure(state_dir()) / f"watch-{name}.lock"
+        other = owner(path)
+    except OSError:  # without a state folder nobody can be told of
+        yield
+        return
+    if other is not None:
+        by = f" (process {other})" if other else ""
+        raise UsageError(
+            f"another spark watch looks at this repository already{by}",
+            next_step="End it, or go on with that one.",
+        )
+    with held(path):
+        yield
 
 
 def _watched(session: Session, marks: SavedMarks, face: _Face, ways: Ways) -> int:

@@ -151,6 +151,7 @@ class _Running:
                     return
             if text := self._taken(self._plain.end()):
                 yield text
+            await self.process.wait()  # without an output it may run on, within its limits
         finally:
             watcher.cancel()
             await asyncio.gather(watcher, return_exceptions=True)
@@ -162,9 +163,12 @@ class _Running:
         return text
 
     async def end(self) -> int:
+        """Its exit code; what broke a limit has been killed."""
         if self.ended != "exit":
             self._kill_all()
-        code = await self.process.wait()
+            await self._gone(DRAIN_S)
+        code = self.process.returncode
+        code = -signal.SIGKILL if code is None else code
         return code if code >= 0 else 128 - code
 
     async def stop(self) -> None:
@@ -172,21 +176,20 @@ class _Running:
         if self.process.returncode is None:
             self.ended = "cancelled" if self.ended == "exit" else self.ended
             kill_group(self.process.pid, signal.SIGTERM)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.process.wait(), GRACE_S)
+            await self._gone(GRACE_S)
         self._kill_all()
-        await self.process.wait()
-        await self._drained()
+        await self._gone(DRAIN_S)
 
-    async def _drained(self) -> None:
-        """Read the pipe to its end, so that it is closed with the event loop still there."""
+    async def _gone(self, within_s: float) -> None:
+        """Wait for its end, and read its output to the end: some versions of Python wait for a
+        process until its pipe is closed, which is not seen while nobody reads."""
         stream = self.process.stdout
         assert stream is not None
-        ends = asyncio.get_running_loop().time() + DRAIN_S
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(ends):
+            async with asyncio.timeout(within_s):
                 while await stream.read(PIECE):
                     pass
+                await self.process.wait()
         await asyncio.sleep(0)
 
     def _kill_all(self) -> None:

@@ -46,6 +46,16 @@ def test_changes_are_asked_about_one_by_one_and_taken_back(
     assert "\x1b[?1049h" not in typist.screen
 
 
+def test_a_command_that_fails_says_with_which_code(repo: Repo, tmp_path: Path) -> None:
+    told = script(tmp_path, "Nothing.\n")
+    with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
+        typist.answer("change? ", "!echo said; exit 3")
+        seen = typist.expect("spark: exit 3")
+        assert "said" in seen
+        typist.answer("change? ", "/quit")
+        assert typist.end().code == 0
+
+
 def sessions(home: Path) -> list[str]:
     return [path.read_text() for path in (home / "state").rglob("sessions/*.jsonl")]
 

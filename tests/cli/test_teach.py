@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from codexspark_tui.actions.own_commands import OwnCommand
 from tests.support.patches import patch_of
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import run, script, scripted
@@ -119,6 +122,47 @@ def test_own_commands_stand_for_their_text(repo: Repo, tmp_path: Path, isolated_
     (own / "fixme.md").write_text("Mine.\n")
     run("edit", "/fixme x", "--no-stdin", *scripted(answers), cwd=repo.root)
     assert asked(tmp_path)["prompt"] == "Mine.\n\nx"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "prompt"),
+    [
+        ("Port $1.", "a 'b c' d", "Port a.\n\nb c d"),
+        ("Port $2.", "a b c", "Port b.\n\na c"),
+        ("Port $1 of $ARGUMENTS.", "a b", "Port a of a b."),
+        ("Port it for $$1.", "a 'b", "Port it for $1.\n\na 'b"),
+        ("Port $1.", "'$1 $ARGUMENTS'", "Port $1 $ARGUMENTS."),
+    ],
+)
+def test_arguments_that_have_no_slot_follow(text: str, arguments: str, prompt: str) -> None:
+    assert OwnCommand("port", text, "here").filled(arguments) == prompt
+
+
+def test_what_is_asked_for_is_never_empty(repo: Repo, tmp_path: Path, isolated_home: Path) -> None:
+    mine = isolated_home / "config/spark/commands/none.md"
+    mine.parent.mkdir(parents=True)
+    mine.write_text(" \n")
+    conversing = tmp_path / "script.toml"
+    conversing.write_text('tools = "text"\n[[answer]]\ntext = "So.\\n"\n')
+    assert "stands for nothing" in run("edit", "/none", *scripted(conversing), cwd=repo.root).err
+    asked_nothing = (("ask", "-"), ("ask", " "), ("edit", "/none"))
+    for words in asked_nothing:
+        assert run(*words, *scripted(conversing), cwd=repo.root, stdin=b"").code == 2, words
+    folder = tmp_path / "new"
+    folder.mkdir()
+    assert run("new", " ", *scripted(conversing), cwd=folder).code == 2
+
+
+def test_a_patch_in_an_answer_to_a_question_is_left_out(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a.py": CODE})
+    conversing = tmp_path / "script.toml"
+    for old, quiet in ((CODE, ()), ("nowhere\n", ("-q",))):
+        text = json.dumps("So it is.\n\n" + patch_of("a.py", old, "else\n"))
+        conversing.write_text(f'tools = "text"\n[[answer]]\ntext = {text}\n')
+        ran = run("ask", "why?", *quiet, *scripted(conversing), cwd=repo.root)
+        assert (ran.code, ran.text[:9]) == (0, "So it is."), ran
+        assert ("changes, which were left out" in ran.err) is not bool(quiet)
+    assert repo.text("a.py") == CODE
 
 
 def test_own_command_that_has_changed_must_be_trusted_again(repo: Repo, tmp_path: Path) -> None:

@@ -253,6 +253,17 @@ def test_a_sentence_that_a_codemod_knows_needs_no_model(calc: Repo, tmp_path: Pa
         assert watcher.end()[0] == 0
 
 
+def test_a_tree_is_watched_by_one_at_a_time(calc: Repo, tmp_path: Path) -> None:
+    answers = script(tmp_path, "Nothing.\n")
+    with watching(calc, answers) as watcher:
+        second = run("watch", "--apply", *scripted(answers), cwd=calc.root)
+        assert second.code == 2
+        assert f"looks at this repository already (process {watcher.process.pid})" in second.err
+        assert watcher.end()[0] == 0
+    with watching(calc, answers) as watcher:
+        assert watcher.end()[0] == 0
+
+
 def test_without_a_terminal_it_says_what_to_do(calc: Repo) -> None:
     ran = run("watch", cwd=calc.root)
     assert ran.code == 2

@@ -18,7 +18,7 @@ from tests.guards import outside
 from tests.guards.outside import Source
 
 STRICT = Rules(no_new_deps=True, keep_api=True, syntax=True)
-FEW, MANY = 12, 300
+FEW, MANY = 8, 300
 KEY = "AKIA" + "IZ7Q2MNT4WKXH3RV"
 SEEDED = {
     "secrets": f'key = "{KEY}"',
