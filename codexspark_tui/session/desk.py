@@ -116,9 +116,7 @@ class Desk:
             case Rename():
                 return self._rename(id, proposed)
             case Delete():
-                state = self.files.state(proposed.path)
-                made = whole.resolve_deletion(proposed, state, self.files.is_link(proposed.path))
-                return self._whole(made, state, proposed.path)
+                return self._whole(*_deletion(self.files, proposed), proposed.path)
             case ModeChange():
                 state = self.files.state(proposed.path)
                 return self._whole(whole.resolve_mode(proposed, state), state, proposed.path)
@@ -321,6 +319,18 @@ class Desk:
         for key in keys:
             self.drafts.pop(key, None)
         self.files.forget(keys)
+
+
+def _deletion(files: Files, delete: Delete) -> tuple[Resolved | Missing, FileState]:
+    """The deletion of a file, or of the link that is at its path, and what is there."""
+    if not files.is_link(delete.path):
+        state = files.state(delete.path)
+        return whole.resolve_deletion(delete, state), state
+    link = files.link(delete.path)
+    gone = whole.resolve_link_deletion(delete, link)
+    if not isinstance(gone, Missing):
+        files.stands_for_itself(delete.path, link)
+    return gone, link
 
 
 def _unsafe(desk: Desk, path: str) -> str | None:

@@ -28,9 +28,10 @@ class Files:
     known: dict[str, str] = field(default_factory=dict)
     promised: dict[str, Promise] = field(default_factory=dict)
     _real: dict[str, str] = field(default_factory=dict)
+    _links: set[str] = field(default_factory=set)
 
     def key(self, path: str) -> str:
-        return self._real.get(path, path)
+        return path if path in self._links else self._real.get(path, path)
 
     def read(self, path: str) -> FileState:
         """The file on disk. Raises `PathRefused`. What is known of it already stays known."""
@@ -60,6 +61,15 @@ class Files:
 
     def is_link(self, path: str) -> bool:
         return self.workspace.root.joinpath(self.origin(path)).is_symlink()
+
+    def link(self, path: str) -> FileState:
+        """The link itself, not the file behind it. Raises `PathRefused`."""
+        return self.workspace.read(self.origin(path), follow=False)
+
+    def stands_for_itself(self, path: str, link: FileState) -> None:
+        """A change is about the link at `path`, whose state this is."""
+        self._links.add(path)
+        self.known[path] = link.digest
 
     def digest(self, path: str) -> str:
         """The digest that a change of `path` builds on, as far as we know; "" for a new file."""

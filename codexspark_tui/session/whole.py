@@ -47,9 +47,16 @@ def resolve_creation(change: Create, state: FileState) -> ResolvedCreate | Missi
     return Missing(f"{change.path} {how}", already=same)
 
 
-def resolve_deletion(change: Delete, state: FileState, is_link: bool) -> ResolvedDelete | Missing:
-    if is_link and state.kind != "missing":
+def resolve_link_deletion(change: Delete, link: FileState) -> ResolvedDelete | Missing:
+    """Only a patch that shows where the link leads is for the link itself."""
+    target = link.data.decode("utf-8", "surrogateescape")
+    shown = "".join(line.text + line.end for line in change.lines)
+    if shown.rstrip("\r\n") != target:
         return Missing(f"{change.path} is a symbolic link, and the patch is for a file")
+    return ResolvedDelete(change.path, (to_line("-", target),), link.mode)
+
+
+def resolve_deletion(change: Delete, state: FileState) -> ResolvedDelete | Missing:
     found = read_text(change.path, state)
     if isinstance(found, Missing):
         return found

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.nobody import as_nobody
 from tests.support.patches import changed, numbered, patch_of
-from tests.support.repo import Repo
+from tests.support.repo import Repo, Untouched
 from tests.support.spark import ROOT, Ran, environment, run, shell, started
 
 TEXT = numbered(20)
@@ -251,3 +251,31 @@ def test_internal_error_is_a_sentence_and_a_traceback_on_request(tmp_path: Path)
     assert "LookupError: of ours" in ran.err
     assert "report" in ran.err
     assert "Traceback" in run("schema", cwd=tmp_path, env={**env, "SPARK_DEBUG": "1"}).err
+
+
+@pytest.mark.parametrize("target", ["b.txt", "nowhere", "../outside", "ln"])
+def test_a_patch_that_shows_where_a_link_leads_takes_the_link_and_not_what_is_behind_it(
+    repo: Repo, target: str
+) -> None:
+    outside = repo.root.parent / "outside"
+    outside.write_text("theirs\n")
+    repo.commit({"b.txt": "b\n"})
+    (repo.root / "ln").symlink_to(target)
+    repo.git("add", "ln")
+    repo.git("commit", "-qm", "link")
+    (repo.root / "ln").unlink()
+    patch = repo.git("diff")
+    repo.git("checkout", "-q", "ln")
+    before = Untouched.of(repo.root)
+    wrong = patch.replace(b"-" + target.encode(), b"-elsewhere")
+    refused = run("apply", cwd=repo.root, stdin=wrong)
+    assert refused.code == 5
+    assert "ln is a symbolic link" in refused.err
+    before.check()
+    assert run("apply", cwd=repo.root, stdin=patch).code == 0
+    assert not (repo.root / "ln").is_symlink()
+    assert (repo.text("b.txt"), outside.read_text()) == ("b\n", "theirs\n")
+    assert run("undo", cwd=repo.root).code == 0
+    assert str((repo.root / "ln").readlink()) == target
+    before.check(touched={"ln"})
+    assert repo.git("status", "--porcelain") == b""

@@ -103,6 +103,7 @@ def test_an_undo_killed_at_the_worst_moments_is_whole_or_not_at_all(tmp_path: Pa
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("action", ["accept", "undo", "redo"])
 def test_killed_at_every_changing_call(tmp_path: Path, action: str) -> None:
     calls = points(tmp_path, action)
@@ -112,6 +113,7 @@ def test_killed_at_every_changing_call(tmp_path: Path, action: str) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)
 def test_a_recovery_that_is_killed_is_taken_up_again(tmp_path: Path) -> None:
     first = [c for c in points(tmp_path, "accept") if c.name == "rename"][2]
     dry = make(tmp_path / "dry2", "accept")

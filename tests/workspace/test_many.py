@@ -68,7 +68,7 @@ def expected(processes: int, rounds: int) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("processes", "rounds"),
-    [(2, 20), pytest.param(8, 500, marks=pytest.mark.full)],
+    [(2, 20), pytest.param(8, 500, marks=[pytest.mark.full, pytest.mark.timeout(900)])],
 )
 def test_many_processes_lose_no_decision(repo: Repo, processes: int, rounds: int) -> None:
     start = "".join(f"line {n}\n" for n in range(1, processes * 10 + 11))

@@ -17,6 +17,7 @@ from tests.support.repo import Repo, Untouched
 from tests.support.spark import run
 from tests.workspace import tracing
 from tests.workspace.helpers import NUMBERS, Desk, replace_lines, turn
+from tests.workspace.test_faults import SMALL_DISK, mount_command
 from tests.workspace.tracing import Call
 
 CHANGED = NUMBERS.replace("line 1\n", "x\n", 1)
@@ -302,9 +303,45 @@ def test_a_write_in_place_that_stopped_at_any_byte_is_finished(
         (said,) = Workspace.open(repo.root).recover()
         assert said == "An interrupted write of 1 file was finished."
         assert (repo.read("other.py"), same(repo, "a.py", "other.py")) == (after, True)
-    shutil.rmtree(repo.root / ".git/spark")
-    shutil.copytree(kept, repo.root / ".git/spark")
-    repo.write({"a.py": torn(before, after, 40) + b"and something of the user's\n" * 90})
-    (said,) = Workspace.open(repo.root).recover()
-    assert "left alone: 'a.py'" in said
-    assert repo.text("other.py").endswith("the user's\n")
+    mine = torn(before, after, 40)
+    for edited in (mine + b"and something of the user's\n" * 90, b"L" + mine[1:]):
+        shutil.rmtree(repo.root / ".git/spark")
+        shutil.copytree(kept, repo.root / ".git/spark")
+        repo.write({"a.py": edited})
+        (said,) = Workspace.open(repo.root).recover()
+        assert "left alone: 'a.py'" in said
+        assert repo.read("other.py") == edited
+
+
+@pytest.mark.parametrize("free", [65536, 299008, 323584, 348160, 372736, 524288])
+def test_a_full_disk_leaves_a_file_with_two_names_before_or_after(
+    two_names: Callable[[str], Repo], tmp_path: Path, free: int
+) -> None:
+    """What a write in place had begun is taken back: the old bytes have their room."""
+    command = mount_command()
+    if command is None:
+        pytest.skip("no small disk can be mounted here")
+    repo = two_names("repo")
+    disk, copy = tmp_path / "disk", tmp_path / "copy"
+    disk.mkdir()
+    copy.mkdir()
+    wide = "x" * 100_000
+    arguments = ["3m", str(disk), str(repo.root), str(free)]
+    arguments += tracing.actor_command(disk, f"line:a.py:6:{wide}")
+    done = subprocess.run(
+        [*command, "bash", "-c", SMALL_DISK, "bash", *arguments],
+        cwd=tracing.ROOT,
+        env={**tracing.actor_env(), "DISK": str(disk), "COPY": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    after = NUMBERS.replace("line 6\n", wide + "\n", 1)
+    assert (copy / "a.py").read_text() == (after if done.stdout == "done" else NUMBERS)
+    assert same(Repo(copy), "a.py", "other.py")
+    if done.stdout != "done":
+        assert done.stdout.startswith("write_failed: ")
+    space = Workspace.open(copy)
+    assert space.recover() in ([], ["An interrupted write of 1 file was taken back."])
+    assert len(space.log()) == 1 + (done.stdout == "done")

@@ -186,3 +186,27 @@ def test_a_ledger_that_others_can_read_is_closed_to_them(repo: Repo) -> None:
     ledger(repo).chmod(0o644)
     assert desk.space.repair() == ["The ledger could be read by others; now it cannot."]
     assert ledger(repo).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_ledger_of_an_older_format_is_brought_to_the_present_one(repo: Repo) -> None:
+    """As it was before steps knew permission bits of both sides and where a file came from."""
+    repo.commit({"a.py": NUMBERS, "private.txt": "p\n"})
+    (repo.root / "private.txt").chmod(0o600)
+    desk = Desk(repo.root)
+    desk.accept(desk.change("a.py", 1, 1, "x"), desk.delete("private.txt"))
+    desk.accept(desk.rename("a.py", "b.py"), turn_name="t2")
+    desk.space.close()
+    with closing(sqlite3.connect(repo.root / ".git/spark/ledger.db")) as db:
+        db.executescript(
+            "UPDATE step SET rights = before_rights WHERE after = x'';"
+            "DROP INDEX step_origin; ALTER TABLE step DROP COLUMN before_rights;"
+            "ALTER TABLE step DROP COLUMN origin; ALTER TABLE step DROP COLUMN via;"
+            "PRAGMA user_version = 3;"
+        )
+    space = Workspace.open(repo.root)
+    assert not space.undo("1.1").conflicts  # through the rename
+    assert not space.undo("1.2").conflicts
+    assert not space.undo("2").conflicts
+    assert (repo.text("a.py"), repo.text("private.txt")) == (NUMBERS, "p\n")
+    assert (repo.root / "private.txt").stat().st_mode & 0o777 == 0o600
+    space.close()
