@@ -10,6 +10,7 @@ import gc
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from codexspark_tui.actions.auto_test import NO_AUTO_TEST, AutoMode, AutoTest
@@ -20,7 +21,7 @@ from codexspark_tui.actions.tally import Tally
 from codexspark_tui.config import Config
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands
-from codexspark_tui.events.facts import Event
+from codexspark_tui.events.facts import Event, TurnStarted
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.models import Setup
@@ -213,7 +214,7 @@ def _session_app(
         files=wishes.files(workspace),
         keymap=load_keymap(wishes.keys),
     )
-    return SparkApp(
+    app = SparkApp(
         session,
         screen,
         theme=wishes.theme,
@@ -223,6 +224,17 @@ def _session_app(
         calm=wishes.calm,
         tells_lag=True,
     )
+    if start.in_browser and start.kept:
+        app.also = partial(_tell_page, app)
+    return app
+
+
+def _tell_page(app: SparkApp, event: Event) -> None:
+    """There is something to come back to."""
+    from codexspark_tui.tui.web_driver import SparkWebDriver
+
+    if isinstance(event, TurnStarted) and isinstance(app._driver, SparkWebDriver):
+        app._driver.tell_session(app.session.id)
 
 
 def run_review(
@@ -263,7 +275,14 @@ def _run_hooked(app: SparkApp, workspace: Workspace, hooks: Hooks) -> None:
     if not hooks:
         return _run(app)
     session_hooks = SessionHooks(hooks, workspace.root, lambda said: app.tell_later(said))
-    app.also = session_hooks.note
+    before = app.also
+
+    def note(event: Event) -> None:
+        if before is not None:
+            before(event)
+        session_hooks.note(event)
+
+    app.also = note
     try:
         _run(app)
     finally:

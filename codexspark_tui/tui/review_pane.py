@@ -146,6 +146,7 @@ class ReviewPane(Horizontal):
 
     def show_title(self) -> None:
         """How many files there are, and the one of the cursor, whose heading may be out of view."""
+        self.make_room()
         files = self.rows.files_of(self.board.turn)
         said = f" changes in {count(files, 'file')} " if files else " changes "
         current = self.control.current

@@ -30,6 +30,10 @@ class SparkWebDriver(WebDriver):
         except OSError:
             return
 
+    def tell_session(self, id: str) -> None:
+        """The server opens it again when the page is loaded again."""
+        self.write_meta({"type": "session", "id": id})
+
     def start_application_mode(self) -> None:
         """A page that was just opened is looked at; it says so itself only when that changes."""
         super().start_application_mode()

@@ -43,6 +43,11 @@ button { font: inherit; padding: 0.5em 1.5em; margin-top: 1em; }
 <div id="terminal" class="textual-terminal" data-font-size="{font_size}"
   data-session-websocket-url="ws://{host}/ws"></div>
 <script>
+const mine = sessionStorage.getItem("page") ||
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), b => b.toString(16).padStart(2, "0"))
+    .join("");
+sessionStorage.setItem("page", mine);
+document.getElementById("terminal").dataset.sessionWebsocketUrl += "/" + mine;
 new MutationObserver((_, observer) => {
   const keys = document.querySelector(".xterm-helper-textarea");
   if (keys && document.body.classList.contains("-first-byte")) {

@@ -7,12 +7,14 @@ what they say on stderr goes to ours. Who may come in is decided in `gate`.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shlex
 import signal
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from aiohttp import WSCloseCode, web
@@ -23,6 +25,8 @@ from codexspark_tui.web.gate import ADDRESS, Gate, close_tightly
 from codexspark_tui.web.page import page
 
 MOST_APPS = 8
+MOST_KNOWN = 1000  # pages whose sessions are known
+SESSION = "session"  # what a packet of the app that names its session is called
 GRACE_S = 5.0
 FRAMES_PER_S = "120"
 SMALLEST, LARGEST = 1, 1000  # columns or rows
@@ -32,9 +36,18 @@ _NOT_OURS = (ValueError, TypeError, KeyError, IndexError, AttributeError, Assert
 
 
 class ServedApp(AppService):
-    """One process of the app, for one page; `argv` is run without a shell."""
+    """One process of the app, for one page; `argv` is run without a shell.
 
-    def __init__(self, argv: Sequence[str], socket: web.WebSocketResponse, server: Server) -> None:
+    `told` gets the id of its session, "" when the person has left it.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        socket: web.WebSocketResponse,
+        server: Server,
+        told: Callable[[str], None],
+    ) -> None:
         super().__init__(
             shlex.join(argv),
             write_bytes=socket.send_bytes,
@@ -44,7 +57,9 @@ class ServedApp(AppService):
         )
         self._argv = argv
         self._socket = socket
+        self._told = told
         self._ending = False
+        self._ended = asyncio.Event()
 
     async def close(self) -> None:
         """Tell the page that it is over."""
@@ -70,6 +85,15 @@ class ServedApp(AppService):
         self._process, self._stdin = process, process.stdin
         return process
 
+    async def on_meta(self, data: bytes) -> None:
+        said = json.loads(data)
+        if said["type"] == SESSION:
+            self._told(said["id"])
+            return
+        if said["type"] == "exit" and not self._ending:
+            self._told("")
+        await super().on_meta(data)
+
     async def run(self) -> None:
         """Also close the page where the app has ended without a word."""
         try:
@@ -79,7 +103,10 @@ class ServedApp(AppService):
 
     async def stop(self) -> None:
         """End the app: it is asked to, waited for, and then made to."""
-        if self._process is None or self._ending:
+        if self._process is None:
+            return
+        if self._ending:
+            await self._ended.wait()
             return
         self._ending = True
         try:
@@ -89,6 +116,8 @@ class ServedApp(AppService):
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
+        finally:
+            self._ended.set()
 
     async def _asked_to_end(self, process: Process) -> None:
         await self._download_manager.cancel_app_downloads(app_service_id=self.app_service_id)
@@ -103,16 +132,23 @@ class ServedApp(AppService):
 
 
 class SparkServer(Server):
-    """`argv`: the command that is run for each page."""
+    """`argv`: the command that is run for each page.
+
+    A page names itself, by a number that it keeps when it is loaded again: its session is gone on
+    with then.
+    """
 
     def __init__(self, argv: Sequence[str], gate: Gate) -> None:
         super().__init__(shlex.join(argv), host=ADDRESS, port=gate.port, title="spark")
         self._argv = argv
         self._gate = gate
         self._apps: dict[ServedApp, web.WebSocketResponse] = {}
+        self._pages: dict[str, ServedApp] = {}
+        self._sessions: dict[str, str] = {}
 
     async def make_app(self) -> web.Application:
         app = await self._make_app()
+        app.router.add_get("/ws/{page:[0-9a-f]{32}}", self.handle_websocket)
         app.middlewares.append(self._gate.middleware())
         app.on_response_prepare.append(close_tightly)
         return app
@@ -135,12 +171,19 @@ class SparkServer(Server):
         return web.Response(text=page(request.headers["Host"], size), content_type="text/html")
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        name = request.match_info.get("page", "")
+        if name in self._pages:  # loaded again before the socket of the first time was closed
+            await self._end(self._pages[name], WSCloseCode.GOING_AWAY)
         if len(self._apps) >= MOST_APPS:
             raise web.HTTPServiceUnavailable(text="So many pages are open already.\n")
         socket = web.WebSocketResponse(heartbeat=15, compress=False)
         await socket.prepare(request)
-        app = ServedApp(self._argv, socket, self)
+        before = self._sessions.get(name)
+        argv = [*self._argv, f"--session={before}"] if before else self._argv
+        app = ServedApp(argv, socket, self, partial(self._note_session, name))
         self._apps[app] = socket
+        if name:
+            self._pages[name] = app
         try:
             await app.start(_cells(request, "width", 80), _cells(request, "height", 24))
             await self._process_messages(socket, app)
@@ -149,7 +192,16 @@ class SparkServer(Server):
         finally:
             await app.stop()
             del self._apps[app]
+            if self._pages.get(name) is app:
+                del self._pages[name]
         return socket
+
+    def _note_session(self, page: str, id: str) -> None:
+        self._sessions.pop(page, None)
+        if page and id:
+            self._sessions[page] = id
+            while len(self._sessions) > MOST_KNOWN:
+                del self._sessions[next(iter(self._sessions))]
 
 
 def _cells(request: web.Request, name: str, default: int) -> int:

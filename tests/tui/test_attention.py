@@ -51,6 +51,16 @@ async def test_the_changes_take_the_keys_a_moment_after_they_were_shown(shop: Re
         await run.until(lambda: "written" in run.states().values())
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 48), (300, 100)], ids=str)
+async def test_rows_fit_their_pane_whoever_has_the_keys(shop: Repo, size: tuple[int, int]) -> None:
+    clock = Clock()
+    async with opened(shop, TWO, size=size, later=clock.later) as run:
+        await shown(run, clock)
+        diff, prose = run.screen.pane.diff, run.screen.prose
+        await run.until(lambda: diff.rows.width == diff.row_width)
+        await run.until(lambda: prose.prose.width == prose.row_width - 2)
+
+
 async def test_a_key_of_the_moment_in_which_a_change_appears_is_the_prompts(shop: Repo) -> None:
     clock = Clock()
     async with opened(shop, TWO, later=clock.later) as run:

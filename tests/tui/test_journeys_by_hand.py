@@ -101,6 +101,28 @@ def test_a_change_is_split_and_its_parts_are_decided_alone(ground: Ground, tmp_p
     assert ground.second in ground.text
 
 
+def test_a_change_is_rejected_with_a_reason_and_taken_up_again(
+    ground: Ground, tmp_path: Path
+) -> None:
+    before = ground.text
+    with Screen(options(ground, tmp_path), ground.repo.root, ground.size) as person:
+        begun(person, ground)
+        person.type("cnot here; 日本")
+        person.wait_for("Why is this change rejected?")
+        person.wait_for("not here; ")
+        person.type("\r")
+        person.wait_for("✗ 1")
+        person.wait_for(ground.open(-1))
+        person.type("g")
+        person.wait_for("because: not here; ")
+        assert ground.text == before
+        person.type("y")  # taken up again, and accepted
+        person.wait_for("✓ 1")
+        person.wait_for("✗ 0")
+        left(person)
+    assert ground.first in ground.text
+
+
 def test_a_change_is_edited_here_and_written_as_edited(ground: Ground, tmp_path: Path) -> None:
     with Screen(options(ground, tmp_path), ground.repo.root, ground.size) as person:
         begun(person, ground)

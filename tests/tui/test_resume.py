@@ -13,7 +13,7 @@ from codexspark_tui.session.resume import Past
 from codexspark_tui.state_dir import state_dir
 from codexspark_tui.tui.screens.sessions import SessionPicker, SessionsScreen
 from tests.support.repo import Repo
-from tests.tui.conftest import TWO, Running, hunk, opened, rows
+from tests.tui.conftest import TWO, Running, hunk, opened, painted, rows
 
 THREE = TWO + hunk("shop/tax.py", "-same", "+SAME")
 
@@ -40,6 +40,8 @@ async def test_rows_decisions_and_undo_come_back(shop: Repo) -> None:
         await run.until(lambda: run.states()["c3"] == "ambiguous")
         assert run.states() == {"c1": "written", "c2": "placed", "c3": "ambiguous"}
         assert "LINE 5" in shown(run)
+        assert "❯ change some lines" in painted(run.app)
+        assert "Say what to change" not in painted(run.app)
         run.screen.set_focus(run.screen.pane.diff)
         await run.press("g", "u")
         await run.until(lambda: run.states()["c1"] == "undone")

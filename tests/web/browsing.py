@@ -87,11 +87,14 @@ class Served:
         assert status == 303
         return cookie.partition(";")[0]
 
-    def socket(self, cookie: str, name: str = "127.0.0.1", **headers: str) -> ClientConnection:
-        """The socket of the page; `name` in Host, `headers` over those of a browser."""
+    def socket(
+        self, cookie: str, name: str = "127.0.0.1", page: str = "", **headers: str
+    ) -> ClientConnection:
+        """The socket of a page that calls itself `page`; `name` in Host, `headers` over those of a
+        browser."""
         given = {"Origin": f"http://{name}:{self.port}", "Cookie": cookie} | headers
         return connect(
-            f"ws://{name}:{self.port}/ws?width=100&height=30",
+            f"ws://{name}:{self.port}/ws{page and f'/{page}'}?width=100&height=30",
             sock=socket.create_connection(("127.0.0.1", self.port)),
             additional_headers={k: v for k, v in given.items() if v},
             max_size=None,

@@ -43,6 +43,12 @@ def test_a_turn_is_reviewed_in_a_real_browser(repo: Repo, tmp_path: Path) -> Non
         browser.type("y")
         _until(lambda: "LINE 5\n" in repo.text("shop/prices.py"))
         settled(browser)
+        browser.go(f"http://{served.host}/")  # the session is gone on with
+        browser.wait_for(WORKS)
+        settled(browser)
+        for key in ("\x1b", "j"):
+            browser.type(key)
+            settled(browser)
         browser.click(*browser.value(BOTTOM))
         _until(lambda: "LINE 30\n" in repo.text("shop/prices.py"))
         picture = settled(browser)

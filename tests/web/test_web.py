@@ -103,6 +103,36 @@ def test_the_app_works_in_a_page_and_ends_with_the_server(shop: Repo, tmp_path: 
         assert "1 accepted, 0 rejected, 1 left open" in said
 
 
+def test_a_page_that_is_loaded_again_goes_on_with_its_session(shop: Repo, tmp_path: Path) -> None:
+    options = [o for o in scripted(script(tmp_path, TWO)) if o != "app"]
+    mine, other = "a" * 32, "b" * 32
+    with Served(options, shop.root) as served:
+        cookie = served.cookie()
+        with served.socket(cookie, page=mine) as socket:
+            page = Page(socket)
+            page.wait_for("Say what to change")
+            page.type("go\r")
+            page.wait_for("c why")
+            page.type("y")
+            page.wait_for("✓ 1")
+            page.type("ihalf a thought")
+            page.wait_for("half a thought")
+            with served.socket(cookie, page=mine) as again:  # the first one is not closed yet
+                page = Page(again)
+                page.wait_for("✓ 1")
+                page.wait_for("1 open")
+                page.wait_for("half a thought")
+                with served.socket(cookie, page=other) as stranger:
+                    Page(stranger).wait_for("Say what to change")
+                page.type("\x03\x04")
+                page.wait_for("Leave with 1 undecided change?")
+                page.type("y")
+                page.wait_for_end()
+        with served.socket(cookie, page=mine) as afresh:
+            Page(afresh).wait_for("Say what to change")
+        assert served.interrupt()[0] == 130
+
+
 def test_a_page_that_is_closed_ends_its_app_and_keeps_the_draft(
     shop: Repo, isolated_home: Path
 ) -> None:

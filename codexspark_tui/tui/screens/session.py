@@ -144,6 +144,8 @@ class SessionScreen(ReviewingScreen):
                 self.questions.came(event)
             elif isinstance(event, ContextChosen):
                 self.along.chosen(event)
+            else:
+                self._show_prose()  # also where nobody has typed: a session is gone on with
 
     # -- the prompt
 

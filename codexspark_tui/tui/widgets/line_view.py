@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -57,6 +56,7 @@ class LineView(ScrollView, can_focus=True):
         self._growing: Timer | None = None
         self._grown_to = 0
         self._painted_top = -1
+        self._fitted = (0, 0)
 
     # -- for subclasses
 
@@ -100,8 +100,14 @@ class LineView(ScrollView, can_focus=True):
         elif first < self.top + self.page:
             self.repaint(first)
         if self.row_count() != self._grown_to and self._growing is None:
+
+            def grown() -> None:
+                self._growing = None
+                if self.row_count() != self._grown_to:
+                    self.rows_changed(self.row_count())
+
             self._grow()
-            self._growing = self.set_timer(GROW_S, self._grow_again)
+            self._growing = self.set_timer(GROW_S, grown)
 
     def repaint(self, first: int, count: int | None = None) -> None:
         """Paint rows of the view again, as far as they are in it."""
@@ -208,11 +214,6 @@ class LineView(ScrollView, can_focus=True):
         painted = [s if s.style else Segment(s.text, base) for s in self.paint_row(row, width)]
         return RowStrip(Segment.adjust_line_length(painted, width, base), width)
 
-    def _grow_again(self) -> None:
-        self._growing = None
-        if self.row_count() != self._grown_to:
-            self.rows_changed(self.row_count())
-
     def _grow(self) -> None:
         """The new range of the scroll bar; the screen need not be laid out for it."""
         self._grown_to = self.row_count()
@@ -227,7 +228,21 @@ class LineView(ScrollView, can_focus=True):
         self._cache.clear()
         self._styles_by_role.clear()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Textual sends no `Resize` where something has asked for a place on the screen between a
+        change of the styles and the layout that comes of it."""
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if changed:
+            self.call_next(self._resized)
+        return changed
+
+    def _resized(self) -> None:
+        now = (self.row_width, self.page)
+        if now == self._fitted:
+            return
+        self._fitted = now
         self._cache.clear()
         self.fit(self.row_width)
         self._grow()
