@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
 
+from codexspark_tui.sandbox import Finished, run
 from codexspark_tui.sandbox.plain import Plain, View
 from tests.sandbox.support import LIMITS, job_of, mechanism, ran
 from tests.support.repo import Repo
@@ -53,6 +56,27 @@ def test_whole_output_is_on_disk_and_the_view_is_bounded(repo: Repo) -> None:
 def test_output_without_end_is_stopped(repo: Repo) -> None:
     done = ran(mechanism("none"), job_of(repo.root, "yes", replace(LIMITS, output_bytes=1 << 20)))
     assert done.ended == "output"
+
+
+def test_output_that_is_not_read_in_time_keeps_nobody_waiting(repo: Repo) -> None:
+    """A full buffer stops the reading, and with it the news that the pipe is closed."""
+    limits = replace(LIMITS, output_bytes=1 << 20)
+
+    async def slowly() -> Finished:
+        async with aclosing(run(mechanism("none"), job_of(repo.root, "yes", limits))) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    return event
+                for _ in range(200):
+                    await asyncio.sleep(0)
+        raise AssertionError("it never finished")
+
+    assert asyncio.run(slowly()).ended == "output"
+
+
+def test_limits_hold_for_what_closes_its_output_and_runs_on(repo: Repo) -> None:
+    job = job_of(repo.root, "exec >&- 2>&-; sleep 100", replace(LIMITS, time_s=0.3))
+    assert ran(mechanism("none"), job).ended == "time"
 
 
 @pytest.mark.parametrize(
