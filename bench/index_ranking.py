@@ -32,8 +32,8 @@ from codexspark_tui.index.index import Index
 from codexspark_tui.index.prompt import read_prompt
 from codexspark_tui.index.ranking import matches
 from codexspark_tui.index.values import Ask, Definition
-from codexspark_tui.session.choosing import RepositoryContext
-from codexspark_tui.session.context import Wanted as Asked
+from codexspark_tui.session.context.choosing import RepositoryContext
+from codexspark_tui.session.context.model import Wanted as Asked
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.workspace import Workspace
 

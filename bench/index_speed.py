@@ -33,9 +33,9 @@ from pathlib import Path
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.index.index import Index
 from codexspark_tui.index.values import Ask
-from codexspark_tui.session.choosing import RepositoryContext
-from codexspark_tui.session.context import Wanted
-from codexspark_tui.session.shelf import Shelf
+from codexspark_tui.session.context.choosing import RepositoryContext
+from codexspark_tui.session.context.model import Wanted
+from codexspark_tui.session.context.shelf import Shelf
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.workspace import Workspace
 

@@ -13,8 +13,8 @@ from codexspark_tui.errors import UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name, without_keys
 from codexspark_tui.patch import TextFile, decode, render
+from codexspark_tui.session.context.outline import outline
 from codexspark_tui.session.instructions import task
-from codexspark_tui.session.outline import outline
 from codexspark_tui.workspace import TurnEntry, Workspace
 
 _PLACE = re.compile(r"(.+?):(\d+)(?:-(\d+))?", re.DOTALL)

@@ -11,8 +11,8 @@ from pathlib import Path
 from codexspark_tui.index.index import Index
 from codexspark_tui.index.pool import Plan
 from codexspark_tui.index.values import Definition, Status
-from codexspark_tui.session.choosing import RepositoryContext
-from codexspark_tui.session.context import Chosen, Wanted
+from codexspark_tui.session.context.choosing import RepositoryContext
+from codexspark_tui.session.context.model import Chosen, Wanted
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.workspace import Workspace
 

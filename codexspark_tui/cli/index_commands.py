@@ -21,7 +21,7 @@ from codexspark_tui.events.paths import path_text
 from codexspark_tui.events.records import IndexPiece, IndexStatus, IndexSymbol
 from codexspark_tui.index.index import Index
 from codexspark_tui.index.values import Definition, Status
-from codexspark_tui.session.context import Chosen, ranges_text
+from codexspark_tui.session.context.model import Chosen, ranges_text
 from codexspark_tui.workspace import Workspace
 
 MOST_SYMBOLS = 50

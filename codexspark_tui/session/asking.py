@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import path_text, real_path
-from codexspark_tui.session.budget import budget_for, cut_middle, is_full
-from codexspark_tui.session.context import Chosen, Context, LeftOut, Wanted, ranges_text
+from codexspark_tui.session.context.budget import budget_for, cut_middle, is_full
+from codexspark_tui.session.context.model import Chosen, Context, LeftOut, Wanted, ranges_text
+from codexspark_tui.session.context.shelf import Shelf
 from codexspark_tui.session.conversation import Conversation, predicted, prompt_text
 from codexspark_tui.session.review import Change
-from codexspark_tui.session.shelf import Shelf
 from codexspark_tui.session.tokens import Estimator
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch.model import Ambiguous, Missing, Placed
 from codexspark_tui.providers.model import Image, Item, Message, Opaque, ToolCall, ToolOutput
-from codexspark_tui.session.agents import REASON
-from codexspark_tui.session.context import Chosen, Piece
+from codexspark_tui.session.context.agents import REASON
+from codexspark_tui.session.context.model import Chosen, Piece
 from codexspark_tui.session.review import Change
 
 SUMMARISE = (

@@ -28,13 +28,13 @@ from codexspark_tui.providers.model import (
     Request,
     ToolDelta,
 )
+from codexspark_tui.session.context.shelf import Shelf
 from codexspark_tui.session.inbox import Inbox, Results, StreamBroke, Streamed
 from codexspark_tui.session.indexing import Indexing
 from codexspark_tui.session.meter import Meter
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.patch_calls import answer_to
 from codexspark_tui.session.rounds import Rounds
-from codexspark_tui.session.shelf import Shelf
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.session.turn import Turn
@@ -42,7 +42,7 @@ from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:  # for a provider that converses; the others begin sooner without
     from codexspark_tui.session.asking import Asking
-    from codexspark_tui.session.context import Chosen
+    from codexspark_tui.session.context.model import Chosen
 
 Broken: TypeAlias = Literal["lost", "length", "steered"]
 MOST_RESTS = 3
@@ -85,7 +85,7 @@ class Dialogue:
     def asking(self) -> Asking:
         """The conversation with a model; made when one is first asked."""
         from codexspark_tui.session.asking import Asking
-        from codexspark_tui.session.choosing import RepositoryContext
+        from codexspark_tui.session.context.choosing import RepositoryContext
 
         keeper = self.setup.keeper
         context = RepositoryContext(

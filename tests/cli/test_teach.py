@@ -234,8 +234,8 @@ def test_hooks_of_a_repository_need_trust(repo: Repo) -> None:
 
 
 def test_agents_files_go_with_the_prompt_the_nearest_last(repo: Repo) -> None:
-    from codexspark_tui.session.choosing import RepositoryContext
-    from codexspark_tui.session.context import Wanted
+    from codexspark_tui.session.context.choosing import RepositoryContext
+    from codexspark_tui.session.context.model import Wanted
     from codexspark_tui.session.conversation import prompt_text
     from codexspark_tui.session.tokens import Estimator
     from codexspark_tui.workspace import Workspace

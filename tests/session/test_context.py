@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
-from codexspark_tui.session.choosing import RepositoryContext
-from codexspark_tui.session.context import (
+from codexspark_tui.session.context.choosing import RepositoryContext
+from codexspark_tui.session.context.model import (
     Chosen,
     LeftOut,
     Wanted,
 )
+from codexspark_tui.session.context.outline import outline
+from codexspark_tui.session.context.searched import identifiers
 from codexspark_tui.session.conversation import fenced
-from codexspark_tui.session.outline import outline
-from codexspark_tui.session.searched import identifiers
 from codexspark_tui.session.tokens import Estimator, pieces
 from codexspark_tui.workspace import Workspace
 from tests.support.repo import Repo

@@ -13,12 +13,12 @@ import pytest
 from codexspark_tui.events import commands, facts
 from codexspark_tui.index.index import Index
 from codexspark_tui.index.pool import Plan
-from codexspark_tui.session import choosing
 from codexspark_tui.session.asking import Asking
-from codexspark_tui.session.choosing import RepositoryContext
-from codexspark_tui.session.context import Chosen, LeftOut, Wanted
+from codexspark_tui.session.context import choosing
+from codexspark_tui.session.context.choosing import RepositoryContext
+from codexspark_tui.session.context.model import Chosen, LeftOut, Wanted
+from codexspark_tui.session.context.shelf import Shelf
 from codexspark_tui.session.conversation import prompt_text
-from codexspark_tui.session.shelf import Shelf
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.workspace import Workspace
 from tests.support.repo import Repo

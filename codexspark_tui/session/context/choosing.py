@@ -18,11 +18,11 @@ from codexspark_tui.errors import NoRepository
 from codexspark_tui.git import list_files, walked
 from codexspark_tui.index.passages import passages
 from codexspark_tui.index.prompt import mentions, read_prompt
-from codexspark_tui.session.agents import REASON, agents_paths
-from codexspark_tui.session.context import Chosen, LeftOut, Piece, Wanted
-from codexspark_tui.session.mentioned import Named, NamedNothing, NamedText, named
-from codexspark_tui.session.picking import LIST_SHARE, Picking, Ranges
-from codexspark_tui.session.searched import found_files
+from codexspark_tui.session.context.agents import REASON, agents_paths
+from codexspark_tui.session.context.mentioned import Named, NamedNothing, NamedText, named
+from codexspark_tui.session.context.model import Chosen, LeftOut, Piece, Wanted
+from codexspark_tui.session.context.picking import LIST_SHARE, Picking, Ranges
+from codexspark_tui.session.context.searched import found_files
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.workspace import Workspace
 

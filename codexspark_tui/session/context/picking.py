@@ -14,10 +14,10 @@ from codexspark_tui.errors import PathRefused
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.patch import TextFile, decode
 from codexspark_tui.providers.model import Image
-from codexspark_tui.session.agents import REASON, shortened
-from codexspark_tui.session.budget import cut_middle
-from codexspark_tui.session.context import LeftOut, Piece, Wanted, key_of
-from codexspark_tui.session.outline import outline
+from codexspark_tui.session.context.agents import REASON, shortened
+from codexspark_tui.session.context.budget import cut_middle
+from codexspark_tui.session.context.model import LeftOut, Piece, Wanted, key_of
+from codexspark_tui.session.context.outline import outline
 from codexspark_tui.session.tokens import Estimator
 from codexspark_tui.workspace import FileState, Workspace
 

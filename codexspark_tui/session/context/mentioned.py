@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from codexspark_tui.git import diff_text
 from codexspark_tui.index.prompt import Mention, mentions
-from codexspark_tui.session.context import Wanted
+from codexspark_tui.session.context.model import Wanted
 
 if TYPE_CHECKING:
     from codexspark_tui.index.index import Index

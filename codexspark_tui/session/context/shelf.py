@@ -22,7 +22,7 @@ from codexspark_tui.events.paths import real_path
 
 if TYPE_CHECKING:
     from codexspark_tui.session.asking import Asking
-    from codexspark_tui.session.context import Chosen, Context, Wanted
+    from codexspark_tui.session.context.model import Chosen, Context, Wanted
     from codexspark_tui.session.review import Change
 
 MOST_EDITED = 20

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from codexspark_tui.git import grep_words
 from codexspark_tui.index.prompt import MENTION
 from codexspark_tui.index.secret_files import secret_by_name
-from codexspark_tui.session.picking import state_of, text_of
+from codexspark_tui.session.context.picking import state_of, text_of
 from codexspark_tui.workspace import Workspace
 
 MOST_WORDS = 8
