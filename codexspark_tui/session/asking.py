@@ -9,48 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from codexspark_tui.events import commands, facts
-from codexspark_tui.events.facts import Event
-from codexspark_tui.events.paths import path_text, real_path
+from codexspark_tui.events import commands
+from codexspark_tui.events.paths import real_path
 from codexspark_tui.session.context.budget import budget_for, cut_middle, is_full
-from codexspark_tui.session.context.model import Chosen, Context, LeftOut, Wanted, ranges_text
+from codexspark_tui.session.context.composed import Composed
+from codexspark_tui.session.context.model import Context, LeftOut, Wanted
 from codexspark_tui.session.context.shelf import Shelf
 from codexspark_tui.session.conversation import Conversation, predicted, prompt_text
 from codexspark_tui.session.review import Change
 from codexspark_tui.session.tokens import Estimator
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """What goes with a prompt; `attached` as it is sent."""
-
-    chosen: Chosen
-    attached: str
-
-    def event(self, turn: int, estimator: Estimator, tokens: int, window: int | None) -> Event:
-        pieces = [
-            facts.ContextPiece(
-                path_text(p.path),
-                p.reason,
-                p.form,
-                p.lines,
-                p.tokens,
-                p.known,
-                p.blob,
-                ranges_text(p.ranges),
-            )
-            for p in self.chosen.pieces
-        ]
-        if self.attached:
-            lines = len(self.attached.splitlines())
-            counted = estimator.tokens(self.attached)
-            pieces.append(facts.ContextPiece("", "attached", "text", lines, counted))
-        files = [p.path for p in self.chosen.pieces if p.path and p.form != "outline"]
-        left_out = [
-            facts.ContextLeftOut(path_text(x.path), x.why, x.wanted) for x in self.chosen.left_out
-        ]
-        named = tuple(path_text(path) for path in files)
-        return facts.ContextChosen(turn, named, tuple(pieces), tuple(left_out), tokens, window)
 
 
 def sendable(text: str) -> str:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands, facts
@@ -21,9 +21,9 @@ from codexspark_tui.events.facts import Event
 from codexspark_tui.events.paths import real_path
 
 if TYPE_CHECKING:
-    from codexspark_tui.session.asking import Asking
     from codexspark_tui.session.context.model import Chosen, Context, Wanted
     from codexspark_tui.session.review import Change
+    from codexspark_tui.session.tokens import Estimator
 
 MOST_EDITED = 20
 OUTPUT = "last-output"
@@ -38,12 +38,26 @@ class _Made:
     begun_ns: int
 
 
+class Talk(Protocol):
+    """The conversation that a prompt would go to."""
+
+    @property
+    def context(self) -> Context: ...
+
+    @property
+    def estimator(self) -> Estimator: ...
+
+    def wanted(self, prompt: commands.Prompt, window: int | None) -> tuple[Wanted, str]:
+        """What to choose for, and what is attached, as it would be sent."""
+        ...
+
+
 @dataclass(slots=True)
 class Shelf:
     """`talk`: the conversation and the model's window; None with a provider that has none.
     `output`: of the latest command, for @last-output."""
 
-    talk: Callable[[], tuple[Asking, int | None] | None] = lambda: None
+    talk: Callable[[], tuple[Talk, int | None] | None] = lambda: None
     output: Callable[[], str] = lambda: ""
     pinned: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -82,7 +96,7 @@ class Shelf:
             prompt = commands.Prompt(draft.text, draft.files)
             wanted, attached = asking.wanted(prompt, window)
             chosen = await self.chosen(asking.context, wanted)
-            from codexspark_tui.session.asking import Composed
+            from codexspark_tui.session.context.composed import Composed
 
             tokens = sum(piece.tokens for piece in chosen.pieces)
             return [Composed(chosen, attached).event(0, asking.estimator, tokens, window)]
@@ -91,7 +105,7 @@ class Shelf:
         task.add_done_callback(self._tasks.discard)
         return []
 
-    async def _prepare(self, asking: Asking, window: int | None, draft: commands.Draft) -> None:
+    async def _prepare(self, asking: Talk, window: int | None, draft: commands.Draft) -> None:
         """Make the context of a draft, unless a later one has come."""
         async with self._working:
             if draft.text != self._draft:
