@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from codexspark_tui import syntax
 from codexspark_tui.actions.history import shown
 from codexspark_tui.actions.paths import existing
 from codexspark_tui.errors import UsageError
@@ -107,7 +108,7 @@ def _known(workspace: Workspace, path: str, lines: tuple[int, int]) -> str:
     """The definitions in these lines, and the prompts that made lines of them."""
     parts = [
         line
-        for line in outline(path, _text(workspace, path)).splitlines()
+        for line in outline(syntax.outline(path, _text(workspace, path)).symbols).splitlines()
         if not (number := re.match(r"\s*(\d+):", line)) or lines[0] <= int(number[1]) <= lines[1]
     ]
     turns = {turn.number: turn for turn in workspace.log(MOST_TURNS)}

@@ -7,10 +7,11 @@ for certain (the function of a stack trace, a name that is defined here) comes f
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from codexspark_tui.index.prompt import Said
@@ -84,9 +85,13 @@ def _scored(
     counts: dict[_Unit, Counter[str]] = {}
     sizes: dict[_Unit, int] = {}
     for unit in units:
-        words = _WORD.findall("\n".join(lines[unit.first - 1 : unit.last]))
-        sizes[unit] = len(words)
-        found = Counter(stem for word in words for stem in _stems_of(word) if stem in wanted)
+        words = Counter(_WORD.findall("\n".join(lines[unit.first - 1 : unit.last])))
+        sizes[unit] = words.total()
+        found: Counter[str] = Counter()
+        for word, count in words.items():
+            for stem in _stems_of(word):
+                if stem in wanted:
+                    found[stem] += count
         for stem in _stems_of(unit.name):
             if stem in wanted:
                 found[stem] += IN_NAME
@@ -108,11 +113,10 @@ def _stems(words: Iterable[str]) -> frozenset[str]:
     return frozenset(stem for word in words for stem in _stems_of(word))
 
 
-def _stems_of(word: str) -> Iterator[str]:
+@functools.lru_cache(maxsize=1 << 16)
+def _stems_of(word: str) -> tuple[str, ...]:
     """The word and its parts, without the ending of a plural."""
-    yield word.lower().rstrip("s") or word
-    for part in parts(word):
-        yield part.rstrip("s") or part
+    return tuple(one.rstrip("s") or one for one in (word.lower(), *parts(word)))
 
 
 def _apart(ranges: Iterable[Range]) -> list[Range]:

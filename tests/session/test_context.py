@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from codexspark_tui import syntax
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.session.context.choosing import RepositoryContext
 from codexspark_tui.session.context.model import (
@@ -170,13 +171,16 @@ def test_contents_of_secrets() -> None:
 
 
 def test_outlines_of_other_languages_and_of_python_that_does_not_parse() -> None:
-    assert outline("a.go", "package x\n\nfunc (r *R) Do(a int) error {\n\treturn nil\n}\n") == (
-        "1: package x\n3: func (r *R) Do(a int) error"
+    def heads(path: str, text: str) -> str:
+        return outline(syntax.outline(path, text).symbols)
+
+    go = "package x\n\nfunc (r *R) Do(a int) error {\n\treturn nil\n}\n"
+    assert heads("a.go", go) == "3:     func (r *R) Do(a int) error"
+    assert "3: class A" in heads("a.py", "def f(:\n  x\nclass A:\n    y = 1\n")
+    python = "class A(B):\n    async def f(self, *, a: int = 1) -> str: ...\nX = 1\ny = 2\n"
+    assert heads("a.py", python) == (
+        "1: class A(B)\n2:     async def f(self, *, a: int = 1) -> str\n3: X = 1"
     )
-    assert outline("a.py", "def f(:\n  x\nclass A:\n") == "1: def f(:\n3: class A:"
-    assert outline(
-        "a.py", "class A(B):\n    async def f(self, *, a: int = 1) -> str: ...\nX = 1\n"
-    ) == ("1: class A(B):\n2:     async def f(self, *, a: int=1) -> str\n3: X = …")
 
 
 def test_a_fence_is_longer_than_any_in_the_text() -> None:

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 from codexspark_tui.errors import NoRepository
 from codexspark_tui.git import list_files, walked
 from codexspark_tui.index.passages import passages
-from codexspark_tui.index.prompt import mentions, read_prompt
+from codexspark_tui.index.prompt import Said, mentions, read_prompt
 from codexspark_tui.session.context.agents import REASON, agents_paths
 from codexspark_tui.session.context.mentioned import Named, NamedNothing, NamedText, named
 from codexspark_tui.session.context.model import Chosen, LeftOut, Piece, Wanted
+from codexspark_tui.session.context.outline import outline
 from codexspark_tui.session.context.picking import LIST_SHARE, Picking, Ranges
 from codexspark_tui.session.context.searched import found_files
 from codexspark_tui.session.tokens import Estimator
@@ -89,12 +90,14 @@ class RepositoryContext:
         room -= picking.left
         if index is not None and index.is_ready:
             ranked = self._ranked(index, wanted, [p.path for p in picking.pieces if p.path])
-            taken = _take_ranked(picking, ranked, index)
+            said = read_prompt(wanted.prompt)
+            guides = [_Guide(index, said, one) for one in ranked]
+            taken = _take_ranked(picking, guides)
             spare = picking.left
             picking.left = min(picking.left, mapped)
             spare -= picking.left
-            for one in ranked[taken : taken + MOST_MAPPED]:
-                picking.take_outline(one.path, one.reasons[0])
+            for guide in guides[taken : taken + MOST_MAPPED]:
+                picking.take_outline(guide.ranked.path, guide.ranked.reasons[0], guide)
             picking.left += spare
         else:
             for path, reason in found_files(self.workspace, wanted.prompt, list(files)):
@@ -143,19 +146,31 @@ def _is_late(wanted: Wanted, paths: Sequence[str], root: Path) -> bool:
     return any(what not in known and (root / what).is_file() for what in said)
 
 
-def _take_ranked(picking: Picking, ranked: Sequence[Ranked], index: Index) -> int:
+@dataclass(frozen=True, slots=True)
+class _Guide:
+    """What the index knows of a file that it has ranked."""
+
+    index: Index
+    said: Said
+    ranked: Ranked
+
+    def telling(self, text: str) -> Ranges:
+        symbols = self.index.symbols_of(self.ranked.path)
+        return passages(text, symbols, self.said, self.ranked.lines)
+
+    def heads(self) -> str:
+        return outline(self.index.symbols_of(self.ranked.path))
+
+
+def _take_ranked(picking: Picking, guides: Sequence[_Guide]) -> int:
     """Take the best; how many of the list were looked at."""
-    said = read_prompt(picking.wanted.prompt)
-    least = ranked[0].score * LEAST_SCORE if ranked else 0.0
-    for at, one in enumerate(ranked[:MOST_FOUND]):
+    least = guides[0].ranked.score * LEAST_SCORE if guides else 0.0
+    for at, guide in enumerate(guides[:MOST_FOUND]):
+        one = guide.ranked
         if one.score < least:
             return at
-
-        def telling(text: str, one: Ranked = one) -> Ranges:
-            return passages(text, index.symbols_of(one.path), said, one.lines)
-
-        picking.take(one.path, ", ".join(one.reasons[:2]), found=True, telling=telling)
-    return min(MOST_FOUND, len(ranked))
+        picking.take(one.path, ", ".join(one.reasons[:2]), found=True, guide=guide)
+    return min(MOST_FOUND, len(guides))
 
 
 def _place(piece: Piece, certain: set[str]) -> tuple[int, str]:

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
@@ -35,7 +36,18 @@ LIST_SHARE = 0.12  # of the budget, for the list of files
 WHOLE_SHARE = 0.1  # of the budget: a found file up to this goes whole, not by its lines
 LINES_SHARE = 0.2  # of the budget, for the lines of one long file
 Ranges = Sequence[tuple[int, int]]
-Telling = Callable[[str], Ranges]  # the lines of a text, what tells most first
+
+
+class Guide(Protocol):
+    """What the index knows of a file that it has found."""
+
+    def telling(self, text: str) -> Ranges:
+        """Lines of the file's text, what tells most first."""
+        ...
+
+    def heads(self) -> str:
+        """Its outline."""
+        ...
 
 
 def state_of(workspace: Workspace, path: str) -> FileState | str:
@@ -92,12 +104,12 @@ class Picking:
         *,
         found: bool = False,
         ranges: Ranges = (),
-        telling: Telling | None = None,
+        guide: Guide | None = None,
     ) -> None:
         """Take a file, or these lines of it; what has no room goes as its outline.
 
-        A file that was `found`, not named, goes whole if it is short, else by the lines that are
-        `telling`.
+        A file that was `found`, not named, goes whole if it is short, else by the lines that its
+        guide tells.
         """
         if path in self._seen or (found and path in self.wanted.dropped):
             return
@@ -119,16 +131,16 @@ class Picking:
         elif reason == REASON and shortened(text) != text:
             why = "it is too long, so only its beginning goes along"
             self.left_out.append(LeftOut(path, why))
-            self._take_text(path, reason, state, shortened(text), found)
+            self._take_text(path, reason, state, shortened(text), (found, None))
         elif ranges:
             if not self._take_lines(path, reason, state, text, (ranges, self.left)):
                 why = "it has no such lines, or there is no room for them"
                 self.left_out.append(LeftOut(path, why))
-        elif telling is None or not self._take_telling(path, reason, state, text, telling):
-            self._take_text(path, reason, state, text, found)
+        elif guide is None or not self._take_telling(path, reason, state, text, guide):
+            self._take_text(path, reason, state, text, (found, guide))
 
     def _take_telling(
-        self, path: str, reason: str, state: FileState, text: str, telling: Telling
+        self, path: str, reason: str, state: FileState, text: str, guide: Guide
     ) -> bool:
         """Take of a long file the lines that tell most. Whether there were any."""
         budget = self.wanted.budget_tokens
@@ -137,9 +149,12 @@ class Picking:
         if self.estimator.tokens(text) <= min(self.left, int(budget * WHOLE_SHARE)):
             return False
         most = min(self.left, int(budget * LINES_SHARE))
-        return self._take_lines(path, reason, state, text, (telling(text), most))
+        return self._take_lines(path, reason, state, text, (guide.telling(text), most))
 
-    def _take_text(self, path: str, reason: str, state: FileState, text: str, found: bool) -> None:
+    def _take_text(
+        self, path: str, reason: str, state: FileState, text: str, how: tuple[bool, Guide | None]
+    ) -> None:
+        found, guide = how
         if self.wanted.known.get(path) == state.digest:
             known = Piece(path, reason, digest=state.digest, known=True, blob=_blob(state))
             self.pieces.append(known)
@@ -149,7 +164,7 @@ class Picking:
             piece = Piece(path, reason, text, "text", tokens, state.digest, blob=_blob(state))
             self._add(piece)
             return
-        lines = outline(path, text)
+        lines = guide.heads() if guide is not None else _heads(path, text)
         tokens = self.estimator.tokens(lines)
         if lines and tokens <= self.left:
             self._add(Piece(path, reason, lines, "outline", tokens, blob=_blob(state)))
@@ -217,14 +232,14 @@ class Picking:
         if tokens <= self.left:
             self._add(Piece(path, REASON, kept, "text", tokens, state.digest, blob=_blob(state)))
 
-    def take_outline(self, path: str, reason: str) -> None:
-        """Take the heads of a file's definitions, if there is room."""
+    def take_outline(self, path: str, reason: str, guide: Guide) -> None:
+        """Take the heads of a found file's definitions, if there is room."""
         state = "" if secret_by_name(path) else state_of(self.workspace, path)
         text = text_of(state) if not isinstance(state, str) and path not in self._seen else None
         if not isinstance(text, str) or isinstance(state, str) or secret_by_content(text):
             return
         self._seen.add(path)
-        lines = outline(path, text)
+        lines = guide.heads()
         tokens = self.estimator.tokens(lines)
         if lines and tokens <= self.left:
             self._add(Piece(path, reason, lines, "outline", tokens, blob=_blob(state)))
@@ -262,6 +277,12 @@ class Picking:
             if tokens <= room:
                 self._add(Piece("", "file list", text, "list", tokens))
                 return
+
+
+def _heads(path: str, text: str) -> str:
+    from codexspark_tui import syntax
+
+    return outline(syntax.outline(path, text).symbols)
 
 
 def _folders(files: list[str]) -> list[str]:
