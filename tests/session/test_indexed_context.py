@@ -83,7 +83,7 @@ def test_the_lines_of_one_long_file_take_only_a_share_of_the_room(
     asked = "make " + ", ".join(f"step_{n}" for n in range(70, 90)) + " faster"
     chosen = choose(context, asked, budget_tokens=800)
     (piece,) = [p for p in chosen.pieces if p.path == "src/long.py"]
-    assert 1 < len(piece.ranges)
+    assert len(piece.ranges) > 1
     assert piece.tokens <= 800 * LINES_SHARE
 
 

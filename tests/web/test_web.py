@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -77,10 +78,10 @@ STRANGERS: tuple[dict[str, str], ...] = (
 def test_a_socket_is_refused_and_starts_nothing(shop: Repo) -> None:
     with Served((), shop.root) as served:
         cookie = served.cookie()
-        for stranger in STRANGERS:
+        for stranger, page in product(STRANGERS, ("", "a" * 32)):
             with pytest.raises(InvalidStatus) as refused:
-                served.socket(**({"cookie": cookie} | stranger))
-            assert refused.value.response.status_code == 403, stranger
+                served.socket(**({"cookie": cookie, "page": page} | stranger))
+            assert refused.value.response.status_code == 403, (stranger, page)
         assert served.children() == []
 
 
