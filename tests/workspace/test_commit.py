@@ -224,6 +224,14 @@ def test_a_file_that_is_no_text_is_left_alone_and_named(repo: Repo, data: bytes,
     before.check()
 
 
+def test_lines_of_bytes_are_those_of_the_encoding_of_the_file(repo: Repo) -> None:
+    repo.commit({"f": b"caf\xe9\nx\n"})
+    desk = Desk(repo.root)
+    lines = (Line("-", "caf\udce9"), Line("+", "th\udce9"))
+    desk.accept(desk.on(desk.space.read("f").digest, ResolvedHunk("f", 1, lines)))
+    assert repo.read("f") == b"th\xe9\nx\n"
+
+
 def test_text_that_the_encoding_of_the_file_cannot_hold_is_refused(repo: Repo) -> None:
     told, untold = b"# coding: latin-1\n\xe9\n", b"caf\xe9\nx\n"
     repo.commit({"told": told, "untold": untold})
