@@ -19,7 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 ADDRESS = "127.0.0.1"
 NAMES = frozenset({ADDRESS, "localhost"})
 TOKEN = "token"
-SOCKET_PATH = "/ws"
+SOCKETS = "/ws/"
 _HOST = re.compile(r"([^:\[\]\s/@]+)(?::\d{1,5})?")
 _FOREIGN_HOST = "This name is not served here."
 _FOREIGN_ORIGIN = "Pages from elsewhere may not come in here."
@@ -59,7 +59,7 @@ class Gate:
         own = f"http://{hosts[0]}".lower()
         if any(origin.lower() != own for origin in origins):
             return _FOREIGN_ORIGIN
-        if request.path == SOCKET_PATH and not origins:
+        if f"{request.path}/".startswith(SOCKETS) and not origins:
             return _FOREIGN_ORIGIN
         given = request.query.getall(TOKEN, [])
         if given:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patches import numbered
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import run
 
@@ -77,6 +78,19 @@ def test_taken_back_though_the_files_have_moved_on(repo: Repo, patch: bytes) -> 
     assert run("undo", cwd=repo.root).code == 0
     expected = {name: b"top\n" + BEFORE[name] for name in moved}
     assert tree(repo) == expected | {"gone.txt": BEFORE["gone.txt"]}
+
+
+def test_taken_back_by_its_bytes_where_they_have_moved_to(repo: Repo) -> None:
+    """The file was ASCII when the patch was placed, and is Latin-1 now."""
+    rows, block = numbered(30).encode(), b"plain\nascii\n"
+    repo.write({"ascii.txt": rows + block})
+    said = b"--- a/ascii.txt\n+++ b/ascii.txt\n@@ -31,2 +31,3 @@\n plain\n ascii\n+d\xe9but\n"
+    assert run("apply", cwd=repo.root, stdin=said).code == 0
+    assert repo.read("ascii.txt") == rows + block + b"d\xe9but\n"
+    repo.write({"ascii.txt": block + b"d\xe9but\n" + rows})
+    undone = run("undo", cwd=repo.root)
+    assert undone.code == 0, undone
+    assert repo.read("ascii.txt") == block + rows
 
 
 def test_a_models_text_is_written_in_the_encoding_of_the_file(repo: Repo) -> None:

@@ -209,6 +209,14 @@ def test_no_hook_and_no_filter_is_run_by_a_commit(written: Repo, tmp_path: Path)
     assert not marker.exists()
 
 
+def test_a_file_that_git_converts_is_refused_and_nothing_is_committed(written: Repo) -> None:
+    written.write({".gitattributes": "*.txt working-tree-encoding=UTF-16\n"})
+    head = written.git("rev-parse", "HEAD")
+    ran = run("commit", "1", cwd=written.root)
+    assert (ran.code, "working-tree-encoding=UTF-16" in ran.err) == (2, True)
+    assert written.git("rev-parse", "HEAD") == head
+
+
 def test_what_cannot_be_told_apart_is_refused_and_nothing_is_committed(written: Repo) -> None:
     written.git("commit", "-qam", "everything")
     written.write({"a.txt": written.text("a.txt").replace(changed(TEXT, 10).splitlines()[9], "x")})

@@ -58,6 +58,16 @@ def test_a_repository_cannot_have_its_user_recorded(repo: Repo) -> None:
     assert not (repo.root / "stolen.jsonl").exists()
 
 
+def test_a_secret_of_the_environment_does_not_get_into_a_recording(repo: Repo) -> None:
+    repo.commit({"a.py": "def load():\n    return 1\n"})
+    asked = ("edit", "rename load to hunter_number_two", "--record", "../r.jsonl")
+    ran = run(*asked, cwd=repo.root, env={"DEPLOY_TOKEN": "hunter_number_two"})
+    assert "+def hunter_number_two" in ran.text
+    recorded = (repo.root.parent / "r.jsonl").read_text()
+    assert "hunter_number_two" not in recorded
+    assert "rename load to [redacted]" in recorded
+
+
 @BY_NAME
 def test_what_is_shipped_is_what_the_script_makes_and_says_so(shipped: Shipped) -> None:
     text = shipped.path.read_text("ascii")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codexspark_tui.index.passages import LONGEST_LINES, passages
+from codexspark_tui.index.passages import LONGEST_LINES, MOST, passages
 from codexspark_tui.index.prompt import read_prompt
 from codexspark_tui.index.values import Definition
 
@@ -27,6 +27,20 @@ LINES = [
     *method("count", "return 1"),
 ]
 TEXT = "\n".join(LINES) + "\n"
+
+
+def sketch(*text: str) -> tuple[str, list[Definition]]:
+    """A file and its functions; "  " before a `def` makes it one within the last."""
+    starts = [n for n, line in enumerate(text, 1) if line.lstrip().startswith("def ")]
+    found = []
+    for first in starts:
+        deep = len(text[first - 1]) - len(text[first - 1].lstrip())
+        after = (n for n in starts if n > first and not text[n - 1].startswith(" " * (deep + 1)))
+        name = text[first - 1].split("def ")[1].partition("(")[0]
+        found.append(
+            Definition("s.py", name, "function", first, next(after, len(text) + 1) - 1, "")
+        )
+    return "\n".join(text) + "\n", found
 
 
 def symbols(lines: Sequence[str]) -> list[Definition]:
@@ -72,6 +86,35 @@ def test_what_is_certain_comes_first_and_nothing_is_taken_twice() -> None:
     found = told("the collector of bulk create", span("delete"), (line, line + 1))
     assert found[:2] == [span("delete"), (line, line + 1)]
     assert len(found) == 2
+
+
+def test_what_tells_most_comes_first_and_what_tells_little_stays() -> None:
+    found = told("delete with its cascade and collector breaks the constraint")
+    assert found == [span("delete"), span("bulk_create")]
+    assert told("bulk_create of plain rows")[:1] == [span("bulk_create")]
+    assert span("plain_3") not in told("bulk_create of plain rows")
+    assert len(told("plain")) == MOST
+
+
+def test_of_a_short_class_only_the_method_goes_along() -> None:
+    lines = ["class Small:", *method("first", "go(1)"), *method("second", "go(2)")]
+    text = "\n".join(lines) + "\n"
+    assert passages(text, symbols(lines), read_prompt("the second one")) == [(5, 6)]
+
+
+def test_a_function_goes_along_whole_with_those_in_it() -> None:
+    text, found = sketch(
+        "def outer():", "  def within():", "    pass", "  return within", "def z():"
+    )
+    assert passages(text, found, read_prompt("within is wrong")) == [(1, 4)]
+
+
+def test_a_name_tells_more_than_a_mention_and_a_plural_is_no_other_word() -> None:
+    long = [f"    step({n}, {n})" for n in range(9)]
+    text, found = sketch("def other():", "    charge(1)", "    charge(2)", "def charge():", *long)
+    assert passages(text, found, read_prompt("charge"))[0] == (4, 13)
+    text, found = sketch("def load_rows():", "    pass", "def other():", "    pass")
+    assert passages(text, found, read_prompt("a row is wrong")) == [(1, 2)]
 
 
 def test_a_function_that_is_too_long_is_taken_by_its_beginning() -> None:

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codexspark_tui.patch import TextFile, Undecodable, decode, quote, unquote, unsafe_path
+from codexspark_tui.patch.encodings import (
+    has_bytes,
+    hunk_in,
+    read_in,
+    resolved_in,
+    written_in,
+)
 from codexspark_tui.patch.headers import git_names
+from codexspark_tui.patch.model import Hunk, Line, ResolvedHunk
 from codexspark_tui.patch.whole import Applied, apply_patch
 
 
@@ -64,6 +72,25 @@ def test_text_that_an_encoding_lacks_is_not_written() -> None:
     unknown = decode(b"\x83e\x81\x42\n")
     assert isinstance(unknown, TextFile)
     assert isinstance(unknown.encode("é"), Undecodable)
+
+
+def test_lines_of_bytes_are_read_in_the_encoding_of_their_file_and_written_in_it() -> None:
+    given = (Line(" ", "plain"), Line("+", "caf\udce9"))
+    read = (Line(" ", "plain"), Line("+", "café"))
+    assert read_in(given, "iso8859-1") == read
+    hunk, resolved = Hunk("f", given), ResolvedHunk("f", 1, given)
+    assert hunk_in(hunk, "iso8859-1").lines == read
+    assert resolved_in(resolved, "iso8859-1").lines == read
+    assert written_in(resolved_in(resolved, "iso8859-1"), "iso8859-1") == resolved
+    assert (has_bytes(given), has_bytes(read)) == (True, False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "cp1252", "ascii"])
+def test_lines_that_the_encoding_cannot_tell_stay_as_they_are(encoding: str) -> None:
+    strange = (Line("+", "\udc81\udc81"),)
+    assert read_in(strange, encoding) == strange
+    lacking = ResolvedHunk("f", 1, (Line("+", "日本"),))
+    assert written_in(lacking, encoding) == lacking
 
 
 @given(st.binary(max_size=60).map(lambda data: bytes(b for b in data if b >= 0x20 or b == 10)))

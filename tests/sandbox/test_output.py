@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -58,8 +59,11 @@ def test_output_without_end_is_stopped(repo: Repo) -> None:
     assert done.ended == "output"
 
 
-def test_output_that_is_not_read_in_time_keeps_nobody_waiting(repo: Repo) -> None:
+def test_output_that_is_not_read_in_time_keeps_nobody_waiting(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A full buffer stops the reading, and with it the news that the pipe is closed."""
+    monkeypatch.setattr(sys.modules[run.__module__], "DRAIN_S", 600.0)  # nobody waits so long
     limits = replace(LIMITS, output_bytes=1 << 20)
 
     async def slowly() -> Finished:
@@ -71,7 +75,11 @@ def test_output_that_is_not_read_in_time_keeps_nobody_waiting(repo: Repo) -> Non
                     await asyncio.sleep(0)
         raise AssertionError("it never finished")
 
-    assert asyncio.run(slowly()).ended == "output"
+    async def in_time() -> Finished:
+        async with asyncio.timeout(20):
+            return await slowly()
+
+    assert asyncio.run(in_time()).ended == "output"
 
 
 def test_limits_hold_for_what_closes_its_output_and_runs_on(repo: Repo) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from codexspark_tui import syntax
+from codexspark_tui.git import list_files
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name
 from codexspark_tui.session.context.choosing import RepositoryContext
 from codexspark_tui.session.context.model import (
@@ -16,6 +17,7 @@ from codexspark_tui.session.context.model import (
     Wanted,
 )
 from codexspark_tui.session.context.outline import outline
+from codexspark_tui.session.context.picking import MOST_LISTED, Picking
 from codexspark_tui.session.context.searched import identifiers
 from codexspark_tui.session.conversation import fenced
 from codexspark_tui.session.tokens import Estimator, pieces
@@ -92,6 +94,13 @@ def test_a_link_to_a_secret_or_out_of_the_tree_is_held_back(files: Repo, tmp_pat
     assert reasons(chosen) == {}
 
 
+def test_a_secret_name_is_held_back_whatever_it_leads_to(files: Repo) -> None:
+    (files.root / ".env.local").symlink_to("src/other.py")
+    chosen = choose(files, "look", ".env.local")
+    assert chosen.left_out == (LeftOut(".env.local", "its name says that it holds secrets"),)
+    assert reasons(chosen) == {}
+
+
 def test_a_file_without_room_goes_as_its_outline_or_is_named(files: Repo) -> None:
     body = "\n".join(f"def f{n}(a):\n" + "    a += 1\n" * 40 for n in range(20))
     files.commit({"long.py": body, "long.txt": "word " * 20_000})
@@ -110,6 +119,22 @@ def test_what_was_sent_before_is_not_sent_again_until_it_changes(files: Repo) ->
     assert [(p.path, p.known, p.text) for p in again.pieces] == [("src/io.py", True, "")]
     files.write({"src/io.py": "def read_header(path, size):\n    return path\n"})
     assert not choose(files, "look", "src/io.py", known=known).pieces[0].known
+
+
+def test_outlines_and_lists_of_folders_name_no_secret(files: Repo) -> None:
+    body = "def f(a):\n    return a\n"
+    leak = f"{body}KEY = 'AKIA{'Q7RZ3MWX5TBN2KLD'}'\n"
+    many = {f"many/f{n}.txt": "" for n in range(MOST_LISTED)}
+    files.commit({"leak.py": leak, "fine.py": body, ".env.local": body, ".ssh/known": body, **many})
+    workspace = Workspace.open(files.root)
+    picking = Picking(workspace, Estimator(), Wanted("x", (), 8000))
+    for path in ("leak.py", ".env.local", ".ssh/known", "fine.py"):
+        picking.take_outline(path, "near")
+    assert [piece.path for piece in picking.pieces] == ["fine.py"]
+    picking.list_files(list_files(files.root))
+    workspace.close()
+    assert f"many/ ({MOST_LISTED} files)\n" in picking.pieces[-1].text
+    assert ".ssh" not in picking.pieces[-1].text
 
 
 def test_an_image_is_taken_as_one(files: Repo) -> None:
@@ -200,6 +225,12 @@ def test_the_estimate_follows_what_the_server_counts() -> None:
 def test_a_file_name_in_the_prompt_is_no_name_of_code(files: Repo) -> None:
     files.commit({"notes.txt": "txt md io.py\n", "use_txt.c": "int txt;\n"})
     assert reasons(choose(files, "shout in notes.txt")) == {"notes.txt": "in the prompt"}
+
+
+def test_what_was_dropped_is_not_found_again(files: Repo) -> None:
+    chosen = choose(files, "let read_header take bytes", dropped=("src/io.py",))
+    assert "src/io.py" not in reasons(chosen)
+    assert [left.path for left in chosen.left_out] == ["src/io.py"]
 
 
 def test_the_person_is_told_of_what_they_named_and_of_secrets_only(files: Repo) -> None:

@@ -17,6 +17,7 @@ from codexspark_tui.session.asking import Asking
 from codexspark_tui.session.context import choosing
 from codexspark_tui.session.context.choosing import RepositoryContext
 from codexspark_tui.session.context.model import Chosen, LeftOut, Wanted
+from codexspark_tui.session.context.picking import LINES_SHARE
 from codexspark_tui.session.context.shelf import Shelf
 from codexspark_tui.session.conversation import prompt_text
 from codexspark_tui.session.tokens import Estimator
@@ -76,6 +77,34 @@ def test_of_a_long_file_only_the_symbol_goes_along(context: RepositoryContext) -
     assert "File src/long.py, lines 232-233:\n" in prompt_text("x", chosen)
 
 
+def test_the_lines_of_one_long_file_take_only_a_share_of_the_room(
+    context: RepositoryContext,
+) -> None:
+    asked = "make " + ", ".join(f"step_{n}" for n in range(70, 90)) + " faster"
+    chosen = choose(context, asked, budget_tokens=800)
+    (piece,) = [p for p in chosen.pieces if p.path == "src/long.py"]
+    assert len(piece.ranges) > 1
+    assert piece.tokens <= 800 * LINES_SHARE
+
+
+def test_lines_that_were_sent_before_are_not_sent_again(context: RepositoryContext) -> None:
+    (first,) = [p for p in choose(context, "make step_77 faster").pieces if p.path == "src/long.py"]
+    again = choose(context, "make step_77 faster", known={first.key: first.digest})
+    (piece,) = [p for p in again.pieces if p.path == "src/long.py"]
+    assert (piece.known, piece.text, piece.tokens) == (True, "", 0)
+
+
+def test_of_a_long_file_that_was_sent_whole_no_lines_are_sent(
+    context: RepositoryContext, files: Repo
+) -> None:
+    whole = choose(context, "see @src/long.py", budget_tokens=40_000)
+    (first,) = [p for p in whole.pieces if p.path == "src/long.py"]
+    assert first.form == "text"
+    again = choose(context, "make step_77 faster", known={"src/long.py": first.digest})
+    (piece,) = [p for p in again.pieces if p.path == "src/long.py"]
+    assert (piece.known, piece.text, piece.ranges) == (True, "", ())
+
+
 def test_mentions_are_files_lines_symbols_folders_and_globs(context: RepositoryContext) -> None:
     prompt = "see @use.py @src/long.py:1-2 @read_header @docs/ @*.md @src/none.py"
     chosen = choose(context, prompt, with_list=False, budget_tokens=3000)
@@ -88,6 +117,16 @@ def test_mentions_are_files_lines_symbols_folders_and_globs(context: RepositoryC
     ]
     nothing = LeftOut("@src/none.py", "no file, folder or symbol has that name")
     assert nothing in chosen.left_out
+    beyond = LeftOut("src/long.py", "it has no such lines, or there is no room for them")
+    assert choose(context, "see @src/long.py:9000-9001").left_out == (beyond,)
+
+
+def test_of_what_is_said_too_long_the_middle_is_left_out_and_that_is_told(
+    context: RepositoryContext,
+) -> None:
+    chosen = choose(context, "see @last-output", output="a failed test\n" * 5000)
+    assert LeftOut("@last-output", "it is too long, so its middle was left out") in chosen.left_out
+    assert sum(piece.tokens for piece in chosen.pieces) <= 8000
 
 
 def test_the_diff_and_what_is_staged_are_said(context: RepositoryContext, files: Repo) -> None:

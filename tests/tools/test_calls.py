@@ -12,7 +12,7 @@ from codexspark_tui.events import commands, facts, runs
 from codexspark_tui.providers.model import Capabilities, Message, ToolCall, ToolOutput
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from codexspark_tui.sandbox import probe
-from codexspark_tui.session.approvals import NEVER, ONCE, SESSION, prefix_of
+from codexspark_tui.session.approvals import NEVER, ONCE, SESSION, Approvals, Mode, prefix_of
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.rounds import STOPPED
 from codexspark_tui.session.session import Session
@@ -262,6 +262,16 @@ def test_answer_for_good_holds_in_this_repository_until_it_is_revoked(two: Repo)
     assert allowed.revoke(two.root) == 1
     log, _ = talk(two, RUNS)
     assert len(log.of(facts.Asked)) == 1
+
+
+@pytest.mark.parametrize("mode", ["review", "auto-edit", "auto"])
+def test_where_nothing_confines_commands_each_one_asks(two: Repo, mode: Mode) -> None:
+    """Whatever was allowed before; and nothing can be allowed for more than once."""
+    allowed.allow(two.root, "wc")
+    approvals = Approvals(two.root, mode, {"wc"})
+    assert approvals.verdict("wc -l a.py", confined=True) == "allow"
+    assert approvals.verdict("wc -l a.py", confined=False) == "ask"
+    assert approvals.options("wc -l a.py", confined=False) == (ONCE, NEVER)
 
 
 @pytest.mark.usefixtures("confined")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ def test_only_who_has_the_token_comes_in_and_only_from_here(shop: Repo) -> None:
         cookie = served.cookie()
         wrong = cookie[:-2] + ("aa" if cookie[-2:] != "aa" else "bb")
         token = served.url.partition("token=")[2]
+        made = served.get(f"/?token={token}")[1]
+        assert set(made.split("; ")[1:]) == {"HttpOnly", "Path=/", "SameSite=Strict"}
+        with pytest.raises(ConnectionRefusedError):  # this machine, by another address than ours
+            socket.create_connection(("127.0.0.2", served.port))
         for path in PATHS:
             assert served.get(path)[0] == 403
             assert served.get(path, {"Cookie": wrong})[0] == 403
@@ -49,6 +54,7 @@ def test_only_who_has_the_token_comes_in_and_only_from_here(shop: Repo) -> None:
             ):
                 assert served.get(path, {"Cookie": cookie, "Origin": origin})[0] == 403
             assert path == "/" or served.get(f"{path}?token={token}")[0] == 403
+        assert served.get(f"/?token={token}&token={token}")[0] == 403
         assert served.get(f"//evil.example/?token={token}")[0] == 403
         assert served.get("/", {"Cookie": cookie, "X": "a" * 100_000})[0] == 400
         found = [served.get(path, {"Cookie": cookie})[0] for path in ("/", "/static/js/textual.js")]
@@ -77,10 +83,10 @@ STRANGERS: tuple[dict[str, str], ...] = (
 def test_a_socket_is_refused_and_starts_nothing(shop: Repo) -> None:
     with Served((), shop.root) as served:
         cookie = served.cookie()
-        for stranger in STRANGERS:
+        for stranger, page in product(STRANGERS, ("", "a" * 32)):
             with pytest.raises(InvalidStatus) as refused:
-                served.socket(**({"cookie": cookie} | stranger))
-            assert refused.value.response.status_code == 403, stranger
+                served.socket(**({"cookie": cookie, "page": page} | stranger))
+            assert refused.value.response.status_code == 403, (stranger, page)
         assert served.children() == []
 
 

@@ -161,10 +161,13 @@ def test_what_has_moved_on_is_refused_by_content_not_by_time(desk: Desk, repo: R
     ("data", "line", "new", "expected"),
     [
         (b"\xef\xbb\xbfone\r\ntwo\r\n", 2, "zwei", b"\xef\xbb\xbfone\r\nzwei\r\n"),
+        (b"\xef\xbb\xbfone\ntwo\n", 1, "eins", b"\xef\xbb\xbfeins\ntwo\n"),
         (b"one\ntwo", 1, "eins", b"eins\ntwo"),
         (b"a\r\nb\nc\r\n", 3, "d", b"a\r\nb\nd\r\n"),
         ("é\n二\n".encode("utf-16"), 2, "三", "é\n三\n".encode("utf-16")),
         (b"# coding: latin-1\n\xe9\n", 2, "\xe8", b"# coding: latin-1\n\xe8\n"),
+        (b"# coding: koi8-r\n\xc1\n", 2, "я", b"# coding: koi8-r\n\xd1\n"),
+        (b"# coding: utf-7\n+AGE-\nx\n", 3, "y", b"# coding: utf-7\n+AGE-\ny\n"),
         (b"caf\xe9\nx\n", 2, "\xe8", b"caf\xe9\n\xe8\n"),
         (b"\x93q\x94\nx\n", 2, "“", b"\x93q\x94\n\x93\n"),
         ("ï\n".encode() + b"\xff\n", 1, "é", "é\n".encode() + b"\xff\n"),
@@ -173,10 +176,13 @@ def test_what_has_moved_on_is_refused_by_content_not_by_time(desk: Desk, repo: R
     ],
     ids=[
         "bom-crlf",
+        "bom-first-line",
         "no-final-newline",
         "mixed",
         "utf-16",
         "coding-line",
+        "coding-line-alone-tells",
+        "coding-line-that-says-bytes-in-two-ways",
         "latin-1",
         "windows-1252",
         "utf-8-with-other-bytes",
@@ -218,12 +224,23 @@ def test_a_file_that_is_no_text_is_left_alone_and_named(repo: Repo, data: bytes,
     before.check()
 
 
-def test_text_that_the_encoding_of_the_file_cannot_hold_is_refused(repo: Repo) -> None:
-    repo.commit({"f": b"# coding: latin-1\n\xe9\n"})
+def test_lines_of_bytes_are_those_of_the_encoding_of_the_file(repo: Repo) -> None:
+    repo.commit({"f": b"caf\xe9\nx\n"})
     desk = Desk(repo.root)
-    (said,) = desk.refused(desk.change("f", 2, 1, "→"))
+    lines = (Line("-", "caf\udce9"), Line("+", "th\udce9"))
+    desk.accept(desk.on(desk.space.read("f").digest, ResolvedHunk("f", 1, lines)))
+    assert repo.read("f") == b"th\xe9\nx\n"
+
+
+def test_text_that_the_encoding_of_the_file_cannot_hold_is_refused(repo: Repo) -> None:
+    told, untold = b"# coding: latin-1\n\xe9\n", b"caf\xe9\nx\n"
+    repo.commit({"told": told, "untold": untold})
+    desk = Desk(repo.root)
+    (said,) = desk.refused(desk.change("told", 2, 1, "→"))
     assert "U+2192 cannot be written in the file's encoding" in said
-    assert repo.read("f") == b"# coding: latin-1\n\xe9\n"
+    (said,) = desk.refused(desk.change("untold", 2, 1, "“"))
+    assert "U+201C cannot be written in the file's encoding" in said
+    assert (repo.read("told"), repo.read("untold")) == (told, untold)
 
 
 def test_a_deleted_private_file_comes_back_private(desk: Desk, repo: Repo) -> None:

@@ -210,28 +210,6 @@ class Picking:
         self._add(piece)
         return True
 
-    def take_instructions(self, path: str) -> None:
-        """Take the beginning of an AGENTS.md, if there is room."""
-        state = state_of(self.workspace, path)
-        text = text_of(state)
-        if not isinstance(text, str) or isinstance(state, str):
-            return
-        self._seen.add(path)
-        if why := secret_by_name(state.real) or secret_by_content(text):
-            self.left_out.append(LeftOut(path, why))
-            return
-        if self.wanted.known.get(path) == state.digest:
-            self.pieces.append(
-                Piece(path, REASON, digest=state.digest, known=True, blob=_blob(state))
-            )
-            return
-        kept = shortened(text)
-        if kept != text:
-            self.left_out.append(LeftOut(path, "it is too long, so only its beginning goes along"))
-        tokens = self.estimator.tokens(kept)
-        if tokens <= self.left:
-            self._add(Piece(path, REASON, kept, "text", tokens, state.digest, blob=_blob(state)))
-
     def take_outline(self, path: str, reason: str, guide: Guide) -> None:
         """Take the heads of a found file's definitions, if there is room."""
         state = "" if secret_by_name(path) else state_of(self.workspace, path)
