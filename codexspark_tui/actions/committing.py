@@ -51,6 +51,7 @@ def commit_changes(
     if repository is None:
         raise UsageError("this folder is no git repository", next_step="Make it one with: git init")
     _check_quiet(repository)
+    _check_in_force(workspace, whats)
     net = net_changes(workspace, whats)
     turns = [turn for turn in workspace.log(1_000_000) if turn.number in net.turns]
     text = message.strip() or _message(turns)
@@ -79,6 +80,16 @@ def commit_changes(
             next_step="Try again: spark commit",
         )
     return Committed(commit, text.splitlines()[0], net.turns, tuple(sorted(ours)))
+
+
+def _check_in_force(workspace: Workspace, whats: Sequence[str]) -> None:
+    """What the person has taken back is not what they want to commit."""
+    for what in whats:
+        if not any(change.applied for change in workspace.show(what)):
+            raise UsageError(
+                f"{what} has been taken back, so there is nothing of it to commit",
+                next_step=f"Put it back first: spark redo {what}",
+            )
 
 
 def _check_quiet(repository: Repository) -> None:

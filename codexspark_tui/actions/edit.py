@@ -18,7 +18,8 @@ from codexspark_tui.errors import SparkError, UsageError
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch import TextFile, decode
-from codexspark_tui.patch.model import Resolved, ResolvedDelete, ResolvedHunk
+from codexspark_tui.patch.encodings import encoding_in_patch
+from codexspark_tui.patch.model import Resolved, ResolvedDelete, ResolvedHunk, ResolvedRename
 from codexspark_tui.providers.model import Provider
 from codexspark_tui.session.approvals import Mode
 from codexspark_tui.session.guards import Rules
@@ -162,15 +163,20 @@ async def run_edit(
 def _encodings(workspace: Workspace, changes: Sequence[Resolved]) -> dict[str, str]:
     """The encodings of the files whose lines a patch cannot hold as UTF-8."""
     found: dict[str, str] = {}
+    came_from = {change.to: change.path for change in changes if isinstance(change, ResolvedRename)}
     for change in changes:
         if isinstance(change, ResolvedHunk | ResolvedDelete) and change.path not in found:
-            if all(line.text.isascii() for line in change.lines):
+            marked = isinstance(change, ResolvedDelete) or change.old_start <= 1
+            if not marked and all(line.text.isascii() for line in change.lines):
                 continue
             try:
-                text = decode(workspace.read(change.path).data)
+                state = workspace.read(change.path)
+                if state.kind == "missing":
+                    state = workspace.read(came_from.get(change.path, change.path))
             except SparkError:
                 continue
-            found[change.path] = text.encoding if isinstance(text, TextFile) else "utf-8"
+            text = decode(state.data)
+            found[change.path] = encoding_in_patch(text) if isinstance(text, TextFile) else "utf-8"
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from codexspark_tui.actions.paths import within_root
 from codexspark_tui.actions.shielded import shielded
-from codexspark_tui.errors import UsageError
+from codexspark_tui.errors import PathRefused, UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.workspace import ChangeEntry, Declined, UndoReport, Workspace
 
@@ -30,8 +31,20 @@ def as_meant(workspace: Workspace, folder: Path, what: str | None) -> str | None
         return what
     turn, colon, path = what.partition(":")
     if colon and turn.isdecimal() and path:
-        return f"{turn}:{within_root(workspace.root, folder, path)}"
-    return within_root(workspace.root, folder, what)
+        return _through_link(workspace, f"{turn}:", within_root(workspace.root, folder, path))
+    return _through_link(workspace, "", within_root(workspace.root, folder, what))
+
+
+def _through_link(workspace: Workspace, turn: str, path: str) -> str:
+    """A link stands for the file that it leads to, unless a change of the link is recorded."""
+    if not (workspace.root / path).is_symlink():
+        return turn + path
+    try:
+        workspace.show(turn + path)
+    except UsageError:
+        with suppress(PathRefused):
+            return turn + (workspace.read(path).real or path)
+    return turn + path
 
 
 def shown(workspace: Workspace, what: str | None) -> Shown:

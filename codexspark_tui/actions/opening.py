@@ -17,7 +17,7 @@ def open_workspace(folder: Path, *, no_git: bool = False) -> Workspace:
         return Workspace.open(folder)
     except NoRepository as error:
         if "git init" in error.next_step:
-            error.next_step += ", or edit it as it is with: spark --no-git"
+            error.next_step += ", or edit it as it is with the option --no-git"
         raise
 
 

@@ -177,10 +177,10 @@ def gc(options: GcOptions) -> int:
         write_line(HistoryPruned(pruned.turns, pruned.bytes_before, pruned.bytes_after))
         write_done(*((0, "done") if pruned.turns else (1, "nothing")))
     elif options.dry_run:
-        say(f"spark: {pruned.turns} turns would be forgotten")
+        say(f"spark: {_turns(pruned.turns)} would be forgotten")
     else:
         sizes = f"{pruned.bytes_before >> 10} KB before, {pruned.bytes_after >> 10} KB now"
-        say(f"spark: {pruned.turns} turns were forgotten; the ledger: {sizes}")
+        say(f"spark: {_turns(pruned.turns)} forgotten; the ledger: {sizes}")
     return 0 if pruned.turns else 1
 
 
@@ -190,3 +190,7 @@ COMMANDS = {
     "commit": with_options(CommitOptions)(commit),
     "export": with_options(ExportOptions)(export),
 }
+
+
+def _turns(count: int) -> str:
+    return f"{count} turn{'s' if count != 1 else ''}"

@@ -25,7 +25,7 @@ from codexspark_tui.patch import (
 )
 from codexspark_tui.patch.apply import CONTEXT, edits_of
 from codexspark_tui.patch.compare import Edit, edits_between
-from codexspark_tui.patch.encodings import hunk_in
+from codexspark_tui.patch.encodings import encoding_in_patch, hunk_in
 from codexspark_tui.patch.model import (
     Ambiguous,
     Hunk,
@@ -62,7 +62,8 @@ class Draft:
     ) -> Draft:
         text = file.text
         placer = FilePlacer(path, text, trust_numbers=trust_numbers)
-        return cls(path, text, digest, placer, split_lines(text), needs, file.encoding)
+        encoding = encoding_in_patch(file)
+        return cls(path, text, digest, placer, split_lines(text), needs, encoding)
 
     def place(self, hunk: Hunk) -> tuple[Placement, ResolvedHunk | None]:
         hunk = hunk_in(hunk, self.encoding)

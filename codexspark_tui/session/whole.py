@@ -7,7 +7,7 @@ why not.
 from __future__ import annotations
 
 from codexspark_tui.patch import TextFile, decode, resolve_create, split_lines, to_line
-from codexspark_tui.patch.encodings import read_in
+from codexspark_tui.patch.encodings import MARKED, encoding_in_patch, read_in, without_mark
 from codexspark_tui.patch.model import (
     Create,
     Delete,
@@ -61,7 +61,10 @@ def resolve_deletion(change: Delete, state: FileState) -> ResolvedDelete | Missi
     if isinstance(found, Missing):
         return found
     lines = tuple(to_line("-", raw) for raw in split_lines(found[1].text))
-    removed = read_in(change.lines, found[1].encoding)
+    encoding = encoding_in_patch(found[1])
+    removed = read_in(change.lines, encoding)
+    if encoding == MARKED:
+        removed = without_mark(removed)
     if change.lines and [x.text for x in lines] != [x.text for x in removed]:
         return Missing(f"{change.path} is not what the patch deletes")
     return ResolvedDelete(change.path, lines, state.mode)

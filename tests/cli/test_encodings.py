@@ -18,6 +18,14 @@ BEFORE: dict[str, bytes] = {
     "coding.py": b'# -*- coding: latin-1 -*-\nx = "\xe9"\ny = 1\n',
     "sjis.txt": b"\x83e\x83X\x83g\x81\x42\nend\n",
     "gone.txt": b"ancien \xe9\n",
+    "mark.txt": b"\xef\xbb\xbfone\ntwo\nthree\n",
+    "mark_before.txt": b"\xef\xbb\xbfx = 1\r\ny = 2\r\n",
+    "mark_less.txt": b"\xef\xbb\xbfone\ntwo\nthree\n",
+    "mark_second.txt": b"\xef\xbb\xbfone\ntwo\nthree\n",
+    "mark_alone.txt": b"\xef\xbb\xbf",
+    "mark_emptied.txt": b"\xef\xbb\xbfone\n",
+    "mark_gone.txt": b"\xef\xbb\xbfone\ntwo\n",
+    "unmarked.txt": b"one\ntwo\n",
 }
 AFTER: dict[str, bytes] = {
     "ascii.txt": b"plain\nascii\nd\xe9but\n",
@@ -27,6 +35,13 @@ AFTER: dict[str, bytes] = {
     "coding.py": b'# -*- coding: latin-1 -*-\nx = "\xe9\xe8"\ny = 1\n',
     "sjis.txt": b"\x83e\x83X\x83g\x81\x42\nend\x83e\n",
     "made.txt": b"neu \xe9\n",
+    "mark.txt": b"\xef\xbb\xbfONE\ntwo\nthree\n",
+    "mark_before.txt": b"\xef\xbb\xbfw = 0\r\nx = 1\r\ny = 2\r\n",
+    "mark_less.txt": b"\xef\xbb\xbftwo\nthree\n",
+    "mark_second.txt": b"\xef\xbb\xbfone\nTWO\nthree\n",
+    "mark_alone.txt": b"\xef\xbb\xbfone\n",
+    "mark_emptied.txt": b"\xef\xbb\xbf",
+    "unmarked.txt": b"\xef\xbb\xbfone\ntwo\n",
 }
 
 
@@ -38,7 +53,8 @@ def repo(tmp_path: Path) -> Repo:
 @pytest.fixture
 def patch(repo: Repo) -> bytes:
     """The patch from `BEFORE` to `AFTER` as git writes it; the tree is at `BEFORE` again."""
-    (repo.root / "gone.txt").unlink()
+    for name in BEFORE.keys() - AFTER.keys():
+        (repo.root / name).unlink()
     repo.write({**AFTER})
     repo.git("add", "-A")
     written = repo.git("diff", "--cached")
@@ -72,12 +88,34 @@ def test_printed_patch_is_one_that_git_applies(repo: Repo, patch: bytes) -> None
 
 def test_taken_back_though_the_files_have_moved_on(repo: Repo, patch: bytes) -> None:
     assert run("apply", cwd=repo.root, stdin=patch).code == 0
-    moved = BEFORE.keys() & AFTER.keys()
+    moved = {name for name in BEFORE.keys() & AFTER.keys() if "mark" not in name}
     for name in moved:
         repo.write({name: b"top\n" + AFTER[name]})
     assert run("undo", cwd=repo.root).code == 0
-    expected = {name: b"top\n" + BEFORE[name] for name in moved}
-    assert tree(repo) == expected | {"gone.txt": BEFORE["gone.txt"]}
+    assert tree(repo) == BEFORE | {name: b"top\n" + BEFORE[name] for name in moved}
+
+
+def test_first_line_of_a_marked_file_is_taken_back_though_others_moved_on(repo: Repo) -> None:
+    said = "--- a/mark.txt\n+++ b/mark.txt\n@@ -1,2 +1,2 @@\n-\ufeffone\n+\ufeffONE\n two\n"
+    assert run("apply", cwd=repo.root, stdin=said.encode()).code == 0
+    repo.write({"mark.txt": b"\xef\xbb\xbftop\nONE\ntwo\nthree\nfour\n"})
+    assert run("undo", cwd=repo.root).code == 0
+    assert repo.read("mark.txt") == b"\xef\xbb\xbftop\none\ntwo\nthree\nfour\n"
+
+
+def test_printed_patch_of_a_renamed_file_is_in_its_encoding(repo: Repo) -> None:
+    renamed = {"latin.txt": b"un caf\xe9\nsecond \xfc\nthird\n", "mark.txt": AFTER["mark.txt"]}
+    for name, data in renamed.items():
+        repo.git("mv", name, f"to_{name}")
+        repo.write({f"to_{name}": data})
+    repo.git("add", "-A")
+    written = repo.git("diff", "--cached", "-M30%")
+    assert written.count(b"rename to") == 2
+    repo.git("reset", "-q", "--hard")
+    printed = run("apply", "--dry-run", cwd=repo.root, stdin=written)
+    (repo.root.parent / "printed.patch").write_bytes(printed.out)
+    repo.git("apply", str(repo.root.parent / "printed.patch"))
+    assert {name: repo.read(f"to_{name}") for name in renamed} == renamed
 
 
 def test_taken_back_by_its_bytes_where_they_have_moved_to(repo: Repo) -> None:

@@ -217,6 +217,33 @@ def test_a_file_that_git_converts_is_refused_and_nothing_is_committed(written: R
     assert written.git("rev-parse", "HEAD") == head
 
 
+def test_what_was_taken_back_is_not_committed(written: Repo) -> None:
+    assert run("undo", "1", cwd=written.root).code == 0
+    before = Untouched.of(written.root)
+    ran = run("commit", "2", "1", cwd=written.root)
+    assert ran.code == 2
+    assert "1 has been taken back, so there is nothing of it to commit" in ran.err
+    before.check()
+    assert run("redo", "1.2", cwd=written.root).code == 0
+    assert run("commit", "1", cwd=written.root).code == 0
+    now = TEXT.splitlines()
+    now[29] = written.text("a.txt").splitlines()[29]
+    assert written.git("show", "HEAD:a.txt").decode().splitlines() == now
+
+
+def test_a_link_names_the_file_that_was_changed_through_it(repo: Repo) -> None:
+    repo.commit({"docs/a.txt": TEXT})
+    (repo.root / "link.txt").symlink_to("docs/a.txt")
+    accept(repo, many_hunks("link.txt", TEXT, (10,)))
+    changed = repo.text("docs/a.txt")
+    assert run("show", "link.txt", cwd=repo.root).code == 0
+    assert run("undo", "link.txt", cwd=repo.root).code == 0
+    assert repo.text("docs/a.txt") == TEXT
+    assert run("redo", "1:link.txt", cwd=repo.root).code == 0
+    assert repo.text("docs/a.txt") == changed
+    assert (repo.root / "link.txt").is_symlink()
+
+
 def test_what_cannot_be_told_apart_is_refused_and_nothing_is_committed(written: Repo) -> None:
     written.git("commit", "-qam", "everything")
     written.write({"a.txt": written.text("a.txt").replace(changed(TEXT, 10).splitlines()[9], "x")})
