@@ -68,7 +68,7 @@ async def test_rows_decisions_and_undo_come_back(shop: Repo) -> None:
 async def test_the_cursor_stands_on_the_first_open_change(shop: Repo) -> None:
     id = await left(shop)
     async with opened(shop, resume=id) as run:
-        await run.until(lambda: run.states() == {"c1": "written", "c2": "placed", "c3": "ambiguous"})
+        await run.until(lambda: run.states().get("c3") == "ambiguous")
         await run.until(lambda: run.screen.pane.control.cursor == "c2")
         await run.until(lambda: run.screen.focused is run.screen.pane.diff)
         assert "y accept" in shown(run)
