@@ -1,7 +1,7 @@
 """The person's test command in a fork, and the change that breaks it, found by halving.
 
-True here: the working tree is never touched; the command runs in a throwaway copy, as the person's
-own process. Who calls has asked first: nothing confines what the command does.
+True here: the working tree is never touched; the command runs in a throwaway copy. `check` runs it
+as the person's own process: who calls has asked first. `confined_check` runs it in the sandbox.
 """
 
 from __future__ import annotations
@@ -110,18 +110,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def bisect(
-    workspace: Workspace,
-    command: str,
     changes: Sequence[ChangeEntry],
+    run: Callable[[Sequence[str]], Checked],
     *,
-    timeout_s: float = TIMEOUT_S,
     tell: Callable[[int, int, Checked], None] = lambda kept, of, checked: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Guilty:
-    """Which of these written changes, in their order, is the first one that `command` fails with.
+    """Which of these written changes, in their order, is the first one that the command fails with.
 
-    Later changes are taken out first, so that what one of them needs is always there. `tell` is
-    told of each run: with how many of the changes, of how many, and how it ended.
+    `run` runs it without the changes that it is given. Later changes are taken out first, so that
+    what one of them needs is always there. `tell` is told of each run: with how many of the
+    changes, of how many, and how it ended.
     """
     order = [change for change in changes if change.applied]
     runs = 0
@@ -131,7 +130,7 @@ def bisect(
         nonlocal runs, said
         runs += 1
         out = [change.selector for change in order[kept:]]
-        checked = check(workspace, command, without=out, timeout_s=timeout_s, stopped=stopped)
+        checked = run(out)
         tell(kept, len(order), checked)
         if not checked.passed:
             said = checked.said

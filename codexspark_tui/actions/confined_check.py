@@ -1,7 +1,8 @@
 """The test command in a fork, confined, so that it may run without anybody being asked.
 
 True here: what runs can write to the copy only, sees the person's tree as it is and cannot change
-it, and has no network unless that was granted. Where nothing confines a command, nothing is run.
+it, and has no network unless that was granted. Where nothing confines a command, `check_confined`
+runs nothing, and `checker` runs it as the person's own process: it `needs_asking`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
-from codexspark_tui.actions.checking import TAIL_BYTES, TIMEOUT_S, Checked
+from codexspark_tui.actions.checking import TAIL_BYTES, TIMEOUT_S, Checked, check
 from codexspark_tui.errors import UsageError
 from codexspark_tui.sandbox import Access, Finished, Job, Limits, Mechanism, probe, run
 from codexspark_tui.workspace import Workspace
@@ -45,6 +47,36 @@ def check_confined(
             variables=fork.environment(),
         )
         return asyncio.run(_followed(mechanism, job, stopped))
+
+
+def needs_asking() -> bool:
+    """Whether nothing would keep the command from the network and from other files."""
+    return not probe().confines
+
+
+def checker(
+    workspace: Workspace,
+    command: str,
+    *,
+    network: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Callable[[Sequence[str]], Checked]:
+    """What runs `command` without some of the written changes, confined where that can be."""
+
+    def run_without(without: Sequence[str]) -> Checked:
+        if needs_asking():
+            return check(workspace, command, without=without, stopped=stopped)
+        made = check_confined(workspace, command, network=network, stopped=stopped, without=without)
+        return made if made.passed else replace(made, said=f"{made.said}\n{_held(network)}")
+
+    return run_without
+
+
+def _held(network: bool) -> str:
+    """How it was confined: what a command cannot do there may be why it failed."""
+    if network:
+        return "(It ran confined: it can write to the copy only.)"
+    return "(It ran confined, without network: run_network = true grants that.)"
 
 
 def beside_copy(workspace: Workspace, fork: Fork) -> tuple[Path, ...]:

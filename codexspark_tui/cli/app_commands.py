@@ -77,12 +77,14 @@ def run_app(
 ) -> None:
     """Open the app, and leave a compact record of the session on the normal screen."""
     from codexspark_tui.tui.launch import Wishes, run_session
+    from codexspark_tui.tui.terminal import early_keys
 
     try:
-        provider = make_provider(config, folder)
-        setup = replace(make_setup(config, folder, workspace), exact_at_once=True)
-        wishes = Wishes.of(config, theme)
-        record = run_session(workspace, provider, setup, start=start, wishes=wishes)
+        with early_keys():
+            provider = make_provider(config, folder)
+            setup = replace(make_setup(config, folder, workspace), exact_at_once=True)
+            wishes = Wishes.of(config, theme)
+            record = run_session(workspace, provider, setup, start=start, wishes=wishes)
     finally:
         workspace.close()
     for line in record_lines(record):

@@ -13,6 +13,7 @@ from codexspark_tui.actions.checking import (
     Checked,
     Guilty,
     bisect,
+    check,
     written_in,
 )
 from codexspark_tui.actions.edit import here
@@ -54,7 +55,7 @@ def bisect_command(
             raise UsageError(NO_COMMAND, next_step=HOW_TO_SET)
         changes = written_in(workspace, as_meant(workspace, here(), what))
         _ask(command, options.yes)
-        found = bisect(workspace, command, changes, tell=_tell)
+        found = bisect(changes, lambda out: check(workspace, command, without=out), tell=_tell)
     return _say(found, len(changes))
 
 

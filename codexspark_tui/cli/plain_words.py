@@ -7,7 +7,7 @@ only concern a screen, with the reason. The others are methods here and in `plai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from codexspark_tui import config as settings
@@ -17,9 +17,9 @@ from codexspark_tui.actions.checking import (
     Checked,
     Guilty,
     bisect,
-    check,
     written_in,
 )
+from codexspark_tui.actions.confined_check import checker, needs_asking
 from codexspark_tui.actions.history import turned
 from codexspark_tui.actions.sessions import sessions_of
 from codexspark_tui.actions.settings import write_setting
@@ -221,7 +221,11 @@ class PlainWords:
         command = self._config.text("test_command")
         if not command:
             raise UsageError(NO_COMMAND, next_step=HOW_TO_SET)
-        return command if await self._agreed(command) else ""
+        allowed = not await asyncio.to_thread(needs_asking) or await self._agreed(command)
+        return command if allowed else ""
+
+    def _checker(self, command: str) -> Callable[[Sequence[str]], Checked]:
+        return checker(self._workspace, command, network=self._config.is_on("run_network"))
 
     async def _agreed(self, command: str) -> bool:
         said = await self._terminal.ask(f"Run {command} in a copy of the tree, as you? [y/N] ")
@@ -232,14 +236,14 @@ class PlainWords:
         return await self._tested(command) if command else NOT_RUN
 
     async def _tested(self, command: str) -> str:
-        return _checked(await asyncio.to_thread(check, self._workspace, command))
+        return _checked(await asyncio.to_thread(self._checker(command), ()))
 
     async def _bisect(self, what: str) -> str:
         command = await self._allowed()
         if not command:
             return NOT_RUN
         changes = written_in(self._workspace, what or None)
-        return _guilty(await asyncio.to_thread(bisect, self._workspace, command, changes))
+        return _guilty(await asyncio.to_thread(bisect, changes, self._checker(command)))
 
     async def _verify(self, turn: str) -> str:
         """Checks and a review; what it would change waits as a session of its own."""

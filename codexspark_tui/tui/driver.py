@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import os
 import select
+from collections.abc import Callable
 
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
@@ -15,6 +16,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from codexspark_tui.tui.sgr import PLAIN, shortened
+from codexspark_tui.tui.terminal import let_go
 from codexspark_tui.tui.typed import Typed
 
 POLL_S = 0.1  # the parser is asked so often whether an escape was a key of its own
@@ -39,6 +41,12 @@ class SparkDriver(LinuxDriver):
     def write(self, data: str) -> None:
         data, self._look = shortened(data, self._look)
         super().write(data)
+
+    def start_application_mode(self) -> None:
+        """The mode to come back to is the terminal's own one."""
+        let_go()
+        start: Callable[[], None] = super().start_application_mode
+        start()
 
     def run_input_thread(self) -> None:
         """Read what is typed until the driver is stopped or the terminal is gone."""

@@ -1,13 +1,15 @@
 """Syntax colours for lines of code: never while painting, a few lines at a time, kept by text.
 
 `Highlighter.spans` answers from what is there, or notes what is wanted and answers None; `work`
-does a piece of what is wanted. Pygments is imported when the first lines are wanted.
+does a piece of what is wanted. Pygments is imported and asked for a lexer by `load`, in a thread:
+the first one takes a quarter of a second.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -46,6 +48,7 @@ class Highlighter:
     def __init__(self) -> None:
         self._known: OrderedDict[Key, tuple[tuple[Span, ...], ...]] = OrderedDict()
         self._wanted: OrderedDict[Key, None] = OrderedDict()
+        self._loaded: set[str] = set()
 
     def spans(self, path: str, piece: tuple[str, ...]) -> tuple[tuple[Span, ...], ...] | None:
         """For each line (start, end, role), in characters; None until it has been worked out."""
@@ -59,8 +62,22 @@ class Highlighter:
     def has_work(self) -> bool:
         return bool(self._wanted)
 
+    @property
+    def unloaded(self) -> frozenset[str]:
+        """Kinds of files that are wanted, and whose lexer is to be loaded first."""
+        return frozenset(kind for kind, _ in self._wanted if kind not in self._loaded)
+
+    async def load(self, kinds: frozenset[str], then: Callable[[], None]) -> None:
+        """Look for the lexers in a thread, then call `then` in the loop."""
+        for kind in kinds:
+            await asyncio.to_thread(_lexer, kind)
+            self._loaded.add(kind)
+        then()
+
     def work(self) -> None:
-        """Colour one piece, what was wanted last first: that is what is looked at."""
+        """Colour one piece, what was wanted last first: that is what is looked at.
+
+        Nothing is to be `unloaded` then."""
         if not self._wanted:
             return
         key, _ = self._wanted.popitem()

@@ -1,8 +1,9 @@
 """The test command on what is accepted so far, and the change that breaks it.
 
-Both run in a copy of the tree, in a thread of their own; the person has allowed the command before.
-Changes say what came of it: "tests passed", "tests failed", "breaks the tests". With `auto_test`
-an accept runs the tests at once, confined; what is accepted meanwhile is tested next.
+Both run in a copy of the tree, in a thread of their own, confined; where nothing confines a command
+the person has allowed it before. Changes say what came of it: "tests passed", "tests failed",
+"breaks the tests". With `auto_test` an accept runs the tests at once, confined; what is accepted
+meanwhile is tested next.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from codexspark_tui.actions.checking import (
     Checked,
     Guilty,
     bisect,
-    check,
     written_in,
 )
+from codexspark_tui.actions.confined_check import checker, needs_asking
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events.facts import ChangeDecided, ChangeUndone, Event
 from codexspark_tui.tui.model.board import Item
@@ -66,14 +67,14 @@ class CheckActions:
         return bool(self._running)
 
     def _asked(self, what: str, act: Callable[[], None]) -> str:
-        """Do it, after the person has allowed the command in this session."""
+        """Do it; where it is not confined, after the person has allowed it in this session."""
         if self._files.workspace is None or not self._files.test_command:
             return f"{NO_COMMAND}. {HOW_TO_SET}"
         if self._running:
             return f"{self._running}; esc ends it"
         if not self._written():
             return "nothing of this turn is accepted yet"
-        if self._allowed:
+        if self._allowed or not needs_asking():
             act()
             return ""
         title = f"Run {self._files.test_command} in a copy of the tree?"
@@ -102,7 +103,7 @@ class CheckActions:
     def _test(self) -> None:
         items = self._written()
         said = "the tests are running"
-        self._begin(said, self._checked, lambda done: self._tested(items, done))
+        self._begin(said, self._run, lambda done: self._tested(items, done))
 
     def _bisect(self) -> None:
         said = "looking for the change that breaks the tests"
@@ -168,8 +169,8 @@ class CheckActions:
         self._begin("testing what was accepted", work, lambda done: self._ended(items, *done))
 
     def _ended(self, items: list[Item], planned: Planned, done: Checked | None) -> str:
-        if done is None or done.exit_code == 130:
-            return "no test speaks of this change" if done is None else "the tests were stopped"
+        if done is None:
+            return "no test speaks of this change"
         which = f" in {count(len(planned.tests), 'file')}" if planned.tests else ""
         return self._tested(items, done, which)
 
@@ -180,11 +181,16 @@ class CheckActions:
 
     # -- what came of it
 
-    def _checked(self) -> Checked:
+    def _run(self, without: Sequence[str] = ()) -> Checked:
+        """The test command on what is accepted so far, without some of it."""
         assert self._files.workspace is not None
-        return check(self._files.workspace, self._files.test_command, stopped=self._stop.is_set)
+        command, network = self._files.test_command, self._files.auto_test.network
+        run = checker(self._files.workspace, command, network=network, stopped=self._stop.is_set)
+        return run(without)
 
     def _tested(self, items: list[Item], done: Checked, which: str = "") -> str:
+        if self._stop.is_set() and not done.passed:
+            return "the tests were stopped"
         self._mark(items, "tests passed" if done.passed else "tests failed")
         if done.passed:
             many = count(len(items), "change")
@@ -196,10 +202,11 @@ class CheckActions:
         assert self._files.workspace is not None
         turns = {item.entry.partition(".")[0] for item in self._written()}
         changes = [c for turn in sorted(turns) for c in written_in(self._files.workspace, turn)]
-        command = self._files.test_command
-        return bisect(self._files.workspace, command, changes, stopped=self._stop.is_set)
+        return bisect(changes, self._run, stopped=self._stop.is_set)
 
     def _named(self, done: Guilty) -> str:
+        if self._stop.is_set():
+            return "the search was stopped; nothing was found"
         if done.change is None:
             return "the tests fail without these changes, too" if done.before else "the tests pass"
         guilty = next((i for i in self._written() if i.entry == done.change.selector), None)

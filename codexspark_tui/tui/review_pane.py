@@ -208,6 +208,7 @@ class ReviewPane(Horizontal):
         """Do it, show what came of it, and say what it says."""
         self.diff.remember_top()
         before = self.control.cursor
+        self.control.unmoved = False
         said = act()
         if self.control.cursor != before:
             self.hands.end_selection()

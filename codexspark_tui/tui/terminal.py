@@ -2,14 +2,19 @@
 
 Textual reads stdin, paints to stderr and takes its size from stdout. `taken_terminal` puts the
 controlling terminal there before textual is imported, and gives the pipes back afterwards.
+
+`early_keys` keeps what is typed before the app can read it as it was typed: a terminal in its usual
+mode would make a new line of enter and show the letters where the app is about to paint.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from codexspark_tui.errors import NeedsAnswer
 
@@ -46,6 +51,42 @@ def taken_terminal() -> Iterator[None]:
             os.dup2(old, fd)
             os.close(old)
         os.close(terminal)
+
+
+@contextmanager
+def early_keys() -> Iterator[None]:
+    """Keys wait as they are until `let_go`, which the driver calls before its own mode begins."""
+    try:
+        before = termios.tcgetattr(0)
+    except termios.error:
+        yield
+        return
+    waiting = [*before[:6], list(before[6])]
+    waiting[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
+    waiting[3] &= ~(termios.ECHO | termios.ICANON)  # ctrl+c still ends the start
+    _set(waiting)
+    _before.append(before)
+    try:
+        yield
+    finally:
+        let_go()
+
+
+_before: list[list[Any]] = []
+"""How the terminal was, while keys wait."""
+
+
+def let_go() -> None:
+    """The terminal is as it was before `early_keys`; what has been typed still waits."""
+    if _before:
+        _set(_before.pop())
+
+
+def _set(mode: list[Any]) -> None:
+    try:
+        termios.tcsetattr(0, termios.TCSANOW, mode)
+    except termios.error:  # it is gone; the driver will tell
+        return
 
 
 def _flush() -> None:

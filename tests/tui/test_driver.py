@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.support.repo import Repo
 from tests.support.spark import SPARK, script, scripted
+from tests.tui.conftest import hunk
 from tests.tui.terminal import Screen
 
 _DEAF = (
@@ -32,3 +33,33 @@ def test_a_change_of_size_is_seen_without_its_signal(shop: Repo, tmp_path: Path)
         person.wait_for(lambda text: any(row == "─" * 100 for row in text.split("\n")))
         person.type("\x04")
         assert person.end()[0] == 0
+
+
+def test_enter_typed_before_the_app_is_there_sends(shop: Repo, tmp_path: Path) -> None:
+    with Screen(scripted(script(tmp_path, "Here it is.")), shop.root, (80, 24)) as person:
+        while termios.tcgetattr(person.terminal)[0] & termios.ICRNL:
+            assert person._process.poll() is None
+        assert "Say what to change" not in person.text
+        person.type("go on\r")
+        person.wait_for("Here it is.")
+        person.type("\x04")
+        assert person.end()[0] == 0
+
+
+def test_an_editor_has_the_terminal_in_its_usual_mode(shop: Repo, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    answer = hunk("shop/tax.py", "-rate = 2", "+rate = 3", " same")
+    editor = f"sh -c 'stty -a </dev/tty >{told}.new; mv {told}.new {told}'"
+    with Screen(
+        scripted(script(tmp_path, answer)), shop.root, (80, 24), env={"EDITOR": editor}
+    ) as person:
+        person.wait_for("Say what to change")
+        person.type("go\r")
+        person.wait_for("y accept  n reject")
+        person.type("E")
+        person.wait_for(lambda _: told.exists())
+        assert {"icrnl", "echo", "icanon", "isig"} <= set(told.read_text().replace(";", "").split())
+        person.wait_for("y accept  n reject")
+        person.type("\x04y")
+        assert person.end()[0] == 0
+        assert termios.tcgetattr(person.terminal)[0] & termios.ICRNL

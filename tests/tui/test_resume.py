@@ -39,7 +39,7 @@ async def test_rows_decisions_and_undo_come_back(shop: Repo) -> None:
         await run.until(lambda: len(run.states()) == 3)
         await run.until(lambda: run.states()["c3"] == "ambiguous")
         assert run.states() == {"c1": "written", "c2": "placed", "c3": "ambiguous"}
-        assert "LINE 5" in shown(run)
+        assert "LINE 30" in shown(run)
         assert "❯ change some lines" in painted(run.app)
         assert "Say what to change" not in painted(run.app)
         run.screen.set_focus(run.screen.pane.diff)
@@ -65,6 +65,20 @@ async def test_rows_decisions_and_undo_come_back(shop: Repo) -> None:
     assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
 
 
+async def test_the_cursor_stands_on_the_first_open_change(shop: Repo) -> None:
+    id = await left(shop)
+    async with opened(shop, resume=id) as run:
+        await run.until(lambda: run.states().get("c3") == "ambiguous")
+        await run.until(lambda: run.screen.pane.control.cursor == "c2")
+        await run.until(lambda: run.screen.focused is run.screen.pane.diff)
+        assert "y accept" in shown(run)
+        await run.press("K")
+        assert run.screen.pane.control.cursor == "c1"
+        await run.press("u")
+        await run.until(lambda: run.states()["c1"] == "undone")
+        assert run.screen.pane.control.cursor == "c1"
+
+
 async def test_a_file_that_moved_meanwhile_is_placed_on_anew(shop: Repo) -> None:
     id = await left(shop)
     shop.write({"shop/prices.py": "new first line\n" + shop.text("shop/prices.py")})
@@ -72,7 +86,7 @@ async def test_a_file_that_moved_meanwhile_is_placed_on_anew(shop: Repo) -> None
         await run.until(lambda: len(run.states()) == 3)
         await run.until(lambda: "line 28" in shown(run))
         run.screen.set_focus(run.screen.pane.diff)
-        await run.press("j", "y")
+        await run.press("y")
         await run.until(lambda: run.states()["c2"] == "written")
     assert "line 29\nLINE 30\nline 31\n" in shop.text("shop/prices.py")
 

@@ -19,6 +19,8 @@ class Walk:
     """`cursor`: the id of the current change, "" before there is one.
 
     `waiting`: all that is there was decided, so the cursor goes to the next change that comes.
+    `unmoved`: the cursor stands where it was put at the beginning of the turn; it goes on by itself
+    from what is decided already (a session gone on with; what is accepted without being asked).
     """
 
     board: Board
@@ -27,6 +29,7 @@ class Walk:
     following: bool = False
     needle: str = ""
     waiting: bool = False
+    unmoved: bool = False
 
     @property
     def current(self) -> Item | None:
@@ -45,9 +48,20 @@ class Walk:
             first = next(of_turn, None)
             if first is not None:
                 self.cursor = first.id
-                self.waiting = False
+                self.waiting, self.unmoved = False, True
+                self._leave_decided()
         elif self.waiting:
             self._advance()
+        elif self.unmoved:
+            self._leave_decided()
+
+    def _leave_decided(self) -> None:
+        """Nobody has moved yet: to the first change that can be decided, if this one is."""
+        if self.current is None or not self.current.is_decided:
+            return
+        of_turn = (i for i in self.rows.order() if i.turn == self.board.turn)
+        first = next((i for i in of_turn if i.is_open and i.state != "writing"), None)
+        self.cursor = first.id if first else self.cursor
 
     # -- moving
 
@@ -76,7 +90,7 @@ class Walk:
 
     def go_to(self, item: Item) -> str:
         self.cursor = item.id
-        self.following = self.waiting = False
+        self.following = self.waiting = self.unmoved = False
         return ""
 
     def go_end(self, at: int) -> str:
@@ -97,7 +111,7 @@ class Walk:
         if newest is None:
             return "there is no change yet"
         self.cursor = newest.id
-        self.following = self.board.streaming
+        self.following, self.unmoved = self.board.streaming, False
         return ""
 
     def search(self, needle: str) -> str:

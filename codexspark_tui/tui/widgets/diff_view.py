@@ -270,6 +270,10 @@ class DiffView(LineView, inherit_bindings=False):
 
     def _colour(self) -> None:
         """Work out the colours of what was painted without them, for half a frame at most."""
+        if unloaded := self.highlighter.unloaded:
+            loading = self.highlighter.load(unloaded, self._colour)
+            self.run_worker(loading, group="lexers", exit_on_error=False)
+            return
         self._colouring = None
         until = time.monotonic() + COLOUR_FOR_S
         while self.highlighter.has_work and time.monotonic() < until:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import importlib
+from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeAlias
 
 from rich.segment import Segment
@@ -135,7 +137,8 @@ class ProseView(LineView):
     def rest(self) -> None:
         """Show finished blocks as Markdown, one at a time, so that no key waits for it."""
         if self._resting is None and not self._streaming and self.prose.to_render():
-            self._resting = self.set_interval(REST_S, self._render_one)
+            resting = self._resting = self.set_interval(REST_S, self._render_one, pause=True)
+            self.run_worker(_loaded(resting.resume), group="markdown", exit_on_error=False)
 
     def busy(self) -> None:
         """A stream has begun: Markdown waits."""
@@ -211,3 +214,9 @@ class ProseView(LineView):
     def _pin_at_end(self) -> None:
         if not self.pinned and self.top + self.page >= self.row_count():
             self.pin()
+
+
+async def _loaded(then: Callable[[], None]) -> None:
+    """What makes Markdown, imported in a thread: the first time it takes a tenth of a second."""
+    await asyncio.to_thread(importlib.import_module, "codexspark_tui.tui.markdown")
+    then()
