@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,16 @@ def test_what_was_sent_before_is_not_sent_again_until_it_changes(files: Repo) ->
     assert not choose(files, "look", "src/io.py", known=known).pieces[0].known
 
 
+class Heads:
+    """A guide that knows the heads of any file."""
+
+    def telling(self, text: str) -> Sequence[tuple[int, int]]:
+        return ()
+
+    def heads(self) -> str:
+        return "1: def f(a)"
+
+
 def test_outlines_and_lists_of_folders_name_no_secret(files: Repo) -> None:
     body = "def f(a):\n    return a\n"
     leak = f"{body}KEY = 'AKIA{'Q7RZ3MWX5TBN2KLD'}'\n"
@@ -129,7 +140,7 @@ def test_outlines_and_lists_of_folders_name_no_secret(files: Repo) -> None:
     workspace = Workspace.open(files.root)
     picking = Picking(workspace, Estimator(), Wanted("x", (), 8000))
     for path in ("leak.py", ".env.local", ".ssh/known", "fine.py"):
-        picking.take_outline(path, "near")
+        picking.take_outline(path, "near", Heads())
     assert [piece.path for piece in picking.pieces] == ["fine.py"]
     picking.list_files(list_files(files.root))
     workspace.close()
