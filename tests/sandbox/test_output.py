@@ -59,12 +59,14 @@ def test_output_without_end_is_stopped(repo: Repo) -> None:
     assert done.ended == "output"
 
 
+@pytest.mark.parametrize("pieces", [16, 17, 18])
 def test_output_that_is_not_read_in_time_keeps_nobody_waiting(
-    repo: Repo, monkeypatch: pytest.MonkeyPatch
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, pieces: int
 ) -> None:
-    """A full buffer stops the reading, and with it the news that the pipe is closed."""
-    monkeypatch.setattr(sys.modules[run.__module__], "DRAIN_S", 600.0)  # nobody waits so long
-    limits = replace(LIMITS, output_bytes=1 << 20)
+    """A full buffer stops the reading, and with it the news that the pipe is closed. Whether it is
+    full when the limit is reached goes by how much was read."""
+    monkeypatch.setattr(sys.modules[run.__module__], "DRAIN_S", 30.0)  # nobody waits so long
+    limits = replace(LIMITS, output_bytes=pieces << 16)
 
     async def slowly() -> Finished:
         async with aclosing(run(mechanism("none"), job_of(repo.root, "yes", limits))) as events:
