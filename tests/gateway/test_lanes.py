@@ -175,6 +175,14 @@ def test_a_client_that_leaves_cancels_its_answers() -> None:
         assert server.engine.held == 0
 
 
+def test_patience_for_headers_is_none_of_a_websockets_business() -> None:
+    with served(Model(), Limits(header_s=0.05)) as server, server.websocket() as socket:
+        deadline = time.monotonic() + 0.3
+        while time.monotonic() < deadline:
+            socket.send(create(input="x"))
+            assert read_answer(socket)[-1]["type"] == "response.completed"
+
+
 def test_a_connection_has_a_lifetime_and_lets_answers_end() -> None:
     gate = threading.Event()
     limits = Limits(connection_s=0.05)
