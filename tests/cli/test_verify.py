@@ -108,6 +108,21 @@ def test_the_kept_patch_is_decided_in_the_app(wrong: Repo, tmp_path: Path) -> No
     assert "change_decided" not in {line["type"] for line in told}
 
 
+def test_what_the_reviewer_asks_to_run_is_not_run(wrong: Repo, tmp_path: Path) -> None:
+    """Not even where commands need no answer; and it is told so, and goes on."""
+    answers = tmp_path / "script.toml"
+    answers.write_text(
+        'tools = "calls"\n[[answer]]\ncall = "run"\n'
+        f"""arguments = '{{"command": "touch {tmp_path}/ran"}}'\n"""
+        '[[answer]]\ntext = "NO FINDINGS"\n'
+    )
+    asked = ("verify", "--json", *HEAVY, str(answers))
+    ran = run(*asked, cwd=wrong.root, env={"SPARK_APPROVALS": "auto"})
+    assert ran.code == 0, ran
+    assert not (tmp_path / "ran").exists()
+    assert not records(ran.lines, "run_started")
+
+
 def test_a_commands_own_tree_is_the_copy_with_what_was_accepted(wrong: Repo) -> None:
     shows = "cat calc.py; touch made-here; echo a.py:1: wrong; exit 1"
     ran = run("verify", "--json", "--check", shows, cwd=wrong.root)

@@ -359,8 +359,10 @@ def test_no_secret_ignored_or_earlier_comment_counts_wherever_it_is_heard_of(rep
     secret = {"keys.py": f'# rotate it spark!\nKEY = "{key}"\n', ".env": "# no spark!\n"}
     repo.write({**secret, "made/b.py": "# no spark!\n", "conf/id_rsa": "# no spark!\n"})
     (repo.root / "looks-fine.py").symlink_to(".env")
+    repo.write({"unheard.yml": "# no spark!\n"})
+    (repo.root / "secrets.yml").symlink_to("unheard.yml")
     repo.write({"ok.py": "# yes spark!\n"})
-    heard = ["a.py", *secret, "made/b.py", "conf/id_rsa", "looks-fine.py", "ok.py"]
+    heard = ["a.py", *secret, "made/b.py", "conf/id_rsa", "looks-fine.py", "secrets.yml", "ok.py"]
     assert [mark.path for mark in marks.saved(heard)] == ["ok.py"]
 
 

@@ -289,16 +289,16 @@ def test_a_header_that_never_ends_is_not_waited_for(sent: bytes) -> None:
         assert _closed(raw)
 
 
-def test_a_second_header_on_the_same_connection_is_not_waited_for_either() -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_second_header_on_the_same_connection_is_not_waited_for_either(at_once: bool) -> None:
+    first, second = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /health HTTP/1.1\r\n"
     with served(Model(), Limits(header_s=0.2)) as server, server.raw() as raw:
-        raw.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\n")
+        raw.sendall(first + second if at_once else first)
         said = b""
-        while not _ended(raw, said := said + raw.recv(1000)):
-            continue
-
-
-def _ended(raw: socket.socket, said: bytes) -> bool:
-    return b'"ok"' in said and _closed(raw)
+        while b'"ok"' not in said:
+            said += raw.recv(1000)
+        raw.sendall(b"" if at_once else second)
+        assert _closed(raw)
 
 
 def test_a_body_that_never_ends_is_not_waited_for() -> None:
@@ -355,6 +355,40 @@ def test_what_is_kept_is_bounded() -> None:
         assert server.engine.store.bytes <= 10_000
         status, said = server.post("/v1/responses", {"input": "x" * 6_000})
         assert (status, said["error"]["code"]) == (400, "context_length_exceeded")
+
+
+def test_an_answer_that_makes_a_conversation_too_long_is_not_kept() -> None:
+    model = Model(events=(TextDelta("y" * 6_000),))
+    with served(model, Limits(conversation_bytes=5_000)) as server:
+        _, first = server.post("/v1/responses", {"input": "x"})
+        assert len(server.engine.store) == 0
+        follow = {"input": "x", "previous_response_id": first["id"]}
+        status, said = server.post("/v1/responses", follow)
+        assert (status, said["error"]["code"]) == (400, "previous_response_not_found")
+
+
+def test_the_entries_of_one_request_are_limited() -> None:
+    message = {"role": "user", "content": "x"}
+    with served(Model(), Limits(input_items=3)) as server:
+        for path, field in (("/v1/responses", "input"), ("/v1/chat/completions", "messages")):
+            assert server.post(path, {field: [message] * 3})[0] == 200
+            status, said = server.post(path, {field: [message] * 4})
+            assert (status, said["error"]["code"]) == (400, "array_above_max_length")
+
+
+def test_providers_that_wait_for_their_conversation_are_limited() -> None:
+    made: list[Model] = []
+
+    def make() -> Model:
+        made.append(Model())
+        return made[-1]
+
+    with served(make, Limits(idle_providers=2)) as server:
+        for number in range(4):
+            asked = {"input": "x", "prompt_cache_key": f"conversation-{number}"}
+            assert server.post("/v1/responses", asked)[0] == 200
+        assert len(server.engine.pool.idle) == 2
+        assert [model.closed for model in made] == [1, 1, 0, 0]
 
 
 def test_a_fault_of_a_provider_is_no_traceback(capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -163,8 +164,23 @@ def test_a_client_that_leaves_cancels_its_answers() -> None:
     with served(model) as server:
         with server.websocket() as socket:
             socket.send(create(input="x"))
-            read(socket)
+            assert (read(socket)["sequence_number"], read(socket)["sequence_number"]) == (0, 1)
+            socket.send(create(input="waits"))
+            socket.send(create(input="waits, too"))
+            socket.send("no JSON, which is answered at once")
+            assert read(socket)["type"] == "error"
+            assert server.engine.held > 0
         assert model.cancelled.wait(20)
+        server.stop()
+        assert server.engine.held == 0
+
+
+def test_patience_for_headers_is_none_of_a_websockets_business() -> None:
+    with served(Model(), Limits(header_s=0.05)) as server, server.websocket() as socket:
+        deadline = time.monotonic() + 0.3
+        while time.monotonic() < deadline:
+            socket.send(create(input="x"))
+            assert read_answer(socket)[-1]["type"] == "response.completed"
 
 
 def test_a_connection_has_a_lifetime_and_lets_answers_end() -> None:
@@ -182,6 +198,22 @@ def test_a_connection_has_a_lifetime_and_lets_answers_end() -> None:
         assert events[-1]["error"]["code"] == "websocket_connection_limit_reached"
         with pytest.raises(ConnectionClosed):
             read(socket)
+
+
+def test_after_its_lifetime_a_connection_takes_nothing_new() -> None:
+    """One runs and one waits, so that more are refused: first for want of room, then for this."""
+    gate = threading.Event()
+    limits = Limits(connection_s=0.05, lane_queued=1)
+    with served(Model(gate=gate), limits) as server, server.websocket() as socket:
+        socket.send(create(input="runs"))
+        assert (read(socket)["sequence_number"], read(socket)["sequence_number"]) == (0, 1)
+        socket.send(create(input="waits"))
+        code, deadline = "rate_limit_exceeded", time.monotonic() + 20
+        while code == "rate_limit_exceeded" and time.monotonic() < deadline:
+            socket.send(create(input="late"))
+            code = read(socket)["error"]["code"]
+        assert code == "websocket_connection_limit_reached"
+        gate.set()
 
 
 def test_binary_messages_end_the_connection(server: Served) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
 
-from codexspark_tui.sandbox import Finished, run
+from codexspark_tui.sandbox import Finished, Output, run
 from codexspark_tui.sandbox.plain import Plain, View
 from tests.sandbox.support import LIMITS, job_of, mechanism, ran
 from tests.support.repo import Repo
@@ -59,12 +60,14 @@ def test_output_without_end_is_stopped(repo: Repo) -> None:
     assert done.ended == "output"
 
 
+@pytest.mark.parametrize("pieces", [16, 17, 18])
 def test_output_that_is_not_read_in_time_keeps_nobody_waiting(
-    repo: Repo, monkeypatch: pytest.MonkeyPatch
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, pieces: int
 ) -> None:
-    """A full buffer stops the reading, and with it the news that the pipe is closed."""
-    monkeypatch.setattr(sys.modules[run.__module__], "DRAIN_S", 600.0)  # nobody waits so long
-    limits = replace(LIMITS, output_bytes=1 << 20)
+    """A full buffer stops the reading, and with it the news that the pipe is closed. Whether it is
+    full when the limit is reached goes by how much was read."""
+    monkeypatch.setattr(sys.modules[run.__module__], "DRAIN_S", 30.0)  # nobody waits so long
+    limits = replace(LIMITS, output_bytes=pieces << 16)
 
     async def slowly() -> Finished:
         async with aclosing(run(mechanism("none"), job_of(repo.root, "yes", limits))) as events:
@@ -85,6 +88,24 @@ def test_output_that_is_not_read_in_time_keeps_nobody_waiting(
 def test_limits_hold_for_what_closes_its_output_and_runs_on(repo: Repo) -> None:
     job = job_of(repo.root, "exec >&- 2>&-; sleep 100", replace(LIMITS, time_s=0.3))
     assert ran(mechanism("none"), job).ended == "time"
+
+
+def test_what_does_not_end_when_it_is_asked_to_is_killed(repo: Repo) -> None:
+    script = "trap '' TERM; echo $$; for n in 1 2 3; do sleep 30; done"
+
+    async def stopped() -> int:
+        async with (
+            asyncio.timeout(20),
+            aclosing(run(mechanism("none"), job_of(repo.root, script))) as events,
+        ):
+            async for event in events:
+                if isinstance(event, Output):
+                    return int(event.text)
+        raise AssertionError("it said nothing")
+
+    pid = asyncio.run(stopped())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 @pytest.mark.parametrize(

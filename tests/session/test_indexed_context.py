@@ -17,7 +17,6 @@ from codexspark_tui.session.asking import Asking
 from codexspark_tui.session.context import choosing
 from codexspark_tui.session.context.choosing import RepositoryContext
 from codexspark_tui.session.context.model import Chosen, LeftOut, Wanted
-from codexspark_tui.session.context.picking import LINES_SHARE
 from codexspark_tui.session.context.shelf import Shelf
 from codexspark_tui.session.conversation import prompt_text
 from codexspark_tui.session.tokens import Estimator
@@ -84,7 +83,7 @@ def test_the_lines_of_one_long_file_take_only_a_share_of_the_room(
     chosen = choose(context, asked, budget_tokens=800)
     (piece,) = [p for p in chosen.pieces if p.path == "src/long.py"]
     assert len(piece.ranges) > 1
-    assert piece.tokens <= 800 * LINES_SHARE
+    assert piece.tokens <= 160
 
 
 def test_lines_that_were_sent_before_are_not_sent_again(context: RepositoryContext) -> None:
