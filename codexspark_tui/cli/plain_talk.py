@@ -52,7 +52,7 @@ class PlainFace(TurnFace):
     def _say_lines(self, lines: list[str]) -> None:
         kept = [line for line in lines if line.strip() and not line.startswith("```")]
         if kept:
-            self._terminal.write_safely("".join(f"{line}\n" for line in kept))
+            self._terminal.write_between("".join(f"{line}\n" for line in kept))
             self.blocks.append(("prose", kept))
 
     async def ask(self, asked: facts.Asked) -> int | None:

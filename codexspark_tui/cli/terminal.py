@@ -30,6 +30,7 @@ class Terminal:
     color: bool
     _rest: bytes = b""
     _asking: bool = False
+    _late: str = ""
     _turns: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
@@ -64,6 +65,13 @@ class Terminal:
         """Text of others, with control characters made visible."""
         self.write(terminal_text(text))
 
+    def write_between(self, text: str) -> None:
+        """Text of others that can wait: not while a question is open, but behind its answer."""
+        if self._turns.locked():
+            self._late += text
+        else:
+            self.write_safely(text)
+
     async def ask(self, prompt: str) -> str | None:
         """The line that the person typed, stripped; None at the end of input (Ctrl-D).
 
@@ -71,7 +79,11 @@ class Terminal:
         question at a time: another one waits for the answer to this.
         """
         async with self._turns:
-            return await self._asked(prompt)
+            try:
+                return await self._asked(prompt)
+            finally:
+                late, self._late = self._late, ""
+                self.write_safely(late)
 
     async def _asked(self, prompt: str) -> str | None:
         self.write(prompt)

@@ -261,12 +261,12 @@ class Dialogue:
             self.asking.rewind()
         self._items, self._said, self.summarising = [], [], False
 
-    def usage(self, counted: Counted, characters: int) -> Event:
-        """The provider's count, with what follows from it."""
+    def usage(self, counted: Counted, characters: int, *, beside: bool = False) -> Event:
+        """The provider's count, with what follows from it; the clock is the turn's own stream's."""
         cost = self.meter.count(counted) if self.converses else None
         return facts.Usage(
-            self.streams.first_token_ms,
-            self.streams.elapsed_ms(),
+            None if beside else self.streams.first_token_ms,
+            0.0 if beside else self.streams.elapsed_ms(),
             characters,
             counted.input_tokens,
             counted.output_tokens,

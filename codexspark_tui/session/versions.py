@@ -127,7 +127,9 @@ class Versions:
             events = self._taken_heavy(turn, answered)
             return [*events, *_usage_beside(dialogue, answered)]
         events = self._taken(turn, answered)
-        return [*events, dialogue.usage(counted, len(answered.text))] if counted else events
+        if counted is None:
+            return events
+        return [*events, dialogue.usage(counted, len(answered.text), beside=True)]
 
     def _taken_heavy(self, turn: Turn | None, answered: Answered) -> list[Event]:
         """What lies where the change does is another version of it; the rest are more changes."""

@@ -23,6 +23,7 @@ from codexspark_tui.tui.screens.ask import AskScreen
 from codexspark_tui.tui.screens.edit import EditScreen
 
 if TYPE_CHECKING:
+    from codexspark_tui.tui.files import Files
     from codexspark_tui.tui.review_pane import ReviewPane
     from codexspark_tui.tui.review_view import Handlers
 
@@ -34,11 +35,12 @@ ONLY_OPEN = "only an open change can be edited"
 
 
 class HandActions:
-    """Acts on the current change of a pane; `root`: the folder that paths belong to."""
+    """Acts on the current change of a pane."""
 
-    def __init__(self, pane: ReviewPane, root: Path | None) -> None:
+    def __init__(self, pane: ReviewPane, files: Files) -> None:
         self._pane = pane
-        self._root = root
+        self._root = files.root
+        self._has_heavy = files.config is None or bool(files.config.text("loop_heavy"))
         self._typed: dict[str, str] = {}
 
     def handlers(self) -> Handlers:
@@ -174,7 +176,7 @@ class HandActions:
         if item is None or item.state != "placed":
             return "only an open change can be given to the heavy model"
         choice = item.choice_as_shown
-        if reason:
+        if reason or not self._has_heavy:  # the session says how one is chosen
             self._pane.control.send(commands.Escalate(choice, reason))
             return ""
 

@@ -107,7 +107,7 @@ class ReviewPane(Horizontal):
         self.control = Control(self.board, self.rows, send=send, writes=writes)
         self.guesses = Guesses(self.board, files.lines)
         self.views = ViewActions(self, files.lines)
-        self.hands = HandActions(self, files.root)
+        self.hands = HandActions(self, files)
         self.checks = CheckActions(self, files)
         self.decisions = DecideActions(self)
         handlers = self.decisions.handlers()

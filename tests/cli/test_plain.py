@@ -46,6 +46,24 @@ def test_changes_are_asked_about_one_by_one_and_taken_back(
     assert "\x1b[?1049h" not in typist.screen
 
 
+def test_what_the_model_says_at_a_question_waits_for_the_answer(
+    repo: Repo, tmp_path: Path, isolated_home: Path
+) -> None:
+    repo.commit({"a.txt": TEXT})
+    answer = "First.\n```diff\n" + many_hunks("a.txt", TEXT, (10,)) + "```\nThat was it.\n"
+    told = script(tmp_path, answer, rate_tok_s=400)
+    with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
+        typist.answer("What should change? ", "make it loud")
+        asked = typist.expect("]? ")
+        assert "First." in asked
+        while not any("stream_finished" in kept for kept in sessions(isolated_home)):
+            assert "That was it" not in typist.screen
+        typist.type("y\n")
+        assert "y\nThat was it.\n" in typist.expect("1 accepted")
+        typist.answer("What should change? ", "/quit")
+        assert typist.end().code == 0
+
+
 def test_a_command_that_fails_says_with_which_code(repo: Repo, tmp_path: Path) -> None:
     told = script(tmp_path, "Nothing.\n")
     with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
+from codexspark_tui.config import load
 from codexspark_tui.errors import UsageError
 from codexspark_tui.providers.model import (
     Capabilities,
@@ -21,7 +22,7 @@ from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from codexspark_tui.session.models import Setup
 from tests.support.repo import Repo
 from tests.support.spark import run
-from tests.tui.conftest import TWO, hunk, opened, rows
+from tests.tui.conftest import TWO, hunk, opened, painted, rows
 
 BETTER = "It keeps the case.\n\n```diff\n" + hunk(
     "shop/prices.py", " line 4", "-line 5", "+line five, by the heavy one", " line 6"
@@ -211,3 +212,12 @@ def test_the_loop_of_the_settings_chooses_the_models(shop: Repo) -> None:
     names = [json.dumps(line["name"]) for line in chosen.lines if line.get("chosen")]
     assert len(names) == 1
     assert "cerebras/" in names[0]
+
+
+async def test_without_a_heavy_model_nobody_is_asked_for_a_reason(shop: Repo) -> None:
+    async with opened(shop, TWO, config=load(shop.root, {})) as run:
+        await run.send("go")
+        await run.until(lambda: run.rested)
+        await run.press("h")
+        await run.until(lambda: "no heavy model is chosen" in painted(run.app))
+        assert run.app.screen is run.screen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codexspark_tui.events.facts import Event, Usage
 from codexspark_tui.providers.model import Capabilities
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
 from tests.support.repo import Repo
@@ -49,6 +50,24 @@ async def test_versions_are_gone_through_and_the_shown_one_is_written(shop: Repo
         assert asked.prompt.endswith("The person wishes: in small letters")
         assert "+LINE 5" in asked.prompt
     assert "line five\n" in shop.text("shop/prices.py")
+
+
+async def test_the_speed_that_is_shown_stays_that_of_the_answer(shop: Repo) -> None:
+    said: list[Usage] = []
+
+    def note(event: Event) -> None:
+        said.extend([event] if isinstance(event, Usage) else [])
+
+    async with opened(shop, provider=model(TWO, OTHERS), also=note) as run:
+        await run.send("go")
+        await run.until(lambda: run.rested and len(said) == 1)
+        status = run.screen.status.status
+        before = (status.first_token_ms, status.tokens_per_s, status.whole_per_s)
+        assert None not in before
+        await run.press("r")
+        await run.until(lambda: len(said) == 2)
+        await run.until(lambda: status.usage is said[1])
+        assert (status.first_token_ms, status.tokens_per_s, status.whole_per_s) == before
 
 
 async def test_what_has_one_answer_only_says_so(shop: Repo) -> None:
