@@ -90,6 +90,17 @@ def test_mentions_are_files_lines_symbols_folders_and_globs(context: RepositoryC
     assert nothing in chosen.left_out
 
 
+def test_a_mention_of_an_ignored_file_says_that_it_is_ignored(
+    context: RepositoryContext, files: Repo
+) -> None:
+    files.write({".gitignore": "build/\n", "build/out.py": "x = 1\n"})
+    files.write({".sparkignore": "src/use.py\n"})
+    chosen = choose(context, "see @build/out.py and @src/use.py", with_list=False)
+    why = "git or .sparkignore ignores it"
+    for name in ("@build/out.py", "@src/use.py"):
+        assert LeftOut(name, why) in chosen.left_out
+
+
 def test_the_diff_and_what_is_staged_are_said(context: RepositoryContext, files: Repo) -> None:
     files.git("config", "filter.evil.clean", f"touch {files.root}/ran; cat")
     files.write({".gitattributes": "*.md filter=evil\n", "docs/a.md": "# B\n"})
