@@ -26,6 +26,8 @@ from codexspark_tui.session.session import Session
 
 Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]
 Mode: TypeAlias = Literal["print", "check", "write"]
+Choices: TypeAlias = tuple[commands.Choice, ...]
+MOST_TRIES = 20  # of one decision, while others write to the same files
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ async def run_turn(
     """Run one turn to its end and close the session."""
     tally = Tally()
     asked: facts.Asked | None = None
+    sent: list[Choices] = []
     session.send(prompt)
     try:
         async with aclosing(session.events()) as events:
@@ -134,7 +137,10 @@ async def run_turn(
                     session.send(commands.Answer(event.question, choice))
                     asked = event if choice is None else None
                 elif isinstance(event, facts.StreamFinished) and picker is None:
-                    _decide(session, tally, plan)
+                    _decide(session, tally, plan, sent)
+                elif picker is None and _may_try_again(event, tally, plan, sent):
+                    tally.refusals.clear()
+                    _decide(session, tally, plan, sent)
                 elif isinstance(event, facts.TurnEnded) or (picker is None and _is_end(event)):
                     session.send(commands.Close())
     finally:
@@ -151,14 +157,29 @@ def _is_end(event: Event) -> bool:
     return written or isinstance(event, facts.DecisionRefused)
 
 
-def _decide(session: Session, tally: Tally, plan: Plan) -> None:
-    chosen = _wanted(tally, plan)
-    whole = tally.failed is None and not tally.truncated and not _obstacles(tally, plan)
-    if plan.mode == "write" and chosen and (plan.partial or whole):
-        choices = tuple(seen.choice for seen in chosen)
+def _may_try_again(event: Event, tally: Tally, plan: Plan, sent: list[Choices]) -> bool:
+    """Whether a decision was refused because a file has moved on, and all was placed anew."""
+    if not isinstance(event, facts.DecisionRefused) or not 0 < len(sent) <= MOST_TRIES:
+        return False
+    return _choices(tally, plan) not in (*sent, ())
+
+
+def _decide(session: Session, tally: Tally, plan: Plan, sent: list[Choices]) -> None:
+    choices = _choices(tally, plan)
+    if choices:
+        sent.append(choices)
         session.send(commands.Decide(choices, "accept"))
     else:
         session.send(commands.Close())
+
+
+def _choices(tally: Tally, plan: Plan) -> Choices:
+    """What the plan accepts of the changes as they are placed now; empty: it writes nothing."""
+    chosen = _wanted(tally, plan)
+    whole = tally.failed is None and not tally.truncated and not _obstacles(tally, plan)
+    if plan.mode != "write" or not (plan.partial or whole):
+        return ()
+    return tuple(seen.choice for seen in chosen)
 
 
 def _wanted(tally: Tally, plan: Plan) -> list[Seen]:

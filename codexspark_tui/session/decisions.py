@@ -279,8 +279,8 @@ def _said(error: SparkError) -> str:
 
 def _refused(turn: Turn, ids: tuple[str, ...], refused: Refused) -> list[Event]:
     why = "; ".join(dict.fromkeys(f"{path_text(p.path)}: {p.why}" for p in refused.problems))
-    events: list[Event] = [facts.DecisionRefused(ids, why)]
-    return events + moved_on(turn, (problem.path for problem in refused.problems))
+    moved = moved_on(turn, (problem.path for problem in refused.problems))
+    return [*moved, facts.DecisionRefused(ids, why)]
 
 
 def _reject(turn: Turn, command: commands.Decide) -> list[Event]:

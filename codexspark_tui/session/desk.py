@@ -109,8 +109,11 @@ class Desk:
             case Hunk():
                 draft = self._draft(proposed.path)
                 if isinstance(draft, Missing):
-                    return Outcome(draft)
-                return self._outcome(draft, *draft.place(proposed))
+                    return Outcome(_why_missing(self.files, proposed, draft))
+                placement, resolved = draft.place(proposed)
+                if isinstance(placement, Missing):
+                    placement = _why_missing(self.files, proposed, placement)
+                return self._outcome(draft, placement, resolved)
             case Create():
                 return self._create(id, proposed)
             case Rename():
@@ -331,6 +334,13 @@ def _deletion(files: Files, delete: Delete) -> tuple[Resolved | Missing, FileSta
     if not isinstance(gone, Missing):
         files.stands_for_itself(delete.path, link)
     return gone, link
+
+
+def _why_missing(files: Files, hunk: Hunk, missing: Missing) -> Missing:
+    """The same, or that the hunk is about a link itself."""
+    if not files.is_link(hunk.path):
+        return missing
+    return whole.why_link_stays(hunk, files.link(hunk.path)) or missing
 
 
 def _unsafe(desk: Desk, path: str) -> str | None:

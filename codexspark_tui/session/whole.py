@@ -11,6 +11,7 @@ from codexspark_tui.patch.encodings import MARKED, encoding_in_patch, read_in, w
 from codexspark_tui.patch.model import (
     Create,
     Delete,
+    Hunk,
     Missing,
     ModeChange,
     Placed,
@@ -54,6 +55,17 @@ def resolve_link_deletion(change: Delete, link: FileState) -> ResolvedDelete | M
     if shown.rstrip("\r\n") != target:
         return Missing(f"{change.path} is a symbolic link, and the patch is for a file")
     return ResolvedDelete(change.path, (to_line("-", target),), link.mode)
+
+
+def why_link_stays(change: Hunk, link: FileState) -> Missing | None:
+    """Where a hunk is about where the link itself leads, as git shows that: why it is refused."""
+    target = link.data.decode("utf-8", "surrogateescape")
+    if [line.text for line in change.lines if line.sign != "+"] != [target]:
+        return None
+    return Missing(
+        f"{change.path} is a symbolic link, and a patch does not change where it leads:"
+        " delete it and make it anew, in two steps"
+    )
 
 
 def resolve_deletion(change: Delete, state: FileState) -> ResolvedDelete | Missing:

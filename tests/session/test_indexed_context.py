@@ -128,6 +128,17 @@ def test_of_what_is_said_too_long_the_middle_is_left_out_and_that_is_told(
     assert sum(piece.tokens for piece in chosen.pieces) <= 8000
 
 
+def test_a_mention_of_an_ignored_file_says_that_it_is_ignored(
+    context: RepositoryContext, files: Repo
+) -> None:
+    files.write({".gitignore": "build/\n", "build/out.py": "x = 1\n"})
+    files.write({".sparkignore": "src/use.py\n"})
+    chosen = choose(context, "see @build/out.py and @src/use.py", with_list=False)
+    why = "git or .sparkignore ignores it"
+    for name in ("@build/out.py", "@src/use.py"):
+        assert LeftOut(name, why) in chosen.left_out
+
+
 def test_the_diff_and_what_is_staged_are_said(context: RepositoryContext, files: Repo) -> None:
     files.git("config", "filter.evil.clean", f"touch {files.root}/ran; cat")
     files.write({".gitattributes": "*.md filter=evil\n", "docs/a.md": "# B\n"})

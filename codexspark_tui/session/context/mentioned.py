@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from codexspark_tui.git import diff_text
 from codexspark_tui.index.prompt import Mention, mentions
+from codexspark_tui.patch import unsafe_path
 from codexspark_tui.session.context.model import Wanted
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ def mentioned(
     if not found and ("/" in what or "." in what or mention.lines or _GLOB.search(what)):
         same = [file for file in files if f"/{file}".endswith(f"/{what}")][:4]
         why = f"it may be {', '.join(same)}" if same else "no file, folder or symbol has that name"
+        if not unsafe_path(what, there=True) and (root / what).is_file():
+            why = "git or .sparkignore ignores it"
         yield NamedNothing(f"@{what}", why)
 
 
