@@ -13,9 +13,9 @@ from codexspark_tui.actions.checking import (
     Checked,
     Guilty,
     bisect,
-    check,
     written_in,
 )
+from codexspark_tui.actions.confined_check import checker, needs_asking
 from codexspark_tui.actions.edit import here
 from codexspark_tui.actions.history import as_meant
 from codexspark_tui.actions.opening import open_workspace
@@ -24,13 +24,15 @@ from codexspark_tui.cli.output import is_terminal, print_product, say, terminal_
 from codexspark_tui.errors import NeedsAnswer, UsageError
 from codexspark_tui.events.paths import path_text
 
-ASKED = "spark: this runs, unconfined, in throwaway copies: {command}"
+ASKED = "spark: nothing confines a command here; this would run in throwaway copies: {command}"
 
 
 @dataclass(frozen=True)
 class BisectOptions:
     no_git: NoGit = False
-    yes: Annotated[bool, option("--yes", "-y", help="Do not ask before running.")] = False
+    yes: Annotated[bool, option("--yes", "-y", help="Do not ask, where nothing confines it.")] = (
+        False
+    )
     command: Annotated[
         str, option("--command", "-c", metavar="COMMAND", help="Instead of test_command.")
     ] = ""
@@ -45,8 +47,9 @@ def bisect_command(
 ) -> int:
     """Find the change of a turn that breaks the tests.
 
-    The command is run in copies of the tree with fewer and fewer of the changes; the tree itself is
-    not touched. Exit codes: 0 a change was found; 1 the tests pass, or fail without any of them.
+    The command is run in copies of the tree with fewer and fewer of the changes, confined and
+    without network (run_network = true grants it); the tree itself is not touched. Exit codes: 0
+    a change was found; 1 the tests pass, or fail without any of them.
     """
     with closing(open_workspace(here(), no_git=options.no_git)) as workspace:
         config = settings.load(workspace.root)
@@ -54,8 +57,10 @@ def bisect_command(
         if not command:
             raise UsageError(NO_COMMAND, next_step=HOW_TO_SET)
         changes = written_in(workspace, as_meant(workspace, here(), what))
-        _ask(command, options.yes)
-        found = bisect(changes, lambda out: check(workspace, command, without=out), tell=_tell)
+        if needs_asking():
+            _ask(command, options.yes)
+        run = checker(workspace, command, network=config.is_on("run_network"))
+        found = bisect(changes, run, tell=_tell)
     return _say(found, len(changes))
 
 

@@ -111,6 +111,10 @@ def _built(workspace: Workspace, options: IndexOptions) -> tuple[Index, bool]:
     return made, complete
 
 
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def _answered(workspace: Workspace, made: Index, options: IndexOptions, files: list[str]) -> int:
     if options.symbols is not None:
         found = indexing.symbols(made, options.symbols, MOST_SYMBOLS)
@@ -143,7 +147,7 @@ def _tell_status(status: Status, options: IndexOptions) -> None:
         write_done()
         return
     lines = [
-        f"{status.files:,} files, {status.read:,} read, {status.symbols:,} symbols",
+        f"{_many(status.files, 'file')}, {status.read:,} read, {_many(status.symbols, 'symbol')}",
         f"{status.size_bytes / 1e6:.1f} MB in {status.place or 'memory'}",
     ]
     if status.waiting:
@@ -153,7 +157,7 @@ def _tell_status(status: Status, options: IndexOptions) -> None:
         lines.append(f"not read: {kinds}")
     lines += [f"could not be read: {path_text(path)}: {why}" for path, why in status.failures]
     if status.by_lines:
-        many = f"{len(status.by_lines)} files, {path_text(status.by_lines[0])} for one"
+        many = f"{_many(len(status.by_lines), 'file')}, {path_text(status.by_lines[0])} for one"
         lines.append(f"read line by line, for want of a grammar: {many}")
     print_product("".join(f"{line}\n" for line in lines))
 

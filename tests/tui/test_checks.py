@@ -151,13 +151,3 @@ def test_halving_finds_the_first_change_that_fails(written: Repo) -> None:
     assert bisect(changes, runs("true")).change is None
     assert bisect(changes, runs("false")).before
     workspace.close()
-
-
-def test_bisect_on_the_command_line_prints_the_change(written: Repo) -> None:
-    asked = run("bisect", "-c", BREAKS, cwd=written.root)
-    assert (asked.code, "--yes" in asked.err) == (2, True)
-    found = run("bisect", "--yes", "-c", BREAKS, cwd=written.root)
-    assert (found.code, found.text) == (0, "1.3\tshop/prices.py\n")
-    assert "spark undo 1.3" in found.err
-    passes = run("bisect", "--yes", "-c", "true", cwd=written.root)
-    assert (passes.code, passes.text) == (1, "")
