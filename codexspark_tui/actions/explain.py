@@ -10,6 +10,7 @@ from pathlib import Path
 from codexspark_tui import syntax
 from codexspark_tui.actions.history import shown
 from codexspark_tui.actions.paths import existing
+from codexspark_tui.counts import count
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.index.secret_files import secret_by_content, secret_by_name, without_keys
@@ -116,9 +117,6 @@ def _known(workspace: Workspace, path: str, lines: tuple[int, int]) -> str:
     for line in workspace.blame(path):
         if line.selector and lines[0] <= line.number <= lines[1]:
             made.setdefault(int(line.selector.partition(".")[0]), []).append(line.number)
-    told = [
-        f"{len(found)} line{'s' if len(found) != 1 else ''} by {_turn_line(turns[n])}"
-        for n, found in made.items()
-    ]
+    told = [f"{count(len(found), 'line')} by {_turn_line(turns[n])}" for n, found in made.items()]
     head = f"{path_text(path)}, lines {lines[0]} to {lines[1]}"
     return "\n\n".join(part for part in (head, "\n".join(parts), "\n".join(told)) if part)

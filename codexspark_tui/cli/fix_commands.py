@@ -31,6 +31,7 @@ from codexspark_tui.cli.output import say, show_error
 from codexspark_tui.cli.run import after_turn, load_settings, warn
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import Config
+from codexspark_tui.counts import count
 from codexspark_tui.errors import Interrupted, UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.sandbox import Job, Limits, RunEvent, probe, run
@@ -195,7 +196,7 @@ def _finish(outcome: FixOutcome, options: FixOptions, face: TurnFace) -> None:
 
 
 def _tell(outcome: FixOutcome, face: TurnFace) -> None:
-    tries = f"{outcome.attempts} attempt{'s' if outcome.attempts != 1 else ''}"
+    tries = count(outcome.attempts, "attempt")
     if outcome.ended == "green":
         say(f"spark: the command passes{f' after {tries}' if outcome.attempts else ' already'}")
     elif outcome.ended in _SAID and outcome.error is None:

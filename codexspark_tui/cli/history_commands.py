@@ -23,6 +23,7 @@ from codexspark_tui.cli.output import (
     uses_color,
     write_product,
 )
+from codexspark_tui.counts import count
 from codexspark_tui.errors import NotPlaced
 from codexspark_tui.events import facts
 from codexspark_tui.events.paths import path_text
@@ -120,7 +121,7 @@ _WAY: dict[Turning, str] = {"undo": "back", "redo": "on"}
 def _conflict(verb: Turning, report: UndoReport) -> NotPlaced:
     many = len(report.conflicts)
     return NotPlaced(
-        f"{many} change{'s' if many != 1 else ''} cannot be taken {_WAY[verb]} safely"
+        f"{count(many, 'change')} cannot be taken {_WAY[verb]} safely"
         + ("" if report.undone else ", so nothing was written"),
         detail="\n".join(f"  {c.change} {visible_line(c.path)}: {c.why}" for c in report.conflicts),
         next_step="The patch on stdout is what would have to be done by hand"

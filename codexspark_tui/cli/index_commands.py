@@ -16,6 +16,7 @@ from codexspark_tui.actions.paths import existing
 from codexspark_tui.cli.json_face import write_done, write_line
 from codexspark_tui.cli.options import AsJson, NoGit, argument, option, with_options
 from codexspark_tui.cli.output import is_terminal, print_product, say, show_progress
+from codexspark_tui.counts import count
 from codexspark_tui.errors import Interrupted, UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.events.records import IndexPiece, IndexStatus, IndexSymbol
@@ -111,10 +112,6 @@ def _built(workspace: Workspace, options: IndexOptions) -> tuple[Index, bool]:
     return made, complete
 
 
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def _answered(workspace: Workspace, made: Index, options: IndexOptions, files: list[str]) -> int:
     if options.symbols is not None:
         found = indexing.symbols(made, options.symbols, MOST_SYMBOLS)
@@ -147,7 +144,7 @@ def _tell_status(status: Status, options: IndexOptions) -> None:
         write_done()
         return
     lines = [
-        f"{_many(status.files, 'file')}, {status.read:,} read, {_many(status.symbols, 'symbol')}",
+        f"{count(status.files, 'file')}, {status.read:,} read, {count(status.symbols, 'symbol')}",
         f"{status.size_bytes / 1e6:.1f} MB in {status.place or 'memory'}",
     ]
     if status.waiting:
@@ -157,7 +154,7 @@ def _tell_status(status: Status, options: IndexOptions) -> None:
         lines.append(f"not read: {kinds}")
     lines += [f"could not be read: {path_text(path)}: {why}" for path, why in status.failures]
     if status.by_lines:
-        many = f"{_many(len(status.by_lines), 'file')}, {path_text(status.by_lines[0])} for one"
+        many = f"{count(len(status.by_lines), 'file')}, {path_text(status.by_lines[0])} for one"
         lines.append(f"read line by line, for want of a grammar: {many}")
     print_product("".join(f"{line}\n" for line in lines))
 

@@ -15,6 +15,7 @@ from codexspark_tui.cli.history_commands import HistoryOptions, opened
 from codexspark_tui.cli.json_face import write_done, write_line
 from codexspark_tui.cli.options import argument, option, with_options
 from codexspark_tui.cli.output import print_product, say
+from codexspark_tui.counts import count
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.events.records import CommitMade, HistoryPruned, LineMade, PatchExported
@@ -177,10 +178,10 @@ def gc(options: GcOptions) -> int:
         write_line(HistoryPruned(pruned.turns, pruned.bytes_before, pruned.bytes_after))
         write_done(*((0, "done") if pruned.turns else (1, "nothing")))
     elif options.dry_run:
-        say(f"spark: {_turns(pruned.turns)} would be forgotten")
+        say(f"spark: {count(pruned.turns, 'turn')} would be forgotten")
     else:
         sizes = f"{pruned.bytes_before >> 10} KB before, {pruned.bytes_after >> 10} KB now"
-        say(f"spark: {_turns(pruned.turns)} forgotten; the ledger: {sizes}")
+        say(f"spark: {count(pruned.turns, 'turn')} forgotten; the ledger: {sizes}")
     return 0 if pruned.turns else 1
 
 
@@ -190,7 +191,3 @@ COMMANDS = {
     "commit": with_options(CommitOptions)(commit),
     "export": with_options(ExportOptions)(export),
 }
-
-
-def _turns(count: int) -> str:
-    return f"{count} turn{'s' if count != 1 else ''}"

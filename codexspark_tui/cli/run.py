@@ -33,6 +33,7 @@ from codexspark_tui.cli.output import (
 )
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import Config
+from codexspark_tui.counts import count
 from codexspark_tui.errors import Interrupted
 from codexspark_tui.events import facts
 from codexspark_tui.events.commands import Command
@@ -123,7 +124,7 @@ def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
     turns = workspace.log(1)
     if not turns or not turns[0].changes or not turns[0].key.startswith(f"{face.session}."):
         return Interrupted("interrupted; nothing was written")
-    changes = f"{turns[0].changes} change{'s' if turns[0].changes != 1 else ''}"
+    changes = count(turns[0].changes, "change")
     return Interrupted(
         f"interrupted; {changes} had been written before as turn {turns[0].number}",
         next_step=f"spark undo {turns[0].number} takes it back.",
@@ -234,10 +235,10 @@ def _tell(outcome: Outcome, plan: Plan, face: TurnFace, interactive: bool) -> No
             say(face.prose)
         say("spark: nothing was taken" if outcome.rejected else "spark: nothing to change")
     if outcome.written:
-        changes = f"{outcome.accepted} change{'s' if outcome.accepted != 1 else ''}"
+        changes = count(outcome.accepted, "change")
         files = len(set(outcome.written))
         say(
-            f"spark: {changes} in {files} file{'s' if files != 1 else ''} written as turn "
+            f"spark: {changes} in {count(files, 'file')} written as turn "
             f"{outcome.entry}; spark undo {outcome.entry} takes it back"
         )
     spent = face.spent.line()

@@ -22,6 +22,7 @@ from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import AsJson, NoGit, argument, option, setting, with_options
 from codexspark_tui.cli.output import print_product, say, show_error
 from codexspark_tui.cli.run import load_asking, warn
+from codexspark_tui.counts import count
 from codexspark_tui.errors import Interrupted, WriteFailed
 from codexspark_tui.events.records import VerifyFinding, VerifyKept
 from codexspark_tui.setting_list import Value
@@ -150,13 +151,13 @@ def _tell(made: Verified, target: str) -> None:
     if made.author and not made.reviewed and made.error is None:
         say(f"spark: {made.author} gave no verdict")
     if made.session:
-        many = f"{made.changes} change{'s' if made.changes != 1 else ''}"
+        many = count(made.changes, "change")
         say(f"spark: {many} by {made.author} to review: spark --session {made.session}")
     if target:
         say(f"spark: the findings are in {target}")
     if made.is_clean and made.error is None:
         by = f", reviewed by {made.author}" if made.author else ""
-        many = f"{len(made.checks)} check{'s' if len(made.checks) != 1 else ''} passed"
+        many = f"{count(len(made.checks), 'check')} passed"
         say(f"spark: {made.subject.title}: {many}{by}")
 
 

@@ -27,6 +27,7 @@ from codexspark_tui.cli.output import is_terminal, print_product, say, show_erro
 from codexspark_tui.cli.run import load_settings, print_patch, warn
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import Config
+from codexspark_tui.counts import count
 from codexspark_tui.errors import Interrupted, NeedsAnswer, UsageError
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
@@ -228,16 +229,16 @@ class _Face(TurnFace):
         if not (self.as_json or self.quiet or self.interactive):
             print_patch(render(list(resolved)), about.config)
         if not self.quiet:
-            many = f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
+            many = count(len(changes), "change")
             entry = tally.entry
             say(f"spark: {many} written as turn {entry}; spark undo {entry} takes it back")
 
     def so_far(self) -> str:
-        many = f"{self.done} comment{'s' if self.done != 1 else ''} done"
+        many = f"{count(self.done, 'comment')} done"
         written = self.written + len(self.partly)
         entry = next(iter(self.partly.values()), "").split(".")[0]
         undo = f"; spark undo {entry} takes back what this edit has written" if entry else ""
-        return f"{many}, {written} change{'s' if written != 1 else ''} written{undo}"
+        return f"{many}, {count(written, 'change')} written{undo}"
 
 
 def place_of(mark: Mark) -> str:

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from codexspark_tui.codemods.model import Answer, CannotDo, Docstrings, Edits, FileEdit
-from codexspark_tui.codemods.naming import count
 from codexspark_tui.codemods.scan import Lines
 from codexspark_tui.codemods.sources import Library, normal
 from codexspark_tui.codemods.swaps import Swap, apply_swaps
+from codexspark_tui.counts import count
 
 Documented: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

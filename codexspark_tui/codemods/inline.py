@@ -21,7 +21,6 @@ from codexspark_tui.codemods.model import (
     FileEdit,
     Inline,
 )
-from codexspark_tui.codemods.naming import count
 from codexspark_tui.codemods.packages import Packages
 from codexspark_tui.codemods.plans import FilePlan, repair
 from codexspark_tui.codemods.result import Refused, Value, value_of
@@ -33,6 +32,7 @@ from codexspark_tui.codemods.swaps import Swap, apply_swaps
 from codexspark_tui.codemods.symbols import Definition, definitions
 from codexspark_tui.codemods.target import Hierarchy, Resolver, Target
 from codexspark_tui.codemods.uses import AttributeUse, Bare, ImportUse, Scope, Use, Uses
+from codexspark_tui.counts import count
 
 
 def inline(request: Inline, library: Library) -> Answer:

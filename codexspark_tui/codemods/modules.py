@@ -27,12 +27,13 @@ from codexspark_tui.codemods.model import (
     Place,
     RenameModule,
 )
-from codexspark_tui.codemods.naming import check_new_name, count
+from codexspark_tui.codemods.naming import check_new_name
 from codexspark_tui.codemods.packages import Packages, join, parent
 from codexspark_tui.codemods.scan import Lines, find_word
 from codexspark_tui.codemods.sources import Library, Source, normal
 from codexspark_tui.codemods.swaps import Swap, apply_swaps, shifted
 from codexspark_tui.codemods.uses import Uses
+from codexspark_tui.counts import count
 
 _TEXT_FILES = frozenset({".md", ".rst", ".txt", ".toml", ".cfg", ".ini", ".yml", ".yaml", ".in"})
 

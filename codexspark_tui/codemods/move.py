@@ -24,7 +24,6 @@ from codexspark_tui.codemods.model import (
     FileEdit,
     MoveName,
 )
-from codexspark_tui.codemods.naming import count
 from codexspark_tui.codemods.packages import Packages, join, parent
 from codexspark_tui.codemods.plans import attribute_span
 from codexspark_tui.codemods.rope_project import open_project
@@ -33,6 +32,7 @@ from codexspark_tui.codemods.swaps import Swap, apply_swaps
 from codexspark_tui.codemods.symbols import Definition, definitions
 from codexspark_tui.codemods.target import Hierarchy, Resolver, Target
 from codexspark_tui.codemods.uses import AttributeUse, Bare, ImportUse, Uses
+from codexspark_tui.counts import count
 
 _FUTURE = "from __future__ import annotations"
 

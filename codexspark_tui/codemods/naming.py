@@ -27,10 +27,6 @@ def without_place(old: str, new: str) -> str:
     return new.removeprefix(place + dot)
 
 
-def count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def check_identifier(name: str) -> CannotDo | None:
     """Why `name` cannot be the name of anything in Python, if it cannot."""
     if not name.isidentifier():

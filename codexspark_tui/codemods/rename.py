@@ -22,7 +22,7 @@ from codexspark_tui.codemods.model import (
     RenameSymbol,
 )
 from codexspark_tui.codemods.modules import rename_module
-from codexspark_tui.codemods.naming import check_new_name, count, without_place
+from codexspark_tui.codemods.naming import check_new_name, without_place
 from codexspark_tui.codemods.offers import Offers
 from codexspark_tui.codemods.packages import Packages
 from codexspark_tui.codemods.plans import FilePlan, repair
@@ -33,6 +33,7 @@ from codexspark_tui.codemods.swaps import apply_swaps
 from codexspark_tui.codemods.symbols import Definition, definitions
 from codexspark_tui.codemods.target import Hierarchy, Resolver, Target
 from codexspark_tui.codemods.uses import AttributeUse, Bare, ImportUse, KeywordUse, Scope, Uses
+from codexspark_tui.counts import count
 
 
 def rename_symbol(request: RenameSymbol, library: Library) -> Answer:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from codexspark_tui.codemods.languages import LANGUAGES, language_for, language_named
 from codexspark_tui.codemods.model import Answer, CannotDo, Edits, FileEdit, Replace
-from codexspark_tui.codemods.naming import count
 from codexspark_tui.codemods.sources import Library, Source
 from codexspark_tui.codemods.splice import looseness
 from codexspark_tui.codemods.swaps import Swap, apply_swaps
+from codexspark_tui.counts import count
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode

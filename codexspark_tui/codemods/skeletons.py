@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 
 from codexspark_tui.codemods.docstrings import decorators, public
 from codexspark_tui.codemods.model import Answer, CannotDo, Edits, FileEdit, TestSkeletons
-from codexspark_tui.codemods.naming import count
 from codexspark_tui.codemods.packages import Packages, join, parent
 from codexspark_tui.codemods.sources import Library, Source, normal
+from codexspark_tui.counts import count
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from codexspark_tui.actions.checking import (
     written_in,
 )
 from codexspark_tui.actions.confined_check import checker, needs_asking
+from codexspark_tui.counts import count
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events.facts import ChangeDecided, ChangeUndone, Event
 from codexspark_tui.tui.model.board import Item
-from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from codexspark_tui.counts import count
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.tui.model.control import Sweep
-from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.screens.ask import AskScreen
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codexspark_tui.actions.editor import edit_text, open_at
+from codexspark_tui.counts import count
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import real_path
 from codexspark_tui.events.resolved import to_resolved
@@ -18,7 +19,6 @@ from codexspark_tui.patch.model import Resolved
 from codexspark_tui.tui.model.board import Item
 from codexspark_tui.tui.model.control import Verdict
 from codexspark_tui.tui.model.selection import Selection
-from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.screens.ask import AskScreen
 from codexspark_tui.tui.screens.edit import EditScreen
 

@@ -16,6 +16,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 
+from codexspark_tui.counts import count
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import (
     ChangeClosed,
@@ -41,7 +42,6 @@ from codexspark_tui.tui.model.cells import clean, shortened_path, width_of
 from codexspark_tui.tui.model.control import Control
 from codexspark_tui.tui.model.diff_rows import BESIDE_FROM, DiffRows
 from codexspark_tui.tui.model.guess import Guesses
-from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.review_check import CheckActions
 from codexspark_tui.tui.review_decide import DecideActions
 from codexspark_tui.tui.review_hand import HandActions

@@ -8,9 +8,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from codexspark_tui.counts import count
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands
-from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from codexspark_tui.counts import count
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.resolved import to_resolved
 from codexspark_tui.patch.model import Resolved
 from codexspark_tui.tui.model.board import CANDIDATES, Board, Item
 from codexspark_tui.tui.model.walk import Walk
-from codexspark_tui.tui.model.words import count
 
 
 @dataclass(frozen=True, slots=True)

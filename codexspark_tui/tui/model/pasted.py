@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from codexspark_tui.tui.model.words import count
+from codexspark_tui.counts import count
 
 LINES, CHARACTERS = 12, 2000
 HUGE = 20_000  # characters, more than which no prompt can be edited without delay

@@ -14,10 +14,10 @@ from itertools import accumulate
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from codexspark_tui.actions.spent import waiting_line
+from codexspark_tui.counts import count
 from codexspark_tui.events import facts, runs
 from codexspark_tui.events.facts import Event
 from codexspark_tui.tui.model.cells import clean, wrapped
-from codexspark_tui.tui.model.words import count
 
 BlockKind: TypeAlias = Literal[
     "prompt", "prose", "reasoning", "change", "notice", "warning", "error", "end"

@@ -56,8 +56,3 @@ def place_of(item: Item) -> str:
             return f"{verb} to {view.to}" if view is not None else verb
         case "mode":
             return f"mode {view.old_mode} → {view.mode}" if view is not None else "mode"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """ "1 change", "3 changes", "1,204 files"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from codexspark_tui.counts import count
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Event
@@ -18,7 +19,6 @@ from codexspark_tui.tui.bridge import Route
 from codexspark_tui.tui.calls import Caller
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
-from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.registry import BY_NAME, bar_of, shown_key
 from codexspark_tui.tui.review_pane import REVIEW_EVENTS, ReviewPane
 from codexspark_tui.tui.screens.confirm import ConfirmScreen

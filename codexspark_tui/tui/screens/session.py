@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
 from codexspark_tui.actions.opening import files_of
+from codexspark_tui.counts import count
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
@@ -26,7 +27,6 @@ from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.model.completion import mentioned
-from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import BY_COMMAND, BY_NAME, parse_command
 from codexspark_tui.tui.screens.along import Along

@@ -14,10 +14,10 @@ from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from codexspark_tui.actions.sessions import Kept
+from codexspark_tui.counts import count
 from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.colours import default_variables, textual_theme
 from codexspark_tui.tui.model.cells import clean, ended
-from codexspark_tui.tui.model.words import count
 from codexspark_tui.tui.screens.listed import ListScreen
 
 LONGEST = 70

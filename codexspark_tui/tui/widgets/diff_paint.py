@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from codexspark_tui.counts import count
 from codexspark_tui.tui.highlight import PIECE, Highlighter, Span
 from codexspark_tui.tui.model.board import Item
 from codexspark_tui.tui.model.cells import clean, cut, ended, shortened_path, width_of
@@ -17,7 +18,7 @@ from codexspark_tui.tui.model.diff_rows import TWO_NUMBERS_FROM, DiffRows
 from codexspark_tui.tui.model.layout import Cell, partners
 from codexspark_tui.tui.model.section import Group, Row, Section
 from codexspark_tui.tui.model.word_diff import changed_words
-from codexspark_tui.tui.model.words import badge_of, count, place_of
+from codexspark_tui.tui.model.words import badge_of, place_of
 
 ROLES = {"+": "added", "-": "removed", " ": "same"}
 LONGEST_COLOURED = 1000
