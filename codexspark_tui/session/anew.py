@@ -9,7 +9,7 @@ from dataclasses import replace
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Missing, Placed, Placement
-from codexspark_tui.session.desk import Outcome
+from codexspark_tui.session.placing import Outcome
 from codexspark_tui.session.review import Change
 from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import Receipt
