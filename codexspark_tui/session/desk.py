@@ -136,12 +136,23 @@ class Desk:
     def still_placed(self, change: Change) -> bool:
         """Whether the change's placement refers to the file as the desk has it now."""
         if change.kind != "hunk":
-            known = self.files.digest(change.path, change.id)
             makes = change.kind in ("create", "rename")
             kept = not makes or change.id in {p.change for p in self.files.promised.values()}
-            return kept and self._names(change, known)
+            return kept and self._names(change, self._base(change))
         draft = self.texts.drafts.get(self.files.key(change.path))
         return draft is not None and self._names(change, draft.base_digest)
+
+    def _base(self, change: Change) -> str:
+        """The digest of the file that a change of a whole file builds on.
+
+        Where another change replaces that file, it is the one that is there, or the one that comes:
+        what was shown of the change tells which.
+        """
+        if change.kind == "create":
+            return ""
+        base = self.files.digest(change.path, change.id)
+        there = self.files.known.get(change.path, base)
+        return base if self._names(change, base) else there
 
     def _names(self, change: Change, base_digest: str) -> bool:
         """Whether the change's digest is that of its placement on this base."""
@@ -169,9 +180,7 @@ class Desk:
                     return Stuck(change.id, moved.why)
                 made += moved
             elif change.resolved is not None:
-                made_anew = change.kind == "create"
-                base = "" if made_anew else self.files.digest(change.path, change.id)
-                made.append(Accepted(change.id, change.resolved, base))
+                made.append(Accepted(change.id, change.resolved, self._base(change)))
         return [replace(one, author=authors[one.change_id]) for one in made]
 
     def _against_disk(self, path: str, hunks: dict[str, ResolvedHunk]) -> list[Accepted] | Mismatch:

@@ -42,7 +42,11 @@ class Files:
     _links: set[str] = field(default_factory=set)
 
     def key(self, path: str) -> str:
-        return path if path in self._links else self._real.get(path, path)
+        """What stands for the file in all of our tables: its real path, or that of what comes in
+        its place."""
+        if path in self._links or path in self.promised:
+            return path
+        return self._real.get(path, path)
 
     def read(self, path: str) -> FileState:
         """The file on disk. Raises `PathRefused`. What is known of it already stays known."""
@@ -143,6 +147,8 @@ class Files:
             for path, promise in self.promised.items()
             if promise.change != change
         }
+        for path, _ in kept:
+            self._real.pop(path, None)
         self.left = {path: id for path, id in self.left.items() if id != change}
 
     def forget(self, keys: set[str]) -> None:

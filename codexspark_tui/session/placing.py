@@ -79,10 +79,10 @@ def in_draft(draft: Draft, placement: Placement, resolved: ResolvedHunk | None) 
     return Outcome(placement, resolved, digest, draft.needs)
 
 
-def _whole(texts: Texts, id: str, made: Resolved | Missing, state: FileState) -> Outcome:
+def _whole(texts: Texts, by: str, made: Resolved | Missing, state: FileState) -> Outcome:
     if isinstance(made, Missing):
         return Outcome(made)
-    promise = texts.files.promise(made.path, id)
+    promise = texts.files.promise(made.path, by)
     needs = (promise.change,) if promise else ()
     return Outcome(whole.WHOLE_FILE, made, digest_of(made, state.digest), needs)
 
@@ -125,13 +125,19 @@ def _rename(texts: Texts, id: str, rename: Rename) -> Outcome:
     promise = files.promised.get(rename.to)
     if promise is not None and promise.change != id:
         return missing(f"{rename.to} is made by another change already")
-    of_link = files.is_link(path, id)
-    source = files.link(path, id) if of_link else files.state(path, id)
+    before = files.promise(path, id)
+    by = id
+    if before is not None and before.over:
+        if not rename.copy:
+            return missing(f"{path} is replaced by {before.change}, and either could be meant")
+        by = before.over  # a copy is of the file as it was
+    of_link = files.is_link(path, by)
+    source = files.link(path, by) if of_link else files.state(path, by)
     target = files.read(rename.to)
     taken = "missing" not in (source.kind, target.kind)
     left = files.makes_way(rename, id) if taken else ""
     made = whole.resolve_renaming(rename, source, target, left)
-    outcome = _whole(texts, id, made, source)
+    outcome = _whole(texts, by, made, source)
     if isinstance(made, Missing):
         return outcome
     if of_link:
@@ -141,6 +147,6 @@ def _rename(texts: Texts, id: str, rename: Rename) -> Outcome:
         files.left[path] = id
     text = decode(source.data)
     known = text if isinstance(text, TextFile) else None
-    coming = Promise(id, files.origin(path, id), left, rename.copy)
+    coming = Promise(id, files.origin(path, by), left, rename.copy)
     texts.bring(rename.to, coming, known, source.digest)
     return replace(outcome, needs=(*outcome.needs, left)) if left else outcome

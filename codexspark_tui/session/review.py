@@ -26,6 +26,7 @@ from codexspark_tui.patch.model import (
     Placement,
     Proposed,
     Resolved,
+    ResolvedRename,
 )
 
 UNDECIDED: frozenset[State] = frozenset({"placed", "ambiguous", "stale"})
@@ -185,10 +186,13 @@ class Review:
 
 
 def in_order_of_need(changes: Sequence[Change]) -> list[Change]:
-    """The same changes, those that others need before them."""
+    """The same changes, those that others need before them, and copies of a file as it is before
+    what else becomes of it."""
     here = {change.id: change for change in changes}
+    copies = [c for c in changes if isinstance(c.resolved, ResolvedRename) and c.resolved.copy]
 
     def needs_of(id: str) -> list[str]:
-        return [needed for needed in here[id].needs if needed in here]
+        made = [c.id for c in copies if c.path == here[id].path and id not in (c.id, *c.needs)]
+        return [needed for needed in (*here[id].needs, *made) if needed in here]
 
     return [here[id] for id in needed_by(here, needs_of)]

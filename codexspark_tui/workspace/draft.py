@@ -77,8 +77,12 @@ class Draft:
     def followed(self, path: str) -> Entry:
         """The entry that holds the bytes of `path`; links are followed inside the root."""
         known = self._followed.get(path)
-        if known is None or self._entries[known.path] is not known:
-            known = self._followed[path] = self._entry(self.tree.followed(path))
+        if known is not None and self._entries[known.path] is known:
+            return known
+        own = self._entries.get(self.tree.spot(path).path)
+        if own is not None and own.digest != own.disk.digest:  # what the disk has is not there now
+            return own
+        known = self._followed[path] = self._entry(self.tree.followed(path))
         return known
 
     def itself(self, path: str) -> Entry:

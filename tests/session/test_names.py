@@ -32,7 +32,8 @@ def tree(root: Path) -> Tree:
         if path.is_symlink():
             found[name] = f"-> {path.readlink()}"
         elif path.is_file() and ".git" not in path.parts:
-            found[name] = path.read_text()
+            executable = "#!" if path.stat().st_mode & 0o100 else ""
+            found[name] = executable + path.read_text()
     return found
 
 
@@ -90,6 +91,27 @@ def a_chain(root: Path) -> None:
     edit(root, "d.txt")
 
 
+def a_link_and_what_it_leads_to(root: Path) -> None:
+    rename(root, ("link", "c.txt"), ("c.txt", "link"))
+    edit(root, "a.txt")
+
+
+def a_file_takes_the_name_of_its_link(root: Path) -> None:
+    rename(root, ("link", "renamed"), ("a.txt", "link"))
+    edit(root, "link")
+
+
+def a_copy_of_what_changes(root: Path) -> None:
+    (root / "copy.txt").write_text(TEXTS["b"])
+    edit(root, "b.txt")
+    (root / "b.txt").chmod(0o755)
+
+
+def a_copy_of_what_becomes_a_link(root: Path) -> None:
+    (root / "another.txt").write_text(TEXTS["b"])
+    leads(root, "b.txt", "c.txt")
+
+
 def everything(root: Path) -> None:
     a_chain(root)
     rename(root, ("link", "renamed"))
@@ -111,6 +133,10 @@ ACTS: dict[str, Act] = {
     "files are exchanged and edited": exchange_and_edit,
     "three files go round": a_ring,
     "a chain": a_chain,
+    "a link and what it leads to": a_link_and_what_it_leads_to,
+    "a file takes the name of its link": a_file_takes_the_name_of_its_link,
+    "a copy of what changes": a_copy_of_what_changes,
+    "a copy of what becomes a link": a_copy_of_what_becomes_a_link,
     "all of it": everything,
 }
 
@@ -122,7 +148,7 @@ def patch_of(repo: Repo, act: Act) -> tuple[str, Tree]:
     (repo.root / "d").rmdir()
     repo.git("add", "-A")
     found = tree(repo.root)
-    patch = repo.git("diff", "--cached", "-M", "-B", "HEAD").decode()
+    patch = repo.git("diff", "--cached", "-M", "-B", "-C", "HEAD").decode()
     repo.git("reset", "-q", "--hard")
     return patch, found
 
@@ -290,5 +316,5 @@ def test_where_a_link_leads_is_not_checked_as_source(there: Repo) -> None:
     patch, wanted = patch_of(there, lambda root: leads(root, "x.py", "no python.txt"))
     setup = Setup(rules=Rules(syntax=True))
     log = Talk(there, [patch], setup=setup).run(streamed(all_placed))
-    assert log.states() == {"c1": "written"}
+    assert (log.states(), log.change("c1").findings) == ({"c1": "written"}, ())
     assert tree(there.root) == wanted
