@@ -52,16 +52,20 @@ def render(changes: Sequence[Resolved], *, modes: Mapping[str, str] | None = Non
 
 
 def _entries(changes: Iterable[Resolved]) -> list[_Entry]:
+    """A file that goes and another that comes to its name are two entries, in any order."""
     entries: dict[str, _Entry] = {}
     alias: dict[str, str] = {}
     for change in changes:
+        if isinstance(change, ResolvedCreate):
+            alias[change.path] = "new\0" + change.path
         if isinstance(change, ResolvedRename):
             key = ("copy\0" + change.to) if change.copy else change.path
             entry = entries.setdefault(key, _Entry(change.path, change.to, change.copy))
             entry.new = change.to
             alias[change.to] = key
             continue
-        key = alias.get(change.path, change.path)
+        goes = isinstance(change, ResolvedDelete)
+        key = change.path if goes else alias.get(change.path, change.path)
         entry = entries.setdefault(key, _Entry(change.path, change.path))
         match change:
             case ResolvedHunk():

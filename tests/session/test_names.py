@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from codexspark_tui.actions.export import net_changes
+from codexspark_tui.actions.export import patch_of as exported
 from codexspark_tui.events import commands, facts
+from codexspark_tui.events.resolved import to_resolved
+from codexspark_tui.patch import render
 from codexspark_tui.providers.scripted import ScriptedProvider
 from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.models import Setup
@@ -170,6 +174,7 @@ def test_comes_to_what_git_says_and_back_and_on_again(there: Repo, name: str, tu
     untouched = Untouched.of(there.root)
     assert wanted != before
     states: list[Tree] = []
+    printed: list[str] = []
 
     async def run() -> None:
         at = hand(there, reversed_sections(patch) if turned else patch)
@@ -178,12 +183,21 @@ def test_comes_to_what_git_says_and_back_and_on_again(there: Repo, name: str, tu
         for told in (accept(*at.log.choices()), undo, redo, undo):
             await at.do(told)
             states.append(tree(there.root))
+            if told == redo:
+                printed.append(exported(net_changes(Workspace.open(there.root), [])))
+        seen = at.log.tally.changes.values()
+        printed.append(render([to_resolved(one.view) for one in seen if one.view is not None]))
         assert [e.why for e in at.log.of(facts.DecisionRefused)] == []
         await at.close()
 
     clock.run(run())
     assert states == [wanted, before, wanted, before]
     untouched.check(touched=wanted.keys() | before.keys())
+    for text in printed:
+        there.git("apply", stdin=text.encode())
+        assert tree(there.root) == wanted
+        there.git("reset", "-q", "--hard")
+        there.git("clean", "-fdq")
 
 
 @pytest.mark.parametrize("name", ["files are exchanged and edited", "all of it", "a ring"])
