@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from codexspark_tui.events.lines import LinesMoved as LinesMoved
 from codexspark_tui.events.pieces import ContextLeftOut as ContextLeftOut
 from codexspark_tui.events.pieces import ContextPiece as ContextPiece
 from codexspark_tui.events.resolved import ResolvedView
@@ -367,6 +368,7 @@ Event: TypeAlias = (
     | ChangeDecided
     | DecisionRefused
     | ChangeSplit
+    | LinesMoved
     | VersionShown
     | FileWritten
     | ChangeUndone

@@ -55,11 +55,15 @@ class Stuck:
 
 @dataclass(slots=True)
 class Desk:
-    """The drafts of one turn, by the key of their file. `trust_numbers`: line numbers are exact."""
+    """The drafts of one turn, by the key of their file. `trust_numbers`: line numbers are exact.
+
+    `touched`: the keys of those that were written to, or taken back from, since that was told.
+    """
 
     files: Files
     trust_numbers: bool = False
     drafts: dict[str, Draft] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, workspace: Workspace, *, trust_numbers: bool = False) -> Desk:
@@ -290,13 +294,15 @@ class Desk:
         """This change is on disk (again)."""
         draft = self.drafts.get(self.files.key(change.path))
         if draft and isinstance(change.resolved, ResolvedHunk) and self.still_placed(change):
-            draft.written[change.id] = change.resolved
+            draft.wrote(change.id, change.resolved)
+            self.touched.add(self.files.key(change.path))
 
     def unwritten(self, change: Change) -> None:
         """This change was taken back."""
         draft = self.drafts.get(self.files.key(change.path))
         if draft is not None:
-            draft.written.pop(change.id, None)
+            draft.unwrote(change.id)
+            self.touched.add(self.files.key(change.path))
 
     def moved_on(self, path: str) -> set[str]:
         """The keys of the files that are not as we know them, of `path` and what comes from it.

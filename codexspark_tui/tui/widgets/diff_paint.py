@@ -141,13 +141,15 @@ class RowPainter:
     def _numbers(self, section: Section, cell: Cell, width: int, side: str | None) -> str:
         """Old and new line number; one of them where there is no room for two."""
         digits = self.rows.digits
-        new = cell.new + section.shift if cell.new else 0
+        moved = section.item.shift if section.item is not None else 0
+        old = cell.old + moved if cell.old else 0
+        new = cell.new + moved + section.shift if cell.new else 0
         if side is not None:
-            number = cell.old if side == "old" else new
+            number = old if side == "old" else new
             return f"{number or '':>{digits}} "
         if width >= TWO_NUMBERS_FROM:
-            return f"{cell.old or '':>{digits}} {new or '':>{digits}} "
-        return f"{new or cell.old or '':>{digits}} "
+            return f"{old or '':>{digits}} {new or '':>{digits}} "
+        return f"{new or old or '':>{digits}} "
 
     def _body(self, item: Item, cell: Cell, style: Style, window: tuple[int, int]) -> list[Segment]:
         """The text from a cell on, so many cells of it, in its colours."""
