@@ -336,6 +336,7 @@ class TurnEnded(_Event, frozen=True, tag="turn_ended"):
     refused: int = 0
     left_open: int = 0
     entry: str = ""
+    undone: int = 0
 
 
 class Result(_Event, frozen=True, tag="result"):

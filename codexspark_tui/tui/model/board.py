@@ -262,6 +262,14 @@ class Board:
     def of_turn(self, turn: int) -> list[Item]:
         return [item for item in self.items.values() if item.turn == turn]
 
+    def files_written(self) -> tuple[str, ...]:
+        """The files that were written and have something of it now."""
+        named: dict[str, bool] = {}
+        for item in self.items.values():
+            for path in {item.path, item.view.to if item.view is not None else ""}:
+                named[path] = named.get(path, False) or item.state == "written"
+        return tuple(path for path in self.written if named.get(path, True))
+
     def _open(self, event: facts.ChangeOpened) -> None:
         item = Item(
             event.change,

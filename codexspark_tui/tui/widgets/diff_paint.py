@@ -58,13 +58,15 @@ class RowPainter:
         removed = sum(x.sign == "-" for i in items for x in i.lines)
         left = sum(i.is_open for i in items)
         writing = any(i.state == "writing" for i in items)
-        said = "writing" if writing else f"{left} open" if left else "done"
+        undone = sum(i.state == "undone" for i in items)
+        rest = f"{undone} undone" if undone else "done"
+        said = "writing" if writing else f"{left} open" if left else rest
         fold = f"▸ {count(len(items), 'change')} · " if group.folded else ""
         plus, minus = f" +{added}", f" −{removed} "
         room = max(4, width - sum(map(width_of, (fold, said, plus, minus))) - 2)
         name = cut(shortened_path(clean(group.head.path), room - 1), 0, room - 1)
         bar = Segment(" ", style) if mark is None else Segment("▌", style + Style(color=mark.color))
-        role = "writing" if writing else "placed" if left else "muted"
+        role = "writing" if writing else "placed" if left else "undone" if undone else "muted"
         return [
             bar,
             Segment(name, style),
