@@ -57,6 +57,7 @@ class FileRail(LineView, can_focus=False):
         self.rows = rows
         self.control = control
         self._groups: list[Group] = []
+        self._shown: list[tuple[object, ...] | None] = []
         self._due: Timer | None = None
 
     def took_over(self) -> None:
@@ -74,11 +75,20 @@ class FileRail(LineView, can_focus=False):
             return
         turn = self.rows.board.turn
         self._groups = [g for g in self.rows.groups.values() if g.head.turn == turn]
-        self.rows_changed()
+        self._paint_changed()
         current = self.control.current
         at = next((n for n, g in enumerate(self._groups) if _holds(g, current)), None)
         if at is not None:
             self.show_rows(at, 1)
+
+    def _paint_changed(self) -> None:
+        """Only those rows that look different; most often that is one, of many."""
+        before, self._shown = self._shown, [self.cache_key(y) for y in range(self.row_count())]
+        if len(before) != len(self._shown):
+            self.rows_changed(min(len(before), len(self._shown)))
+        for y, (old, new) in enumerate(zip(before, self._shown, strict=False)):
+            if old != new:
+                self.repaint(y, 1)
 
     def row_count(self) -> int:
         return len(self._groups)
