@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from codexspark_tui.events.lines import LinesMoved as LinesMoved
 from codexspark_tui.events.pieces import ContextLeftOut as ContextLeftOut
 from codexspark_tui.events.pieces import ContextPiece as ContextPiece
 from codexspark_tui.events.resolved import ResolvedView
@@ -339,6 +340,7 @@ class TurnEnded(_Event, frozen=True, tag="turn_ended"):
     refused: int = 0
     left_open: int = 0
     entry: str = ""
+    undone: int = 0
 
 
 class Result(_Event, frozen=True, tag="result"):
@@ -371,6 +373,7 @@ Event: TypeAlias = (
     | ChangeDecided
     | DecisionRefused
     | ChangeSplit
+    | LinesMoved
     | VersionShown
     | FileWritten
     | ChangeUndone

@@ -188,7 +188,7 @@ class Decisions:
         state: facts.State = "undone" if undo else "written"
         events: list[Event] = []
         for done in report.undone:
-            id = self._written.get(done.selector, "")
+            id = self._written.get(done.selector, "") or _id_of(turn, done.selector)
             if turn is not None and id in turn.review.changes:
                 change = turn.review.update(id, state=state)
                 (turn.desk.unwritten if undo else turn.desk.rewritten)(change)
@@ -225,6 +225,12 @@ class Decisions:
         except asyncio.CancelledError:
             await asyncio.gather(task, return_exceptions=True)
             raise
+
+
+def _id_of(turn: Turn | None, entry: str) -> str:
+    """The change that was written by an earlier run of this session."""
+    changes = turn.review.changes.values() if turn is not None else ()
+    return next((change.id for change in changes if change.entry == entry), "")
 
 
 def _names_of(change: Change) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ about (a new file, a new name) is `promised` until that change is on disk.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.patch import Mismatch, TextFile, decode, unsafe_path
@@ -40,10 +40,14 @@ class Stuck:
 
 @dataclass(slots=True)
 class Desk:
-    """The files of one turn, and the texts of those that were asked for."""
+    """The files of one turn, and the texts of those that were asked for.
+
+    `touched`: the keys of those that were written to, or taken back from, since that was told.
+    """
 
     files: Files
     texts: Texts
+    touched: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, workspace: Workspace, *, trust_numbers: bool = False) -> Desk:
@@ -201,13 +205,15 @@ class Desk:
         """This change is on disk (again)."""
         draft = self.texts.drafts.get(self.files.key(change.path))
         if draft and isinstance(change.resolved, ResolvedHunk) and self.still_placed(change):
-            draft.written[change.id] = change.resolved
+            draft.wrote(change.id, change.resolved)
+            self.touched.add(self.files.key(change.path))
 
     def unwritten(self, change: Change) -> None:
         """This change was taken back."""
         draft = self.texts.drafts.get(self.files.key(change.path))
         if draft is not None:
-            draft.written.pop(change.id, None)
+            draft.unwrote(change.id)
+            self.touched.add(self.files.key(change.path))
 
     def moved_on(self, path: str) -> set[str]:
         """The keys of the files that are not as we know them, of `path` and what comes from it.

@@ -12,7 +12,7 @@ another (a hunk in a renamed file) is accepted together with it, and falls with 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from codexspark_tui.events.commands import Choice
@@ -71,15 +71,26 @@ class Review:
     """All changes of one turn in their order."""
 
     changes: dict[str, Change] = field(default_factory=dict)
+    _paths: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, change: Change) -> Change:
         self.changes[change.id] = change
+        self._paths.setdefault(change.path, set()).add(change.id)
         return change
 
     def update(self, id: str, **fields: object) -> Change:
         changed = replace(self.changes[id], **fields)  # type: ignore[arg-type]
-        self.changes[id] = changed
-        return changed
+        return self.add(changed)
+
+    @property
+    def paths(self) -> Iterable[str]:
+        """The paths that changes have, or had."""
+        return self._paths
+
+    def of_path(self, path: str) -> list[Change]:
+        """The changes of one path, in no order."""
+        found = (self.changes.get(id) for id in self._paths.get(path, ()))
+        return [change for change in found if change is not None and change.path == path]
 
     def replace(self, id: str, parts: Sequence[Change]) -> None:
         """The change is replaced by its parts, which stand where it stood."""
@@ -87,6 +98,8 @@ class Review:
         for change in self.changes.values():
             made |= {c.id: c for c in (parts if change.id == id else (change,))}
         self.changes = made
+        for part in parts:
+            self.add(part)
 
     def place(
         self, id: str, placement: Placement, resolved: Resolved | None, digest: str

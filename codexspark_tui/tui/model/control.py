@@ -111,7 +111,7 @@ class Control(Walk):
         at = int(any(n < first for n in changed))
         self._parts_meant[item.id] = (at, verdict, reason)
         item.deciding = True
-        self.send(commands.Split(item.choice_as_shown, first, last))
+        self.send(commands.Split(item.choice_as_shown, *item.told_lines(first, last)))
         return ""
 
     def split(self) -> str:
