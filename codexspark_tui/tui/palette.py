@@ -12,6 +12,7 @@ from rich.markup import escape
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.model.pasted import Entry
 from codexspark_tui.tui.model.words import badge_of, place_of
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.screens.session import SessionScreen
@@ -87,5 +88,5 @@ class Things(Provider):
 
 def _begin(screen: SessionScreen, text: str) -> None:
     """Put it into the prompt, to be gone on with; what was typed follows it."""
-    screen.prompt.put(text + screen.prompt.text)
+    screen.back(Entry(text))
     screen.set_focus(screen.prompt)

@@ -59,7 +59,7 @@ async def test_own_command_is_completed_and_sent_as_its_text(fixme: Repo) -> Non
         await run.press("a", "b", "space", "c", "enter")
         await run.until(lambda: bool(provider.asked))
         assert prompts(provider) == ["# Mend things\n\nMend ab well: ab c"]
-        assert run.screen.history.entries[-1] == "/fixme ab c"
+        assert run.screen.history.entries[-1].text == "/fixme ab c"
         await run.until(lambda: "/fixme stands for" in painted(run.app))
 
 
