@@ -253,11 +253,13 @@ class PlainWords:
 
         root = self._workspace.root
         request = request_of(self._workspace, root, self._config, Asked(turn or None))
-        if request.commands and not await self._agreed("; ".join(request.commands)):
+        asks = bool(request.commands) and await asyncio.to_thread(needs_asking)
+        if asks and not await self._agreed("; ".join(request.commands)):
             return NOT_RUN
         made = await verify(self._workspace, request, self.session.talk.face)
         lines = [line_of(found) for found in made.findings]
-        lines += [f"Failed: {check.command}" for check in made.checks if not check.passed]
+        failed = [f"Failed: {check.command}" for check in made.checks if not check.passed]
+        lines += [*failed, made.held] if failed and made.held else failed
         lines += [made.error.title] if made.error is not None else []
         if made.session:
             lines.append(f"What it would change waits: /sessions {made.session} goes on with it.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from codexspark_tui.actions.confined_check import needs_asking
 from codexspark_tui.cli.plain_words import PlainWords
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import load
@@ -128,20 +129,19 @@ def test_a_change_is_decided_in_every_way_by_words(repo: Repo, tmp_path: Path) -
     assert ["line 50!" in repo.text("a.txt"), "line 20!" in repo.text("b.txt")] == [True, True]
 
 
-def test_a_turn_is_verified_after_asking(
+def test_a_turn_is_verified_confined(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if needs_asking():
+        pytest.skip("nothing confines a command here")
     repo.commit({"a.txt": TEXT})
-    monkeypatch.setenv("SPARK_VERIFY_COMMANDS", "grep -q 'line 10!' a.txt")
+    checks = f"grep -q 'line 10!' a.txt\n! touch {repo.root}/made"
+    monkeypatch.setenv("SPARK_VERIFY_COMMANDS", checks)
     told = script(tmp_path, many_hunks("a.txt", TEXT, (10,)))
     with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
         typist.answer("change? ", "go")
         typist.answer("]? ", "y")
         typist.answer("change? ", "/verify")
-        typist.answer("[y/N] ", "n")
-        typist.expect("It was not run.")
-        typist.answer("change? ", "/verify")
-        typist.answer("[y/N] ", "y")
         typist.expect("Clean.")
         typist.answer("change? ", "/quit")
         assert typist.end().code == 0
