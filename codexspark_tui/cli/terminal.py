@@ -20,6 +20,7 @@ from types import FrameType
 
 from codexspark_tui.cli.output import is_terminal, terminal_text, uses_color
 from codexspark_tui.errors import NeedsAnswer
+from codexspark_tui.tui.terminal import let_go
 
 POLL_S = 0.05
 
@@ -40,6 +41,7 @@ class Terminal:
     @contextmanager
     def open(cls) -> Iterator[Terminal]:
         """The controlling terminal. Raises `NeedsAnswer` where there is none."""
+        let_go()
         try:
             fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
         except OSError:
