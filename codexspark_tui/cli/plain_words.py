@@ -22,7 +22,7 @@ from codexspark_tui.actions.checking import (
 from codexspark_tui.actions.confined_check import checker, needs_asking
 from codexspark_tui.actions.history import turned
 from codexspark_tui.actions.sessions import sessions_of
-from codexspark_tui.actions.settings import write_setting
+from codexspark_tui.actions.settings import said_of_written, write_setting
 from codexspark_tui.actions.tally import Seen
 from codexspark_tui.cli.hunks import HunkPicker
 from codexspark_tui.cli.plain_changes import ChangeWords
@@ -212,7 +212,8 @@ class PlainWords:
             return "".join([*lines, "/settings KEY VALUE writes one to your settings file.\n"])
         if key not in {s.key for s in SETTINGS}:
             raise UsageError(f"there is no setting {key}", next_step="/settings lists them")
-        return f"Written to {write_setting(key, value)}; it counts from the next start.\n"
+        written = write_setting(key, value)
+        return said_of_written(key, written, self._workspace.root) + "\n"
 
     # -- does it work?
 

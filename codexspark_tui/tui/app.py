@@ -249,10 +249,13 @@ class SparkApp(App[None]):
     def action_theme(self, name: str = "") -> None:
         from codexspark_tui.tui.screens.theme import ThemeScreen
 
+        def chosen(name: str | None) -> None:
+            self.themes.keep(name, self.first.root)
+
         if name:
-            self.themes.choose(name)
+            chosen(name)
         else:
-            self.push_screen(ThemeScreen(list(self.themes.loaded.themes.values())))
+            self.push_screen(ThemeScreen(list(self.themes.loaded.themes.values())), chosen)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return default_variables()

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from codexspark_tui.codemods.model import Understood
 from codexspark_tui.codemods.sentences import understand
+from codexspark_tui.config import load
 from codexspark_tui.providers.model import (
     Capabilities,
     Ended,
@@ -215,6 +216,9 @@ async def test_commands_do_what_keys_do(shop: Repo) -> None:
         await run.send("/nonsense")
         assert run.screen.prompt.text == "/nonsense"
         await run.send("/theme spark-light")
+        assert run.app.theme == "spark-light"
+        assert load(environment={}).text("theme") == "spark-light"
+        await run.send("/theme none")
         assert run.app.theme == "spark-light"
 
 

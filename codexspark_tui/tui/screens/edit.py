@@ -1,4 +1,4 @@
-"""A dialog to edit the lines of a change."""
+"""A dialog to edit lines: those of a change, or of a setting."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, TextArea
+
+SIGNS = "begin a line with a space (stays), − (goes), + (comes)"
 
 
 class EditScreen(ModalScreen[tuple[str, bool]]):
@@ -36,8 +38,9 @@ class EditScreen(ModalScreen[tuple[str, bool]]):
     EditScreen #no { background: $spark-selection; color: $spark-text; }
     """
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: str, text: str, hint: str = SIGNS) -> None:
         super().__init__()
+        self._hint = hint
         self._title = title
         self._text = text
 
@@ -45,8 +48,7 @@ class EditScreen(ModalScreen[tuple[str, bool]]):
         with Vertical():
             yield Label(self._title, markup=False)
             yield TextArea(self._text, soft_wrap=False, show_line_numbers=False)
-            hint = "begin a line with a space (stays), − (goes), + (comes)"
-            yield Label(hint, classes="hint", markup=False)
+            yield Label(self._hint, classes="hint", markup=False)
             with Horizontal():
                 yield Label("", classes="hint")
                 yield Button("esc  back", id="no", compact=True)
