@@ -64,6 +64,11 @@ class Config:
     providers: tuple[tuple[str, Mapping[str, object]], ...] = ()
     untrusted: Untrusted | None = None
 
+    @property
+    def flags(self) -> Mapping[str, Value]:
+        """What the flags have said."""
+        return {key: one.value for key, one in self.found.items() if one.origin[:2] == "--"}
+
     def text(self, key: str) -> str:
         return str(self.found[key].value)
 

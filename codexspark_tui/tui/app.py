@@ -244,7 +244,8 @@ class SparkApp(App[None]):
     def action_settings(self, argument: str = "") -> None:
         from codexspark_tui.tui.screens.settings import SettingsScreen
 
-        self.push_screen(SettingsScreen(self.first.root))
+        config = self.first.config
+        self.push_screen(SettingsScreen(self.first.root, {} if config is None else config.flags))
 
     def action_theme(self, name: str = "") -> None:
         from codexspark_tui.tui.screens.theme import ThemeScreen

@@ -1,5 +1,5 @@
 """What the palette finds beside actions: own commands, changes, files, themes, models, sessions,
-checkpoints."""
+checkpoints. Nothing of it is markup: names and prompts may hold anything."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.model.completion import as_written
 from codexspark_tui.tui.model.pasted import Entry
 from codexspark_tui.tui.model.words import badge_of, place_of
 from codexspark_tui.tui.screens.base import ReviewingScreen
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from codexspark_tui.tui.app import SparkApp
 
 MOST = 2000
+MOST_FILES = 30
 
 
 class Things(Provider):
@@ -33,14 +35,18 @@ class Things(Provider):
 
     async def discover(self) -> Hits:
         for text, help, act in (*self._own(), *self._changes()):
-            yield DiscoveryHit(escape(text), act, help=help)
+            yield DiscoveryHit(Content(text), act, text=text, help=_literal(help))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for text, help, act in (*self._own(), *self._changes(), *self._others()):
-            score = matcher.match(text)
+        found = (*self._own(), *self._changes(), *self._others(), *self._files(query))
+        for text, help, act in found:
+            score, marked = matcher.fuzzy_search.match(query, text)
             if score > 0:
-                yield Hit(score, matcher.highlight(text), act, help=help)
+                shown = Content(text)
+                for at in marked:
+                    shown = shown.stylize(matcher.match_style, at, at + 1)
+                yield Hit(score, shown, act, text=text, help=_literal(help))
 
     def _own(self) -> Iterator[tuple[str, str, partial[None]]]:
         """The person's own commands, and those of a repository that they trust."""
@@ -48,6 +54,14 @@ class Things(Provider):
         if isinstance(screen, SessionScreen):
             for name, command in screen.own.commands.items():
                 yield f"/{name}", clean(command.about), partial(_begin, screen, f"/{name} ")
+
+    def _files(self, query: str) -> Iterator[tuple[str, str, partial[None]]]:
+        """Those of the repository, to be named in the prompt."""
+        screen = self.screen
+        if isinstance(screen, SessionScreen):
+            for path in screen.prompt.files.find(query.removeprefix("@").strip(), MOST_FILES):
+                help = "Name this file in the prompt."
+                yield f"@{clean(path)}", help, partial(_begin, screen, f"@{as_written(path)} ")
 
     def _changes(self) -> Iterator[tuple[str, str, partial[None]]]:
         screen = self.screen
@@ -84,6 +98,11 @@ class Things(Provider):
             first = clean(kept.prompts[0].split("\n")[0])
             act = partial(screen.act, "sessions", kept.id)
             yield f"session {first}", "Leave this one, and go on with that.", act
+
+
+def _literal(text: str) -> str:
+    """For what takes a text as markup: every character stands for itself."""
+    return text.replace("[", "\\[")
 
 
 def _begin(screen: SessionScreen, text: str) -> None:

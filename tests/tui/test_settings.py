@@ -214,4 +214,6 @@ async def test_a_repository_and_its_value_are_named(shop: Repo) -> None:
     async with opened(shop, size=(160, 40)) as run:
         assert await settings_of(run, "when to use colour") == ["color"]
         assert "color = 'never'" in painted(run.app)
-        assert f"{shop.root}/.spark/config.toml)" in "".join(painted(run.app).replace("│", " ").split())
+        assert f"{shop.root}/.spark/config.toml)" in "".join(
+            painted(run.app).replace("│", " ").split()
+        )

@@ -5,7 +5,7 @@ The list is narrowed by typing; what is chosen is changed by a list of its value
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,7 +30,7 @@ NOTHING = "empty: as it is built in"
 
 
 class SettingsScreen(ListScreen[None]):
-    """`root`: the repository whose settings count, too."""
+    """`root`: the repository whose settings count, too; `flags`: those of this start."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f10", "dismiss(None)", "back", show=False),
@@ -51,9 +51,10 @@ class SettingsScreen(ListScreen[None]):
 
     rows_around = 10
 
-    def __init__(self, root: Path | None) -> None:
+    def __init__(self, root: Path | None, flags: Mapping[str, Value]) -> None:
         super().__init__()
         self._root = root
+        self._flags = flags
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -69,7 +70,7 @@ class SettingsScreen(ListScreen[None]):
     def _show(self, chosen: str = "") -> None:
         """Those that hold each word of the search; `chosen` is under the cursor, if it does."""
         try:
-            found = config.load(self._root)
+            found = config.load(self._root, self._flags)
         except SparkError as error:
             self.notify(f"{error.title}. {error.next_step}", severity="warning", markup=False)
             return
@@ -98,7 +99,7 @@ class SettingsScreen(ListScreen[None]):
         event.stop()
         setting = next(s for s in SETTINGS if s.key == event.option_id)
         title = f"{setting.key}: {setting.help}"
-        value = config.load(self._root).found[setting.key].value
+        value = config.load(self._root, self._flags).found[setting.key].value
         if values := _values_of(setting):
             self.app.push_screen(
                 ValueScreen(title, values, _typed(value)), lambda said: self._write(setting, said)
@@ -174,6 +175,10 @@ def _typed(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _shown(value: Value) -> str:
+    return repr(value) if isinstance(value, str) else _typed(value)
+
+
 def _searched(setting: Setting, found: Config) -> str:
     value = found.found[setting.key]
     said = (setting.key, setting.key.replace("_", " "), setting.help, _typed(value.value))
@@ -183,6 +188,6 @@ def _searched(setting: Setting, found: Config) -> str:
 def _line(setting: Setting, found: Config) -> Content:
     value = found.found[setting.key]
     return Content.assemble(
-        (f"{setting.key} = {clean(repr(value.value))}", "bold"),
+        (f"{setting.key} = {clean(_shown(value.value))}", "bold"),
         (f"  ({clean(value.origin)})\n  {setting.help}", "$spark-muted"),
     )
