@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from codexspark_tui.errors import SparkError
 from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.model.completion import as_written
 from codexspark_tui.tui.model.pasted import Entry
@@ -92,12 +93,20 @@ class Things(Provider):
             for entry in entries:
                 act = partial(screen.act, "undo", entry)
                 yield f"checkpoint {entry}: {first}", "Take this whole turn back.", act
-        for name in app.models():
+        for name in _models(app):
             yield f"model {clean(name)}", "Answers from now on.", partial(screen.act, "model", name)
         for kept in self._kept:
             first = clean(kept.prompts[0].split("\n")[0])
             act = partial(screen.act, "sessions", kept.id)
             yield f"session {first}", "Leave this one, and go on with that.", act
+
+
+def _models(app: SparkApp) -> tuple[str, ...]:
+    """None where the settings of servers are wrong, which /model tells."""
+    try:
+        return app.models()
+    except SparkError:
+        return ()
 
 
 def _literal(text: str) -> str:

@@ -233,3 +233,11 @@ async def test_what_is_put_before_a_paste_leaves_the_paste_whole(shop: Repo) -> 
         await run.until(lambda: "[pasted 1" in prompt.text)
         prompt.put("/ask " + prompt.text)
         assert prompt.entry().whole() == f"/ask {LONG}"
+
+
+@pytest.mark.parametrize("said", ["/model nobody", "/undo 9", "/guards max_lines 7", "/model"])
+async def test_what_a_command_says_before_the_first_prompt_is_seen(shop: Repo, said: str) -> None:
+    async with opened(shop, TWO) as run:
+        await run.send(said)
+        await run.until(lambda: run.screen.prose.display)
+        await run.until(lambda: any(block.lines for block in run.screen.prose.prose.blocks))

@@ -18,7 +18,17 @@ from codexspark_tui.counts import count
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
-from codexspark_tui.events.facts import Asked, ContextChosen, Event, TurnStarted
+from codexspark_tui.events.facts import (
+    Asked,
+    ContextChosen,
+    DecisionRefused,
+    Event,
+    Failed,
+    ModelChosen,
+    Notice,
+    TurnStarted,
+    UndoConflict,
+)
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.attention import Attention
@@ -41,6 +51,8 @@ from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
 from codexspark_tui.tui.widgets.welcome import Welcome
 
 SAVE_S = 1.0
+TOLD = (TurnStarted, ModelChosen, Notice, DecisionRefused, UndoConflict, Failed)
+"""What is to be read beside the changes, also where nobody has asked anything yet."""
 SAID_IN_THE_PROMPT = frozenset({"tell", "run", "pin", "drop", "export"})
 """Actions that need a word: called without one, their command waits in the prompt for it."""
 
@@ -121,7 +133,7 @@ class SessionScreen(ReviewingScreen):
         return [
             *super().routes(),
             Route(self.prose, PROSE_EVENTS, ProseView.Arrived),
-            Route(self, (Asked, TurnStarted, ContextChosen), self.Arrived),
+            Route(self, (Asked, ContextChosen, *TOLD), self.Arrived),
         ]
 
     def on_mount(self) -> None:
