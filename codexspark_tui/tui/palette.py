@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
 
 from codexspark_tui.errors import SparkError
 from codexspark_tui.tui.model.cells import clean
@@ -22,8 +23,18 @@ from codexspark_tui.tui.screens.session import SessionScreen
 if TYPE_CHECKING:
     from codexspark_tui.tui.app import SparkApp
 
+PRINTED = r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 MOST = 2000
 MOST_FILES = 30
+
+
+class Palette(CommandPalette):
+    """Nothing blinks in it, and nothing that is pasted into it is a control sequence."""
+
+    def on_mount(self) -> None:
+        for line in self.query(Input):
+            line.cursor_blink = False
+            line.restrict = PRINTED
 
 
 class Things(Provider):

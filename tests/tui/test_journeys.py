@@ -255,6 +255,44 @@ def test_hostile_text_reaches_the_terminal_without_its_controls(shop: Repo, tmp_
     assert "\x9b".encode() not in person.raw
 
 
+def test_what_is_pasted_or_edited_reaches_the_terminal_without_its_controls(
+    shop: Repo, tmp_path: Path
+) -> None:
+    evil = "\x1b]0;owned\x07\x9b31m\u202e"
+    answer = hunk("shop/prices.py", " line 4", f"+{evil} of the model", " line 5")
+    told = script(tmp_path, answer, record="asked.jsonl")
+    with Screen(scripted(told), shop.root) as person:
+        person.wait_for("Say what to change")
+        person.type(f"\x1b[200~a {evil}\rb\x1b[201~")
+        person.wait_for("❯ a ␛]0;owned␇�31m�")
+        person.type("\x10")
+        person.wait_for("╭───")
+        person.type(f"\x1b[200~x {evil}\x1b[201~accept")  # it takes no such paste
+        person.wait_for("│ accept ")
+        person.type("\x1b")
+        person.wait_for(lambda text: "╭───" not in text)
+        person.type("\r")
+        person.wait_for("1 open")
+        person.wait_for(KEYS)
+        person.type("e")
+        person.wait_for("+␛]0;owned␇�31m�")
+        person.wait_for("F2  take")
+        person.type("\x1b")
+        person.wait_for(lambda text: "F2  take" not in text)
+        person.type("c")
+        person.wait_for("Why is this change rejected?")
+        person.type(f"\x1b[200~no {evil}!\x1b[201~")
+        person.wait_for("no ]0;owned31m!")
+        person.type("\r")
+        person.wait_for("✗ 1")
+        person.type("q")
+        person.end()
+    asked = json.loads((tmp_path / "asked.jsonl").read_text())
+    assert asked["prompt"] == f"a {evil}\nb"
+    for sequence in ("\x1b]0;owned", "\x9b", "\u202e"):
+        assert sequence.encode() not in person.raw
+
+
 def test_the_terminal_is_given_back_as_it_was(shop: Repo, tmp_path: Path) -> None:
     with Screen(scripted(script(tmp_path, TWO)), shop.root) as person:
         before = termios.tcgetattr(person.terminal)

@@ -102,7 +102,7 @@ async def test_palette_lists_own_commands(fixme: Repo) -> None:
     async with opened(fixme, provider=talker()) as run:
         await run.until(lambda: bool(run.screen.own.commands))
         found = [hit async for hit in palette_of(run).search("fixme")]
-        assert [str(hit.text) for hit in found] == ["/fixme"]
+        assert [str(hit.text) for hit in found if not str(hit.text).startswith("@")] == ["/fixme"]
         assert callable(found[0].command)
         found[0].command()
         assert run.screen.prompt.text == "/fixme "

@@ -161,6 +161,14 @@ async def test_ctrl_c_keeps_a_paste_in_the_history(shop: Repo) -> None:
         assert run.screen.prompt.entry().whole() == LONG
 
 
+async def test_a_small_paste_is_taken_once(shop: Repo) -> None:
+    async with opened(shop) as run:
+        run.app.post_message(Paste("one\ntwo"))
+        await run.until(lambda: bool(run.screen.prompt.text))
+        await run.press("!")
+        assert run.screen.prompt.text == "one\ntwo!"
+
+
 async def test_keys_that_type_nothing_act_before_what_is_typed_behind_them(shop: Repo) -> None:
     async with opened(shop) as run:
         for key in ("a", "b", "backspace", "c", "ctrl+w", "d", "left", "e"):

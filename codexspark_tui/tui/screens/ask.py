@@ -11,6 +11,8 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from codexspark_tui.tui.widgets.typed_lines import Line
+
 
 class AskScreen(ModalScreen[str | None]):
     """Gives the line (it may be empty), or None when the person goes back."""
@@ -36,7 +38,7 @@ class AskScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label(self._title, markup=False)
-            yield Input(self._value, placeholder=self._placeholder, select_on_focus=False)
+            yield Line(self._value, placeholder=self._placeholder, select_on_focus=False)
             yield Label("enter sends · esc goes back", classes="hint", markup=False)
 
     def on_mount(self) -> None:

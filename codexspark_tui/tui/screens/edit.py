@@ -10,6 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, TextArea
 
+from codexspark_tui.tui.widgets.typed_lines import Lines
+
 SIGNS = "begin a line with a space (stays), − (goes), + (comes)"
 
 
@@ -47,7 +49,7 @@ class EditScreen(ModalScreen[tuple[str, bool]]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label(self._title, markup=False)
-            yield TextArea(self._text, soft_wrap=False, show_line_numbers=False)
+            yield Lines(self._text, soft_wrap=False, show_line_numbers=False)
             yield Label(self._hint, classes="hint", markup=False)
             with Horizontal():
                 yield Label("", classes="hint")

@@ -20,11 +20,13 @@ from codexspark_tui import config
 from codexspark_tui.actions.settings import said_of_written, write_setting
 from codexspark_tui.config import Config
 from codexspark_tui.errors import SparkError
+from codexspark_tui.events.visible import in_place
 from codexspark_tui.setting_list import SETTINGS, Setting, Value
 from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.screens.ask import AskScreen
 from codexspark_tui.tui.screens.edit import EditScreen
 from codexspark_tui.tui.screens.listed import ListScreen
+from codexspark_tui.tui.widgets.typed_lines import Line
 
 NOTHING = "empty: as it is built in"
 
@@ -59,7 +61,7 @@ class SettingsScreen(ListScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label("Settings", markup=False)
-            yield Input(placeholder="search in names, values and what they do")
+            yield Line(placeholder="search in names, values and what they do")
             yield OptionList()
             yield Label("↑↓ choose · enter changes it · esc goes back", classes="hint")
 
@@ -171,8 +173,9 @@ def _values_of(setting: Setting) -> Sequence[str]:
 
 
 def _typed(value: Value) -> str:
-    """A value as it is typed."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """A value as it is typed; nothing for one that cannot be."""
+    said = str(value).lower() if isinstance(value, bool) else str(value)
+    return said if said.replace("\n", "") == in_place(said.replace("\n", "")) else ""
 
 
 def _shown(value: Value) -> str:

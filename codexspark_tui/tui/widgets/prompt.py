@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import TextArea
 
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.bindings import bindings_of
@@ -18,9 +17,10 @@ from codexspark_tui.tui.model.pasted import Entry, Pasted, is_large
 from codexspark_tui.tui.notes import EMPTY, History
 from codexspark_tui.tui.registry import BY_COMMAND, actions_of
 from codexspark_tui.tui.widgets.completions import Completions
+from codexspark_tui.tui.widgets.typed_lines import Lines
 
 
-class Prompt(TextArea):
+class Prompt(Lines):
     """Enter sends; the history's place is kept while the person goes through it.
 
     `presses`: keys and pastes so far; `presses_sent`: those up to the last prompt that was sent.
@@ -160,12 +160,12 @@ class Prompt(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         """A large paste becomes a mark, so that what came is to be seen at a glance."""
         self.presses += 1
-        if not is_large(event.text):
+        if is_large(event.text):
+            event.stop()
+            event.prevent_default()
+            self.insert(self.pasted.add(event.text))
+        else:
             await super()._on_paste(event)
-            return
-        event.stop()
-        event.prevent_default()
-        self.insert(self.pasted.add(event.text))
 
     @property
     def is_in_use(self) -> bool:
