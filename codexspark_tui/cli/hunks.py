@@ -106,8 +106,7 @@ class HunkPicker:
         if self._shown.get(id):
             self.kept.discard(id)
             if self._asking == id:
-                said = "\nThis hunk is another one now: press Enter to see it.\n"
-                self.terminal.write_safely(said)
+                self.terminal.interrupt("This hunk is another one now: press Enter to see it.\n")
 
     @property
     def taken(self) -> frozenset[str]:
@@ -249,6 +248,8 @@ class HunkPicker:
                 return await escalate(self, seen, rest)
             case "p":
                 self.show(seen)
+                return False
+            case "" if self.words is not None:
                 return False
             case _ if answer.isdecimal() and int(answer) > 0:
                 return await self.replace(seen, commands.PlaceAt(seen.id, int(answer) - 1))
