@@ -12,6 +12,7 @@ import re
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from codexspark_tui.syntax.heads import head_of
 from codexspark_tui.syntax.languages import Language
 from codexspark_tui.syntax.model import Fault, Outline, Reference, Symbol
 from codexspark_tui.syntax.queries import QUERIES
@@ -130,8 +131,13 @@ def _deadline(within_s: float) -> Callable[[], bool]:
     return lambda: time.monotonic() > clock and time.thread_time() > end
 
 
-def outline(language: Language, data: bytes, within_s: float = LONGEST_PARSE_S) -> Outline | None:
-    """What `data` (UTF-8) defines; None where the grammar cannot be had."""
+def outline(
+    language: Language, data: bytes, within_s: float = LONGEST_PARSE_S, *, heads: bool = False
+) -> Outline | None:
+    """What `data` (UTF-8) defines; None where the grammar cannot be had.
+
+    `heads`: signatures are whole, to be compared, not cut to be shown.
+    """
     loaded = _loaded(language)
     if loaded is None:
         return None
@@ -144,7 +150,8 @@ def outline(language: Language, data: bytes, within_s: float = LONGEST_PARSE_S) 
         name = _name(named, data)
         key = (named.start_byte, name)
         if name and (key not in rows or (rows[key].kind in _VAGUE and kind not in _VAGUE)):
-            rows[key] = _row(node, named, kind, name, data)
+            row = _row(node, named, kind, name, data)
+            rows[key] = row._replace(signature=head_of(node, kind, data)) if heads else row
     symbols = _nested(sorted(rows.values(), key=lambda row: (row.start, -row.end)))
     return Outline(language.name, "tree-sitter", tuple(symbols), root.has_error)
 

@@ -12,7 +12,14 @@ import ast
 import functools
 import re
 
-from codexspark_tui.session.guards.languages import language_of, outline_of, parsed, spans
+from codexspark_tui.session.guards.languages import (
+    can_be_parsed,
+    language_of,
+    outline_of,
+    parsed,
+    reading_of,
+    spans,
+)
 from codexspark_tui.session.guards.subject import Found, Subject
 from codexspark_tui.syntax.model import Outline, Symbol
 
@@ -29,11 +36,14 @@ _VALUES = ("variable", "constant", "field", "property")
 
 def api_changes(subject: Subject) -> list[Found]:
     path = subject.change.path
-    before = _names(path, subject.before) if subject.before else {}
+    texts = [text for text in (subject.before, subject.after) if text]
+    by_tree = language_of(path) == "python" and all(parsed(text) is not None for text in texts)
+    how = None if by_tree else reading_of(path, *texts)
+    before = _names(path, subject.before, how) if subject.before else {}
     if subject.path != path and any(before):
         return [Found("keep_api", f"{path} with its public names moves")]
-    after = _names(path, subject.after or "")
-    if language_of(path) == "python" and parsed(subject.after or "") is None:
+    after = _names(path, subject.after or "", how)
+    if language_of(path) == "python" and not can_be_parsed(subject.after or ""):
         return []  # the guard of the syntax says that
     gone = [name for name in before if name not in after]
     other = [name for name in before if name in after and after[name] != before[name]]
@@ -52,12 +62,15 @@ def _lines_of(subject: Subject, names: list[str]) -> tuple[int, ...]:
 
 
 @functools.lru_cache(maxsize=16)
-def _names(path: str, text: str) -> dict[str, str]:
-    """Public names and what they look like; nothing for what cannot be read."""
-    if language_of(path) == "python":
+def _names(path: str, text: str, reading: int | None) -> dict[str, str]:
+    """Public names and what they look like; nothing for what cannot be read.
+
+    `reading`: of the grammar; None for Python's own tree, which sees more.
+    """
+    if reading is None:
         tree = parsed(text)
         return {} if tree is None else dict(_python(tree, ""))
-    outlined = outline_of(path, text)
+    outlined = outline_of(path, text, reading)
     if outlined.how != "tree-sitter":
         return {}
     return dict(_outlined(outlined, text))
