@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from codexspark_tui.syntax.heads import head_of
 from codexspark_tui.syntax.languages import Language
 from codexspark_tui.syntax.model import Fault, Outline, Reference, Symbol
-from codexspark_tui.syntax.queries import QUERIES
+from codexspark_tui.syntax.queries import MEMBERS, QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ class TookTooLong(Exception):
 
 
 @functools.cache
-def _loaded(language: Language) -> tuple[Parser, QueryCursor] | None:
+def _loaded(language: Language, members: bool = False) -> tuple[Parser, QueryCursor] | None:
     """Its parser and query; None where the wheel is not installed or does not fit."""
     try:
         import tree_sitter
@@ -86,7 +86,9 @@ def _loaded(language: Language) -> tuple[Parser, QueryCursor] | None:
         grammar = tree_sitter.Language(entry())
     except (ImportError, AttributeError, ValueError):
         return None
-    query = tree_sitter.Query(grammar, QUERIES[language.query or language.name])
+    name = language.query or language.name
+    wanted = QUERIES[name] + (MEMBERS.get(name, "") if members else "")
+    query = tree_sitter.Query(grammar, wanted)
     cursor = tree_sitter.QueryCursor(query, match_limit=MOST_MATCHES)
     cursor.set_max_start_depth(DEEPEST)
     return tree_sitter.Parser(grammar), cursor
@@ -136,9 +138,9 @@ def outline(
 ) -> Outline | None:
     """What `data` (UTF-8) defines; None where the grammar cannot be had.
 
-    `heads`: signatures are whole, to be compared, not cut to be shown.
+    `heads`: with members of types, and signatures are whole, to be compared, not to be shown.
     """
-    loaded = _loaded(language)
+    loaded = _loaded(language, heads)
     if loaded is None:
         return None
     parser, cursor = loaded

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 LONGEST_HEAD = 20_000  # bytes
 MOST_NODES = 3_000
 _SPACE = re.compile(r"\s+")
-_LEFT_OUT = frozenset(
-    ("comment", "line_comment", "block_comment", "attribute_list", "annotation", "decorator")
-    + ("marker_annotation", "attribute_item", "multiline_comment")
-)
+_LEFT_OUT = frozenset({
+    "comment", "line_comment", "block_comment", "multiline_comment", "attribute_list",
+    "attribute_item", "annotation", "marker_annotation", "decorator", "raw_string_literal",
+})  # fmt: skip
 _CALLED = frozenset(("function", "method", "constructor", "declaration"))
 
 
 def head_of(node: Node, kind: str, data: bytes) -> str:
     """The definition up to its body, on one line; of what has no body, and is not called, the
     first line."""
+    accessors = node.child_by_field_name("accessors")
+    if accessors is not None:
+        return _property(node, accessors, data)
     body = _body(node)
     start, end = node.start_byte, body.start_byte if body is not None else node.end_byte
     left_out = list(_left_out(node, end))
@@ -37,6 +40,13 @@ def head_of(node: Node, kind: str, data: bytes) -> str:
     if body is None and kind not in _CALLED:
         head = bytearray(bytes(head).lstrip().partition(b"\n")[0])
     return _SPACE.sub(" ", head.decode("utf-8", "replace")).strip().rstrip("{:=").rstrip()
+
+
+def _property(node: Node, accessors: Node, data: bytes) -> str:
+    """A property with what can be done with it: `public int Size { get; private set; }`."""
+    said = [head_of(one, "", data).rstrip("; ") for one in accessors.named_children]
+    before = data[node.start_byte : accessors.start_byte].decode("utf-8", "replace")
+    return _SPACE.sub(" ", f"{before} {{ {'; '.join(one for one in said if one)}; }}")
 
 
 def _body(node: Node) -> Node | None:

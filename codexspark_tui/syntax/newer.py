@@ -9,6 +9,7 @@ only tells whether what a grammar cannot read is more than one of these forms.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 
@@ -17,7 +18,7 @@ Rewrite = Callable[[str], str]
 
 def readings(language: str, text: str) -> Iterator[tuple[str, ...]]:
     """`language` by its name. Each differs from those before it."""
-    seen = {(text,)}
+    seen: set[tuple[str, ...]] = {(text,)}
     yield (text,)
     for reading in _READINGS.get(language, ()):
         other = tuple(read(text) for read in reading)
@@ -32,13 +33,13 @@ def _swapped(*rules: tuple[str, str]) -> Rewrite:
 
     def read(text: str) -> str:
         for pattern, to in compiled:
-            text = pattern.sub(lambda found: _in_its_lines(found, to), text)  # noqa: B023
+            text = pattern.sub(functools.partial(_in_its_lines, to), text)
         return text
 
     return read
 
 
-def _in_its_lines(found: re.Match[str], to: str) -> str:
+def _in_its_lines(to: str, found: re.Match[str]) -> str:
     """What stands in its place, with as many ends of lines as it had."""
     put = found.expand(to)
     return put + "\n" * (found[0].count("\n") - put.count("\n"))
@@ -49,7 +50,10 @@ def _in_its_lines(found: re.Match[str], to: str) -> str:
 _PYTHON = _swapped(
     (r"(?<![\w'\"])([rR]?)[tT]([rR]?)(?=['\"])", r"\1\2"),  # t"…"
     (r"^([ \t]*)lazy(\s+(?:import|from)\s)", r"\1\2"),
-    (r"^([ \t]*(?:async\s+)?def\s+\w+)\s*\[[^\n()=:]{0,200}(?:[:=][^\n()]{0,200})?\](?=\s*\()", r"\1"),
+    (
+        r"^([ \t]*(?:async\s+)?def\s+\w+)\s*\[[^\n()=:]{0,200}(?:[:=][^\n()]{0,200})?\](?=\s*\()",
+        r"\1",
+    ),
     (r"^([ \t]*class\s+\w+)\s*\[[^\n]{0,300}?\](?=\s*[:(])", r"\1"),
     (r"^([ \t]*)type\s+(\w+)\s*(?:\[[^\n]{0,300}?\])?(\s*=(?!=))", r"\1\2\3"),
     (r"^([ \t]*except\*?\s+)([\w.]+(?:\s*,\s*[\w.]+)+)(\s*:)", r"\1(\2)\3"),
@@ -58,7 +62,10 @@ _PYTHON = _swapped(
 # -- TypeScript ------------------------------------------------------------------------------------
 
 _TYPESCRIPT = _swapped(
-    (r"((?:[<,]|\*/)\s*)(?:const\s+)?(?:in\s+out|in|out)(?=\s+(?!as\b|satisfies\b)[A-Za-z_$])", r"\1"),
+    (
+        r"((?:[<,]|\*/)\s*)(?:const\s+)?(?:in\s+out|in|out)(?=\s+(?!as\b|satisfies\b)[A-Za-z_$])",
+        r"\1",
+    ),
     (r"^([ \t]*)(?:in\s+out|in|out)(?=\s+\w+\s*(?:extends\b|[,=>]|$))", r"\1"),
     (r"\bexport\s+type(?=\s*\*)", "export"),
     (r"\bimport\s+(?:defer|source)(?=\s+[*\w])", "import"),
@@ -145,7 +152,9 @@ _KOTLIN = _swapped(
     (r"^([ \t]*)context\s*\([^()\n]*\)", r"\1"),
     (r"^([ \t]*(?:!?is\s+|!?in\s+)?[\w.<>?\"]+)\s+if\s[^\n]*?(?=[ \t]{0,4}->)", r"\1"),
 )
-_JAVASCRIPT = _swapped((r"\bimport\s+(?:defer|source)(?=\s+[*\w])", "import"),)
+_JAVASCRIPT = _swapped(
+    (r"\bimport\s+(?:defer|source)(?=\s+[*\w])", "import"),
+)
 
 
 def _parted(text: str) -> str:

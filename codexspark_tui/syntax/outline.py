@@ -28,7 +28,7 @@ def outline(
     """What `text`, the content of a file named `path`, defines.
 
     `language` where its name does not tell it; `within_s`: of the thread's own time; `heads`:
-    signatures are whole, with no annotations and comments in them, to be compared.
+    members of types are among them, and signatures are whole, to be compared.
     """
     language = language or language_of(path)
     if language is None:

@@ -93,7 +93,9 @@ def is_read(source: Source) -> bool:
 
 def names_of(source: Source) -> dict[str, str]:
     by_tree = source.ending == "py"
-    return _names(source.path, source.text, None if by_tree else reading_of(source.path, source.text))
+    return _names(
+        source.path, source.text, None if by_tree else reading_of(source.path, source.text)
+    )
 
 
 @pytest.mark.parametrize("ending", outside.ENDINGS)

@@ -120,21 +120,39 @@ def _outlined(outlined: Outline, text: str) -> list[tuple[str, str]]:
     lines = text.splitlines()
     listed = _exported(text) if outlined.language in _EXPORTING else frozenset()
     open_to: dict[str, bool] = {}
+    kinds: dict[str, str] = {}
     looks: dict[str, str] = {}
     for symbol in outlined.symbols:
         within = open_to.get(symbol.parent, True)
-        head = f"{lines[symbol.line - 1]} {symbol.signature}" if symbol.line <= len(lines) else ""
-        shown = within and _shows(outlined.language, symbol, head, listed)
+        head = f"{_before(symbol, lines)} {symbol.signature}"
+        kinds.setdefault(symbol.dotted, symbol.kind)
+        if symbol.kind in _MEMBERS and not symbol.parent:
+            continue  # of a type that has no members of its own, by its grammar
+        if outlined.language in _SAYING and kinds.get(symbol.parent) in _ALL_PUBLIC:
+            shown = within and "private" not in head.split()
+        else:
+            shown = within and _shows(outlined.language, symbol, head, listed)
         if symbol.kind in _PASSES_ON:
             open_to[symbol.dotted] = open_to.get(symbol.dotted, within)
             continue
         open_to[symbol.dotted] = shown and symbol.kind not in _SHUT  # what it defines is its own
         if shown:
             look = symbol.signature.split("=")[0] if symbol.kind in _VALUES else symbol.signature
-            looks[symbol.dotted] = looks.get(symbol.dotted, "") + re.sub(r"\s+|;$", "", look)
+            looks[symbol.dotted] = looks.get(symbol.dotted, "") + _NO_MATTER.sub("", look)
     return list(looks.items())
 
 
+def _before(symbol: Symbol, lines: list[str]) -> str:
+    """What stands before a definition in its line ("export")."""
+    line = lines[symbol.line - 1] if symbol.line <= len(lines) else ""
+    start = line.find(symbol.signature[:40]) if symbol.signature else -1
+    return _STATEMENT_ENDS.split(line[:start] if start >= 0 else line)[-1]
+
+
+_STATEMENT_ENDS = re.compile(r"[;{}]")
+_NO_MATTER = re.compile(r"\s+|;$|,(?=\s*[)\]}>])")
+_MEMBERS = ("field", "property")
+_ALL_PUBLIC = ("interface", "trait", "enum")  # what others see of it need not say so itself
 _EXPORTING = ("javascript", "typescript", "tsx", "jsx")
 _SAYING = {"java": ("public", "protected"), "csharp": ("public", "protected"), "rust": ("pub",)}
 
