@@ -172,6 +172,8 @@ class Tally:
             view=event.resolved,
             findings=event.findings,
         )
+        if event.needs:
+            self._update(event.change, needs=event.needs)
         if isinstance(event, facts.ChangeMoved):
             self._update(event.change, author=event.author)
         if event.resolved is not None:

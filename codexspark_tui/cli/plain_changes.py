@@ -155,7 +155,7 @@ class ChangeWords:
 
     async def _explain(self, picker: HunkPicker, seen: Seen, _: str) -> bool:
         picker.send(commands.Explain(seen.id))
-        return self._say("Asked; the answer is told when it has come.")
+        return self._say("Asked; the answer is told behind your next one, or after Enter.")
 
     def _version(self, step: int) -> ChangeWord:
         async def act(picker: HunkPicker, seen: Seen, _: str) -> bool:

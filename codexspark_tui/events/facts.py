@@ -166,7 +166,8 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class ChangeClosed(_Event, frozen=True, tag="change_closed"):
-    """A change is complete. `resolved` is what would be written, with `digest` to decide by."""
+    """A change is complete. `resolved` is what would be written, with `digest` to decide by;
+    `needs` are all changes that it cannot do without."""
 
     change: str
     state: State
@@ -174,11 +175,13 @@ class ChangeClosed(_Event, frozen=True, tag="change_closed"):
     digest: str = ""
     resolved: ResolvedView | None = None
     findings: tuple[Finding, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 class ChangeMoved(_Event, frozen=True, tag="change_moved"):
     """A pending change was placed anew, on the file as it is now or where the person said, or
-    another version of it is shown. `author`: who wrote what is shown now."""
+    another version of it is shown, or what was in its way has gone. `author`: who wrote what is
+    shown now."""
 
     change: str
     state: State
@@ -187,6 +190,7 @@ class ChangeMoved(_Event, frozen=True, tag="change_moved"):
     resolved: ResolvedView | None = None
     findings: tuple[Finding, ...] = ()
     author: str = ""
+    needs: tuple[str, ...] = ()
 
 
 class ChangeStale(_Event, frozen=True, tag="change_stale"):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Hunk, Missing, Placed, Placement
-from codexspark_tui.session.desk import Outcome
+from codexspark_tui.session.placing import Outcome
 from codexspark_tui.session.review import Change
 from codexspark_tui.session.shown import left_behind
 from codexspark_tui.session.turn import Turn, moved_event
@@ -81,7 +81,10 @@ def _again(turn: Turn, pending: list[Change], forget: set[str]) -> list[Event]:
 def _where_shown(turn: Turn, pending: list[Change]) -> None:
     """How far these changes move is counted from where they are shown."""
     for change in pending:
-        draft, placed = turn.desk.drafts.get(turn.desk.files.key(change.path)), change.placement
+        draft, placed = (
+            turn.desk.texts.drafts.get(turn.desk.files.key(change.path)),
+            change.placement,
+        )
         if draft is not None and isinstance(placed, Placed) and turn.desk.still_placed(change):
             at = draft.line_on_disk(placed.at)
             turn.review.update(change.id, placement=replace(placed, at=at))

@@ -316,10 +316,16 @@ def _reopen(turn: Turn, command: commands.Reopen) -> list[Event]:
         return [
             facts.DecisionRefused((change.id,), f"{change.id} stays {change.state}: {obstacle}")
         ]
+    bound = [one for one in turn.review.bound_to(change) if one.state in ("rejected", "stale")]
     events = moved_on(turn, [change.path])
-    change = turn.review.changes[change.id]
+    for one in (*bound, change):
+        events += _reopened(turn, turn.review.changes[one.id])
+    return events
+
+
+def _reopened(turn: Turn, change: Change) -> list[Event]:
     if change.state in UNDECIDED - {"stale"}:
-        return events
+        return []
     if turn.desk.still_placed(change):
-        return [*events, moved_event(turn.review.restore(change.id))]
-    return [*events, *place_anew(turn, change)]
+        return [moved_event(turn.review.restore(change.id))]
+    return place_anew(turn, change)

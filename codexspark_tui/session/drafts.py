@@ -24,16 +24,19 @@ from codexspark_tui.patch import (
 )
 from codexspark_tui.patch.apply import edits_of, splice
 from codexspark_tui.patch.compare import Edit, edits_between
-from codexspark_tui.patch.encodings import encoding_in_patch, hunk_in
+from codexspark_tui.patch.encodings import MARKED, encoding_in_patch, hunk_in, takes_mark_away
 from codexspark_tui.patch.model import (
     Ambiguous,
     Hunk,
+    Missing,
     Placed,
     Placement,
     Resolved,
     ResolvedHunk,
 )
 from codexspark_tui.session.carrier import FIRST, Moves, Spans, moved, rank_of
+
+MARK_STAYS = "the patch takes away the file's byte order mark, which spark never does"
 
 
 @dataclass(slots=True)
@@ -77,6 +80,8 @@ class Draft:
         return cls(path, text, digest, placer, split_lines(text), needs, encoding)
 
     def place(self, hunk: Hunk) -> tuple[Placement, ResolvedHunk | None]:
+        if self.encoding == MARKED and takes_mark_away(hunk.lines):
+            return Missing(MARK_STAYS), None
         hunk = hunk_in(hunk, self.encoding)
         placement = self.placer.place(hunk)
         return placement, self._resolved(hunk, placement)

@@ -34,7 +34,9 @@ from codexspark_tui.patch.model import (
     ResolvedRename,
     Sign,
 )
-from codexspark_tui.session.desk import Desk, Outcome, hunk_of
+from codexspark_tui.session.desk import Desk, hunk_of
+from codexspark_tui.session.freed import expect_to_leave
+from codexspark_tui.session.placing import Outcome
 from codexspark_tui.session.review import UNDECIDED, Change
 from codexspark_tui.session.turn import Turn
 
@@ -83,6 +85,7 @@ class Past:
         lines: dict[str, list[Line]] = {}
         for event in events:
             _note(turn, event, lines)
+        expect_to_leave(turn)
         _moved_since(turn, events)
         told = [
             event for change in list(turn.review.changes.values()) for event in _again(turn, change)
@@ -115,6 +118,7 @@ def _note(turn: Turn, event: Event, lines: dict[str, list[Line]]) -> None:
             turn.review.update(
                 event.change, state=event.state, proposed=proposed, resolved=resolved,
                 digest=event.digest, path=path,
+                needs=event.needs or changes[event.change].needs,
             )  # fmt: skip
             if isinstance(event, facts.ChangeMoved):
                 turn.review.update(event.change, author=event.author)

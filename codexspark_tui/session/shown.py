@@ -42,7 +42,7 @@ def left_behind(turn: Turn, keys: Iterable[str]) -> list[Event]:
     events: list[Event] = []
     desk = turn.desk
     for key in keys:
-        draft = desk.drafts.get(key)
+        draft = desk.texts.drafts.get(key)
         before = draft.told_text() if draft is not None else None
         state = desk.files.now(desk.files.origin(draft.path)) if draft is not None else None
         text = decode(state.data) if state is not None and state.kind == "file" else None
@@ -57,7 +57,7 @@ def shown_hunk(turn: Turn, change: Change) -> ResolvedHunk | None:
     """The change as a hunk of its file as it is on disk; None for what is no placed hunk."""
     if not isinstance(change.resolved, ResolvedHunk):
         return None
-    draft = turn.desk.drafts.get(turn.desk.files.key(change.path))
+    draft = turn.desk.texts.drafts.get(turn.desk.files.key(change.path))
     if draft is None or change.id in draft.written or not turn.desk.still_placed(change):
         return change.resolved
     return draft.on_disk(change.id, change.resolved)
@@ -66,7 +66,7 @@ def shown_hunk(turn: Turn, change: Change) -> ResolvedHunk | None:
 def _of_file(turn: Turn, key: str, new: dict[str, Change]) -> list[Event]:
     """After a write or an undo: what it has moved, and the changes that it touches. `new`: the
     changes that were told of a moment ago."""
-    draft = turn.desk.drafts.get(key)
+    draft = turn.desk.texts.drafts.get(key)
     if draft is None:
         return []
     for change in new.values():

@@ -291,6 +291,7 @@ class Board:
         item.placement = event.placement
         item.digest = event.digest
         item.view = event.resolved
+        item.needs = event.needs or item.needs
         item.guess = 0
         if isinstance(event, facts.ChangeMoved):
             item.author = event.author

@@ -316,7 +316,7 @@ def _ended(event: facts.TurnEnded) -> str:
         parts.append(f"{event.left_open} left open")
     if not sum_of(event):
         return f"turn {event.turn}: no changes"
-    where = f"; /undo takes back turn {event.entry}" if event.entry else ""
+    where = f"; /undo {event.entry} takes it back" if event.entry else ""
     return f"turn {event.turn}: {count(sum_of(event), 'change')}, {', '.join(parts)}{where}"
 
 
