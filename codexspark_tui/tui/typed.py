@@ -21,7 +21,8 @@ class Typed:
         self._rest = ""
 
     def feed(self, text: str) -> Iterator[Message]:
-        """The events that are complete with `text`."""
+        """The events that are complete with `text`; what waited too long for more was a key."""
+        yield from self._parser.tick()
         text, self._rest = self._rest + text, ""
         while text:
             pasting = self._pasted is not None

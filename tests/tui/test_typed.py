@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from textual.constants import ESCAPE_DELAY
 from textual.events import Key, Paste
 
 from codexspark_tui.tui.typed import BEGIN, END, Typed
@@ -35,6 +38,14 @@ def test_a_paste_whose_escape_came_alone_is_one_all_the_same() -> None:
     """Textual's parser has it then, which reads letter by letter."""
     assert events("a\x1b", f"{BEGIN[1:]}one\n{END}b") == ["a", "one\n", "b"]
     assert events(*f"a{BEGIN}one{END}b") == ["a", "one", "b"]
+
+
+def test_an_escape_that_waited_is_a_key_before_what_comes_next() -> None:
+    typed, now = Typed(), time.perf_counter()
+    assert not list(typed.feed("\x1b"))
+    while time.perf_counter() - now < ESCAPE_DELAY:
+        continue
+    assert [e.key for e in typed.feed("y") if isinstance(e, Key)] == ["escape", "y"]
 
 
 def test_line_ends_of_a_paste_are_those_of_a_text() -> None:

@@ -20,7 +20,7 @@ from websockets.sync.client import connect
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LISTENS = re.compile(rb"DevTools listening on (ws://\S+)")
 TIMEOUT_S = 60.0
-KEYS = {"\r": ("Enter", 13)}
+KEYS = {"\r": ("Enter", 13), "\x1b": ("Escape", 27)}
 
 
 def found() -> str | None:
