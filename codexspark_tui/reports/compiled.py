@@ -85,7 +85,7 @@ def _compiled(lines: list[str]) -> Iterator[Finding]:
 
 
 def _flag(message: str) -> str:
-    found = re.search(r"\[(-W[\w=+-]+)\]$", message)
+    found = re.search(r"\[(?:-Werror,)?(-W[\w=+-]+)\]$", message)
     return found[1] if found else ""
 
 

@@ -1,24 +1,32 @@
-"""dotnet build and dotnet test (MSBuild's messages, VSTest's console logger)."""
+"""dotnet build, test and run (MSBuild's messages, VSTest's console logger)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import PurePath
 
 from codexspark_tui.reports.text import cut, first_number
 from codexspark_tui.reports.values import Finding, Frame, Report
 
 _BUILD = re.compile(
     r"^\s*([^\s(][^(\n]*?\.\w+)\((\d+)(?:,\d+){0,3}\): error ([A-Z]{2,8}\d{2,5}): (.+?)"
-    r"(?: \[[^\]]+proj\])?$"
+    r"(?: \[([^\]]+proj)(?:::[^\]]+)?\])?$"
 )
 _PROJECT = re.compile(
     r"^\s*([^\s:][^:\n]*\.\w*proj|MSBUILD|CSC)\s*: error ([A-Z]{2,8}\d{2,5}): (.+?)"
     r"(?: \[[^\]]+\])?$"
 )
-_FAILED = re.compile(r"^\s+(?:Failed|X) (\S.*?) \[(?:<? ?[\d.,]+ m?s|[\d.]+ m [\d.]+ s)\]$")
-_PASSED = re.compile(r"^\s+(?:Passed|Skipped) \S")
+_TOOK = r"\[(?:< ?)?\d[\d.,]* ?(?:ms|s|m|h)(?: \d+ ?(?:ms|s|m))*\]"
+_FAILED = re.compile(rf"^\s+(?:Failed|X) (\S.*?) {_TOOK}$")
+_OTHER = re.compile(rf"^\s+(?:Passed|Skipped|[√✓!]) \S.*?(?: {_TOOK})?$")
+_ENDS = re.compile(
+    r"^(?:Failed!|Passed!|Skipped!|Test Run |Total tests:|Test run for |Results File:)"
+)
+_SECTION = re.compile(r"^ {1,4}[A-Z][A-Za-z -]+:$")
 _AT = re.compile(r"^\s+at (.+?) in (\S.*?):line (\d+)$")
+_UNHANDLED = re.compile(r"^Unhandled exception\. ([\w.+`]+: .+|[\w.+`]+)$")
 _COUNTS = re.compile(r"^(?:Failed!  - Failed:\s+(\d+),|\s+Failed: (\d+)$)")
 
 
@@ -29,13 +37,14 @@ def dotnet(lines: list[str]) -> Report | None:
     tested = list(_tested(lines))
     if tested:
         return Report("dotnet", tuple(tested), first_number(_COUNTS, lines) or len(tested))
-    return None
+    crashed = list(_crashed(lines))
+    return Report("dotnet", tuple(crashed), len(crashed)) if crashed else None
 
 
 def _built(lines: list[str]) -> Iterator[Finding]:
     for line in lines:
         if (placed := _BUILD.match(line)) and not placed[3].startswith("TS"):
-            frame = Frame(placed[1], int(placed[2]))
+            frame = Frame(_from_project(placed[1], placed[5] or ""), int(placed[2]))
             yield Finding(
                 "dotnet", frame.path, frame.line, placed[4], (frame,), line.strip(), placed[3], True
             )
@@ -44,24 +53,44 @@ def _built(lines: list[str]) -> Iterator[Finding]:
             yield Finding("dotnet", path, 0, named[3], (), line.strip(), named[2], True)
 
 
+def _from_project(path: str, project: str) -> str:
+    """Some versions name a file from the folder of its project, which they name in full."""
+    return path if re.match(r"/|[A-Za-z]:[\\/]", path) else str(PurePath(project).parent / path)
+
+
 def _tested(lines: list[str]) -> Iterator[Finding]:
-    name, body = "", list[str]()
+    """A message may have any lines; what follows it ends where nothing is indented any more."""
+    name, body, told = "", list[str](), False
     for line in [*lines, "Failed!"]:
         head = _FAILED.match(line)
-        ends = head or _PASSED.match(line) or (line and not line[0].isspace())
-        if ends:
+        left = told and line and not line[0].isspace()
+        if head or left or _OTHER.match(line) or _ENDS.match(line):
             if name and any(text.strip() == "Error Message:" for text in body):
                 yield _test_finding(name, body)
-            name, body = (head[1] if head else ""), []
+            name, body, told = (head[1] if head else ""), [], False
         elif name:
             body.append(line)
+            told = told or line.strip() == "Stack Trace:"
 
 
 def _test_finding(name: str, body: list[str]) -> Finding:
-    frames = tuple(Frame(at[2], int(at[3]), at[1]) for line in body if (at := _AT.match(line)))[
-        ::-1
-    ]
+    frames = tuple(Frame(at[2], int(at[3]), at[1]) for line in body if (at := _AT.match(line)))
     said = next(n for n, line in enumerate(body) if line.strip() == "Error Message:")
-    message = next((line.strip() for line in body[said + 1 :] if line.strip()), "the test failed")
-    place = frames[-1] if frames else Frame("", 0)
-    return Finding("dotnet", place.path, place.line, message, frames, cut(body), name)
+    message = next((line.strip() for line in body[said + 1 :] if line.strip()), "")
+    if not message or _SECTION.match(body[said + 1]):
+        message = "the test failed"
+    place = frames[0] if frames else Frame("", 0)
+    return Finding("dotnet", place.path, place.line, message, frames[::-1], cut(body), name)
+
+
+def _crashed(lines: list[str]) -> Iterator[Finding]:
+    """An exception that nobody caught, as a program of `dotnet run` prints it."""
+    for number, line in enumerate(lines):
+        said = _UNHANDLED.match(line)
+        body = list(takewhile(str.strip, lines[number:])) if said else []
+        frames = tuple(Frame(at[2], int(at[3]), at[1]) for text in body if (at := _AT.match(text)))
+        if said and any(text.startswith("   at ") for text in body):
+            place = frames[0] if frames else Frame("", 0)
+            yield Finding(
+                "dotnet", place.path, place.line, said[1], frames[::-1], cut(body), "", True
+            )

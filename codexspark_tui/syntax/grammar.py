@@ -12,9 +12,10 @@ import re
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from codexspark_tui.syntax.heads import head_of
 from codexspark_tui.syntax.languages import Language
 from codexspark_tui.syntax.model import Fault, Outline, Reference, Symbol
-from codexspark_tui.syntax.queries import QUERIES
+from codexspark_tui.syntax.queries import MEMBERS, QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ class TookTooLong(Exception):
 
 
 @functools.cache
-def _loaded(language: Language) -> tuple[Parser, QueryCursor] | None:
+def _loaded(language: Language, members: bool = False) -> tuple[Parser, QueryCursor] | None:
     """Its parser and query; None where the wheel is not installed or does not fit."""
     try:
         import tree_sitter
@@ -85,7 +86,9 @@ def _loaded(language: Language) -> tuple[Parser, QueryCursor] | None:
         grammar = tree_sitter.Language(entry())
     except (ImportError, AttributeError, ValueError):
         return None
-    query = tree_sitter.Query(grammar, QUERIES[language.query or language.name])
+    name = language.query or language.name
+    wanted = QUERIES[name] + (MEMBERS.get(name, "") if members else "")
+    query = tree_sitter.Query(grammar, wanted)
     cursor = tree_sitter.QueryCursor(query, match_limit=MOST_MATCHES)
     cursor.set_max_start_depth(DEEPEST)
     return tree_sitter.Parser(grammar), cursor
@@ -130,9 +133,14 @@ def _deadline(within_s: float) -> Callable[[], bool]:
     return lambda: time.monotonic() > clock and time.thread_time() > end
 
 
-def outline(language: Language, data: bytes, within_s: float = LONGEST_PARSE_S) -> Outline | None:
-    """What `data` (UTF-8) defines; None where the grammar cannot be had."""
-    loaded = _loaded(language)
+def outline(
+    language: Language, data: bytes, within_s: float = LONGEST_PARSE_S, *, heads: bool = False
+) -> Outline | None:
+    """What `data` (UTF-8) defines; None where the grammar cannot be had.
+
+    `heads`: with members of types, and signatures are whole, to be compared, not to be shown.
+    """
+    loaded = _loaded(language, heads)
     if loaded is None:
         return None
     parser, cursor = loaded
@@ -144,7 +152,8 @@ def outline(language: Language, data: bytes, within_s: float = LONGEST_PARSE_S) 
         name = _name(named, data)
         key = (named.start_byte, name)
         if name and (key not in rows or (rows[key].kind in _VAGUE and kind not in _VAGUE)):
-            rows[key] = _row(node, named, kind, name, data)
+            row = _row(node, named, kind, name, data)
+            rows[key] = row._replace(signature=head_of(node, kind, data)) if heads else row
     symbols = _nested(sorted(rows.values(), key=lambda row: (row.start, -row.end)))
     return Outline(language.name, "tree-sitter", tuple(symbols), root.has_error)
 

@@ -18,11 +18,17 @@ LONGEST_LINE_BYTES = 20_000  # code that a person wrote has none; minified text 
 
 
 def outline(
-    path: str, text: str, *, language: Language | None = None, within_s: float = LONGEST_S
+    path: str,
+    text: str,
+    *,
+    language: Language | None = None,
+    within_s: float = LONGEST_S,
+    heads: bool = False,
 ) -> Outline:
     """What `text`, the content of a file named `path`, defines.
 
-    `language` where its name does not tell it; `within_s`: of the thread's own time.
+    `language` where its name does not tell it; `within_s`: of the thread's own time; `heads`:
+    members of types are among them, and signatures are whole, to be compared.
     """
     language = language or language_of(path)
     if language is None:
@@ -36,7 +42,7 @@ def outline(
     from codexspark_tui.syntax import grammar
 
     try:
-        found = grammar.outline(language, data, within_s)
+        found = grammar.outline(language, data, within_s, heads=heads)
         if found is not None and language.scripted:
             found = _with_script(found, data)
     except grammar.TookTooLong:

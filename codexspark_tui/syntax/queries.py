@@ -219,3 +219,27 @@ QUERIES: dict[str, str] = {
 (template_body (val_definition pattern: (identifier) @name) @field)
 """,
 }
+
+# Beside these, for those who compare what others can use of a file.
+MEMBERS: dict[str, str] = {
+    "javascript": "(field_definition property: (property_identifier) @name) @property",
+    "typescript": """
+(property_signature name: (property_identifier) @name) @property
+(public_field_definition name: (property_identifier) @name) @property
+""",
+    "java": "(enum_constant name: (identifier) @name) @field",
+    "csharp": """
+(field_declaration (variable_declaration (variable_declarator name: (identifier) @name))) @field
+(event_field_declaration (variable_declaration
+  (variable_declarator name: (identifier) @name))) @field
+(enum_member_declaration name: (identifier) @name) @field
+""",
+    "go": """
+(field_declaration name: (field_identifier) @name) @field
+(method_elem name: (field_identifier) @name) @method
+""",
+    "rust": """
+(field_declaration name: (field_identifier) @name) @field
+(enum_variant name: (identifier) @name) @field
+""",
+}

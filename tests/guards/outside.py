@@ -1,13 +1,17 @@
 """Source trees of outside projects that lie on this machine, and edits of their files: honest ones,
 by which no guard may be troubled, and ones that break a rule.
 
-Nothing is kept of the trees; which files are taken follows from a seed.
+Nothing is kept of the trees; which files are taken follows from a seed. They come with a Python, a
+Go, a Java, a Rust and an npm; more are looked for in the folder that NODE_TOOLS names (packages
+that hold TypeScript: rxjs, effect, @blueprintjs/core) and in those that OUTSIDE_SOURCES names, with
+":" between them (unpacked source packages: of Json.NET, NUnit, pythonnet for C#, of ruff for Rust).
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+import os
 import random
 import re
 import shutil
@@ -22,24 +26,38 @@ from codexspark_tui.session.guards.languages import outline_of, spans
 
 LONGEST = 120_000
 SHORTEST = 400
-COMMENT = {"py": "#", "go": "//", "js": "//", "java": "//"}
+TREES = [Path(one) for one in os.environ.get("OUTSIDE_SOURCES", "").split(os.pathsep) if one]
+NODE = Path(os.environ.get("NODE_TOOLS", "/nowhere")) / "node_modules"
+CARGO = Path(os.environ.get("CARGO_HOME", str(Path.home() / ".cargo")))  # before a test's own home
+ENDINGS = ("py", "go", "js", "java", "ts", "tsx", "rs", "cs")
+_NOT_CODE = frozenset(("testdata", "fixtures", "resources"))  # made to be wrong
 _LOCAL = {
     "go": re.compile(r"^\s+(\w+) := "),
     "js": re.compile(r"^\s+(?:let|const|var) (\w+) = "),
     "java": re.compile(r"^\s+(?:final )?(?:int|long|String|boolean|char|var) (\w+) = "),
+    "ts": re.compile(r"^\s+(?:let|const|var) (\w+)(?:: [^=]+)? = "),
+    "rs": re.compile(r"^\s+let (?:mut )?(\w+)(?:: [^=]+)? = "),
+    "cs": re.compile(r"^\s+(?:int|long|string|bool|char|var|object) (\w+) = "),
 }
 _HELPER = {
     "py": "\n\ndef _helper_of_the_test(value):\n    return value\n",
     "go": "\nfunc helperOfTheTest(value int) int {\n\treturn value\n}\n",
     "js": "\nfunction helperOfTheTest(value) {\n  return value;\n}\n",
     "java": "\nclass HelperOfTheTest {\n}\n",
+    "ts": "\nfunction helperOfTheTest(value: number): number {\n  return value;\n}\n",
+    "rs": "\nfn helper_of_the_test(value: i32) -> i32 {\n    value\n}\n",
+    "cs": "\ninternal class HelperOfTheTest\n{\n}\n",
 }
 _IMPORT = {
     "py": "import stranger_of_the_test\n",
     "go": 'import "example.com/stranger"\n',
     "js": 'import stranger from "stranger-of-the-test";\n',
     "java": "import com.stranger.Thing;\n",
+    "ts": 'import stranger from "stranger-of-the-test";\n',
+    "rs": "use stranger_of_the_test::Thing;\n",
+    "cs": "using Stranger.Thing;\n",
 }
+_PARAMETER = {"java": "int added", "cs": "int added", "ts": "added: number", "rs": "added: i32"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,8 @@ class Source:
 
     @property
     def ending(self) -> str:
-        return self.path.rpartition(".")[2]
+        ending = self.path.rpartition(".")[2]
+        return "ts" if ending == "tsx" else ending
 
 
 Edit = Callable[[Source, random.Random], str | None]
@@ -80,19 +99,38 @@ def _named(ending: str) -> list[tuple[str, Callable[[], str | None]]]:
         (str(path.relative_to(root)), functools.partial(_text, path))
         for root in _roots(ending)
         for path in root.rglob(f"*.{ending}")
-        if path.is_file() and "testdata" not in path.parts and ".min." not in path.name
+        if path.is_file() and _NOT_CODE.isdisjoint(path.parts) and _is_written(path.name)
     ]
 
 
+def _is_written(name: str) -> bool:
+    """Not what a machine made of other files."""
+    return not any(part in name for part in (".min.", ".d.ts", ".designer.", ".Designer."))
+
+
 def _roots(ending: str) -> list[Path]:
-    if ending == "py":
-        return [Path(sysconfig.get_paths()["purelib"])]
-    asked = ["go", "env", "GOROOT"] if ending == "go" else ["npm", "root", "-g"]
-    if shutil.which(asked[0]) is None:
+    found = list(TREES)
+    match ending:
+        case "py":
+            found.append(Path(sysconfig.get_paths()["purelib"]))
+        case "go":
+            found += _said(("go", "env", "GOROOT"), "src")
+        case "js":
+            found += _said(("npm", "root", "-g"), "")
+        case "ts" | "tsx":
+            found.append(NODE)
+        case "rs":
+            found += [CARGO / "registry/src", Path("/usr/share/cargo/registry")]
+            found += _said(("rustc", "--print", "sysroot"), "lib/rustlib/src")
+    return [root for root in found if root.is_dir()]
+
+
+def _said(command: tuple[str, ...], below: str) -> list[Path]:
+    """The folder that a tool names."""
+    if shutil.which(command[0]) is None:
         return []
-    said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
-    root = Path(said) / "src" if ending == "go" else Path(said)
-    return [root] if said and root.is_dir() else []
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return [Path(said) / below] if said else []
 
 
 def _in_archive() -> Iterator[tuple[str, Callable[[], str | None]]]:
@@ -138,7 +176,8 @@ def comment_before(source: Source, chance: random.Random) -> str | None:
     if not at:
         return None
     chosen = chance.choice(at) - 1
-    return "".join([*lines[:chosen], f"{COMMENT[source.ending]} see above\n", *lines[chosen:]])
+    sign = "#" if source.ending == "py" else "//"
+    return "".join([*lines[:chosen], f"{sign} see above\n", *lines[chosen:]])
 
 
 def rename_local(source: Source, chance: random.Random) -> str | None:
@@ -265,10 +304,14 @@ def more_parameters(source: Source, name: str) -> str | None:
         return None
     lines = source.text.splitlines(keepends=True)
     begin = sum(map(len, lines[: places[0].first - 1]))
-    head = re.compile(rf"(?<!@)\b{re.escape(name.rpartition('.')[2])}(?: = (?:async )?)? ?\(")
+    word = re.escape(name.rpartition(".")[2])
+    head = re.compile(rf"(?<!@)\b{word}(?: = (?:async )?)?(?:<\w+(?:: ?\w+)?>)? ?\(")
     found = head.search(source.text, begin, begin + 400)
-    if found is None or (";" in source.text[begin : found.end()]):
+    first = re.compile(rf"\b{word}\b").search(source.text, begin)
+    if found is None or first is None or found.start() != first.start():
+        return None
+    if ";" in source.text[begin : found.end()]:
         return None
     before, rest = source.text[: found.end()], source.text[found.end() :]
-    said = "int added" if source.ending == "java" else "added"
+    said = _PARAMETER.get(source.ending, "added")
     return before + said + ("" if rest.lstrip()[:1] == ")" else ", ") + rest

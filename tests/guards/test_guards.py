@@ -276,6 +276,7 @@ def test_other_change_of_a_manifest_is_allowed(path: str, before: str, after: st
     assert check(subject_of(path, before, after), Rules(no_new_deps=True)) == ()
 
 
+LONG = "a" * 250
 API = [
     ("a.py", "def f(a): 0\n", "def f(a, b): 0\n"), ("a.py", "def f(): 0\n", "def g(): 0\n"),
     ("a.py", "class A:\n  def m(self): 0\n", "class A:\n  pass\n"), ("a.py", "X = 1\n", "Y = 1\n"),
@@ -285,7 +286,28 @@ API = [
     ("a.rs", "pub fn f(a: u8) {\n}\n", "fn f(a: u8) {\n}\n"),
     ("A.java", "public class A { public int f(int a) {\n} }\n",
      "public class A { public int g(int a) {\n} }\n"),
-    ("A.cs", "class A { public int F(int a) {\n} }\n", "class A { private int F(int a) {\n} }\n"),
+    ("A.cs", "public class A { public int F(int a) {\n} }\n",
+     "public class A { private int F(int a) {\n} }\n"),
+    ("A.cs", "public class A { public int P { get; set; } }\n",
+     "public class A { public int P { get; private set; } }\n"),
+    ("A.cs", "public interface I { void F(int a); }\n", "public interface I { void F(); }\n"),
+    ("A.cs", "public enum E { A, B }\n", "public enum E { A }\n"),
+    ("A.java", "public interface I { int f(int a); }\n", "public interface I { int f(); }\n"),
+    ("a.rs", "pub trait T { fn m(&self); }\n", "pub trait T { fn n(&self); }\n"),
+    ("a.rs", "pub struct S { pub x: u8 }\n", "pub struct S { pub x: u16 }\n"),
+    ("a.rs", "pub enum E { A, B }\n", "pub enum E { B }\n"),
+    ("a.go", "package a\ntype I interface {\n\tM()\n}\n", "package a\ntype I interface {\n}\n"),
+    ("a.go", "package a\ntype S struct {\n\tX int\n}\n",
+     "package a\ntype S struct {\n\tX uint\n}\n"),
+    ("a.ts", "export interface A {\n  x: number;\n}\n", "export interface A {\n  x: string;\n}\n"),
+    ("a.ts", "export interface A {\n  f(\n    a: string,\n  ): void;\n}\n",
+     "export interface A {\n  f(\n    a: number,\n  ): void;\n}\n"),
+    ("a.ts", "export const f = (\n  a: string,\n) => 1;\n",
+     "export const f = (\n  a: number,\n) => 1;\n"),
+    ("a.ts", f"export function f(a: '{LONG}', b: string) {{}}\n",
+     f"export function f(a: '{LONG}', b: number) {{}}\n"),
+    ("a.py", "def f[T](a: T): 0\n", "def f[T](a: T, b): 0\n"),
+    ("a.py", 'X = t"{a}"\ndef f(a): 0\n', 'X = t"{a}"\ndef g(a): 0\n'),
     ("a.ts", "function f(a) {\n}\nexport { f };\n", "function f(a, b) {\n}\nexport { f };\n"),
     ("a.ts", "export class A {\n  m(a) {}\n}\n", "export class A {\n  n(a) {}\n}\n"),
     ("a.rs", "pub struct S;\nimpl S {\n  pub fn m(&self) {}\n}\n", "pub struct S;\nimpl S {\n}\n"),
@@ -308,6 +330,20 @@ NO_API = [
     ("a.kt", "private fun f() {}\n", "\n"),
     ("a.rs", "struct S;\nimpl S {\n  fn m(&self) {}\n}\n", "struct S;\n"),
     ("a.md", "def f(): 0\n", "def g(): 0\n"),
+    ("A.cs", "public class A { public int P { get { return 1; } } }\n",
+     "public class A { public int P { get { return 2; } } }\n"),
+    ("A.cs", "public class A { public int P => 1; }\n", "public class A { public int P => 2; }\n"),
+    ("A.cs", "public class A { public int F() { return 1; } }\n",
+     "public class A { [Pure] public int F( /* none */ ) { return 1; } }\n"),
+    ("A.cs", "class A { public int F() { return 1; } }\n", "class A { }\n"),
+    ("A.java", "public class A { public int f() {\n} }\n",
+     "public class A { @Override public int f() {\n} }\n"),
+    ("a.go", "package a\ntype S struct {\n\tX int\n}\n",
+     "package a\ntype S struct {\n\tX int `json:\"x\"`\n}\n"),
+    ("a.ts", "export function f(a, b) {\n}\n", "export function f(\n  a,\n  b,\n) {\n}\n"),
+    ("a.ts", "export interface A<out T> {\n  x: T;\n}\n",
+     "function f() {}\nexport interface A<out T> {\n  x: T;\n}\n"),
+    ("a.rs", "pub struct S { x: u8 }\n", "pub struct S { y: u8 }\n"),
     ("a.js", "export function f() {\n  const g = () => 1;\n}\n",
      "export function f() {\n  const h = () => 1;\n}\n"),
 ]  # fmt: skip
@@ -322,6 +358,30 @@ def test_changed_public_signature_is_found(path: str, before: str, after: str) -
 @pytest.mark.parametrize(("path", "before", "after"), NO_API)
 def test_change_behind_the_public_signatures_is_allowed(path: str, before: str, after: str) -> None:
     assert check(subject_of(path, before, after), Rules(keep_api=True)) == ()
+
+
+# What is newer than some grammar, or than the Python that runs here; a text that goes with it.
+GAPS = [
+    ("a.py", "x = 1", 'y = t"{x} {{"'), ("a.py", "x = 1", 'y = f"{a["b"]}"'),
+    ("a.py", "x = 1", "def f[T: int = int](x: T) -> T: 0"),
+    ("a.py", "x = 1", "class A[T](B): 0"), ("a.py", "x = 1", "type X[T] = list[T]"),
+    ("a.py", "x = 1", "try:\n    f()\nexcept A, B:\n    g()"),
+    ("a.ts", "let a = 1;", "interface A<in T, out U> { x: T }"),
+    ("a.ts", "let a = 1;", "let b = c satisfies D;"), ("a.ts", "let a = 1;", "f<string>`x`;"),
+    ("a.ts", "let a = 1;", "interface F {\n  (a: A): (b: B) => R<B>\n  <A>(b: B): R<A>\n}"),
+    ("a.ts", "let a = 1;", 'export type * from "b";'),
+    ("a.js", "f();", "if (a) {\n}\n[...a, ...(b ? c : [])].forEach((x) => {\n  f(x);\n});"),
+    ("A.cs", "class A { }", "class B(int x) { int[] y = [1, .. z]; int P => field; }"),
+    ("A.cs", "class A { }", "class B { void F() { a?.b = 1; } }"),
+    ("A.cs", "class A { }", "class B {\n#if X\n int F()\n#else\n long F()\n#endif\n {\n }\n}"),
+    ("a.rs", "fn a() {}", "fn f() { if let Some(x) = a && let Some(y) = b && x > y {} }"),
+    ("a.rs", "fn a() {}", 'unsafe extern "C" { pub safe fn f(); }'),
+    ("A.java", "class A {}", "class B { int f(Object o) { return switch (o) {"
+     " case P(int x, var _) when x > 1 -> x; default -> 0; }; } }"),
+    ("A.java", "class A {}", "import module java.base;"),
+    ("A.java", "class A {}", "class B extends C {\n  B(int x) {\n    f(x);\n    super(x);\n  }\n}"),
+    ("a.go", "var a int", "func f[T ~int]() { for i := range 10 { g(i) } }"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -341,9 +401,40 @@ def test_change_behind_the_public_signatures_is_allowed(path: str, before: str, 
         ("a.json", "{}\n", "[1]\n", False), ("a.toml", "a = 1\n", "[a]\n", False),
         ("a.unknown", "x\n", "((\n", False), ("a.java", "class A {\n", "class B {\n", False),
         ("a.md", "x\n", "(\n", False), ("a.pyi", "x: int\n", "x: \n", True),
+        *((path, f"{end}\n", f"{gap}\n{end}\n", False) for path, end, gap in GAPS),
+        *((path, f"{gap}\n{end}\n", f"{gap}\n{gap}\n{end}\n", False) for path, end, gap in GAPS),
+        *((path, f"{gap}\n{end}\n", f"{gap}\n{end}\n(\n", True) for path, end, gap in GAPS),
+        ("a.css", "a { b: c }\n", "a { b: c; *zoom: 1 }\n", False),
+        ("a.css", "a { b: c }\n", "a { b: c; *zoom: 1\n", True),
+        ("a.c", "int f(void);\n", "API(int) f(void) NOTHROW;\n", False),
+        ("tsconfig.json", "{}\n", '{\n  // why\n  "a": "//",\n}\n', False),
+        ("package.json", "{}\n", '{\n  // why\n  "a": 1\n}\n', True),
+        ("a.cs", "class A {\n#if X\n int F()\n#else\n long F()\n#endif\n {\n }\n}\n",
+         "class A {\n#if X\n int F()\n#else\n long F(\n#endif\n {\n }\n}\n", True),
     ],
 )  # fmt: skip
 def test_file_that_can_no_longer_be_read_is_found(
     path: str, before: str, after: str, found: bool
 ) -> None:
     assert bool(check(subject_of(path, before, after), Rules(syntax=True))) is found
+
+
+@pytest.mark.parametrize(("path", "end", "gap"), GAPS)
+def test_new_file_in_the_newest_words_of_its_language_is_none(
+    path: str, end: str, gap: str
+) -> None:
+    text = f"{gap}\n{end}\n"
+    if path == "a.go":
+        text = f"package a\n{text}"
+    lines = tuple(to_line("+", line) for line in text.splitlines(keepends=True))
+    subject = Subject(ResolvedCreate(path, lines), None, text)
+    assert check(subject, Rules(syntax=True)) == ()
+
+
+@pytest.mark.parametrize(("path", "end", "gap"), [g for g in GAPS if g[0] == "a.py"])
+def test_only_a_symbol_is_known_beside_the_newest_words(path: str, end: str, gap: str) -> None:
+    before = f"{gap}\ndef only():\n    return 1\n{end}\n"
+    inside = subject_of(path, before, before.replace("return 1", "return 2"))
+    assert check(inside, Rules(only=("a.py::only",))) == ()
+    outside = subject_of(path, before, before.replace(end, "x = 2"))
+    assert [f.rule for f in check(outside, Rules(only=("a.py::only",)))] == ["only"]

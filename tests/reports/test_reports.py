@@ -1,7 +1,7 @@
 """What tools print is read as findings; what only looks like it is not.
 
 `cases/TOOL.txt`: outputs as the tools print them, each with the findings that are to be read as
-"PATH:LINE: MESSAGE" (those of dotnet follow its documented form). `look_alikes.txt`: "TOOL|OUTPUT",
+"PATH:LINE: MESSAGE". `look_alikes.txt`: "TOOL|OUTPUT",
 an output that the parser of this tool must leave alone.
 """
 
@@ -101,3 +101,9 @@ def test_any_order_of_lines_is_read(lines: list[str]) -> None:
 @pytest.mark.parametrize("piece", ["a", " ", "_ ", ":", "=", "(", "[", "a.py:1", "> ", "\t"])
 def test_a_line_of_any_length_takes_no_longer_than_its_length(piece: str) -> None:
     read((piece * 500_000).encode())
+
+
+@pytest.mark.parametrize("flags", ["-Werror=unused-variable", "-Werror,-Wunused-variable"])
+def test_the_flag_of_a_warning_is_its_rule(flags: str) -> None:
+    (finding,) = read(f"a.c:2:7: error: unused variable 'x' [{flags}]\n".encode()).findings
+    assert finding.rule == flags.rpartition(",")[2]

@@ -12,7 +12,14 @@ import ast
 import functools
 import re
 
-from codexspark_tui.session.guards.languages import language_of, outline_of, parsed, spans
+from codexspark_tui.session.guards.languages import (
+    can_be_parsed,
+    language_of,
+    outline_of,
+    parsed,
+    reading_of,
+    spans,
+)
 from codexspark_tui.session.guards.subject import Found, Subject
 from codexspark_tui.syntax.model import Outline, Symbol
 
@@ -29,11 +36,14 @@ _VALUES = ("variable", "constant", "field", "property")
 
 def api_changes(subject: Subject) -> list[Found]:
     path = subject.change.path
-    before = _names(path, subject.before) if subject.before else {}
+    texts = [text for text in (subject.before, subject.after) if text]
+    by_tree = language_of(path) == "python" and all(parsed(text) is not None for text in texts)
+    how = None if by_tree else reading_of(path, *texts)
+    before = _names(path, subject.before, how) if subject.before else {}
     if subject.path != path and any(before):
         return [Found("keep_api", f"{path} with its public names moves")]
-    after = _names(path, subject.after or "")
-    if language_of(path) == "python" and parsed(subject.after or "") is None:
+    after = _names(path, subject.after or "", how)
+    if language_of(path) == "python" and not can_be_parsed(subject.after or ""):
         return []  # the guard of the syntax says that
     gone = [name for name in before if name not in after]
     other = [name for name in before if name in after and after[name] != before[name]]
@@ -52,12 +62,15 @@ def _lines_of(subject: Subject, names: list[str]) -> tuple[int, ...]:
 
 
 @functools.lru_cache(maxsize=16)
-def _names(path: str, text: str) -> dict[str, str]:
-    """Public names and what they look like; nothing for what cannot be read."""
-    if language_of(path) == "python":
+def _names(path: str, text: str, reading: int | None) -> dict[str, str]:
+    """Public names and what they look like; nothing for what cannot be read.
+
+    `reading`: of the grammar; None for Python's own tree, which sees more.
+    """
+    if reading is None:
         tree = parsed(text)
         return {} if tree is None else dict(_python(tree, ""))
-    outlined = outline_of(path, text)
+    outlined = outline_of(path, text, reading)
     if outlined.how != "tree-sitter":
         return {}
     return dict(_outlined(outlined, text))
@@ -107,21 +120,39 @@ def _outlined(outlined: Outline, text: str) -> list[tuple[str, str]]:
     lines = text.splitlines()
     listed = _exported(text) if outlined.language in _EXPORTING else frozenset()
     open_to: dict[str, bool] = {}
+    kinds: dict[str, str] = {}
     looks: dict[str, str] = {}
     for symbol in outlined.symbols:
         within = open_to.get(symbol.parent, True)
-        head = f"{lines[symbol.line - 1]} {symbol.signature}" if symbol.line <= len(lines) else ""
-        shown = within and _shows(outlined.language, symbol, head, listed)
+        head = f"{_before(symbol, lines)} {symbol.signature}"
+        kinds.setdefault(symbol.dotted, symbol.kind)
+        if symbol.kind in _MEMBERS and not symbol.parent:
+            continue  # of a type that has no members of its own, by its grammar
+        if outlined.language in _SAYING and kinds.get(symbol.parent) in _ALL_PUBLIC:
+            shown = within and "private" not in head.split()
+        else:
+            shown = within and _shows(outlined.language, symbol, head, listed)
         if symbol.kind in _PASSES_ON:
             open_to[symbol.dotted] = open_to.get(symbol.dotted, within)
             continue
         open_to[symbol.dotted] = shown and symbol.kind not in _SHUT  # what it defines is its own
         if shown:
             look = symbol.signature.split("=")[0] if symbol.kind in _VALUES else symbol.signature
-            looks[symbol.dotted] = looks.get(symbol.dotted, "") + re.sub(r"\s+|;$", "", look)
+            looks[symbol.dotted] = looks.get(symbol.dotted, "") + _NO_MATTER.sub("", look)
     return list(looks.items())
 
 
+def _before(symbol: Symbol, lines: list[str]) -> str:
+    """What stands before a definition in its line ("export")."""
+    line = lines[symbol.line - 1] if symbol.line <= len(lines) else ""
+    start = line.find(symbol.signature[:40]) if symbol.signature else -1
+    return _STATEMENT_ENDS.split(line[:start] if start >= 0 else line)[-1]
+
+
+_STATEMENT_ENDS = re.compile(r"[;{}]")
+_NO_MATTER = re.compile(r"\s+|;$|,(?=\s*[)\]}>])")
+_MEMBERS = ("field", "property")
+_ALL_PUBLIC = ("interface", "trait", "enum")  # what others see of it need not say so itself
 _EXPORTING = ("javascript", "typescript", "tsx", "jsx")
 _SAYING = {"java": ("public", "protected"), "csharp": ("public", "protected"), "rust": ("pub",)}
 
