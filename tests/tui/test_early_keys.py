@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from codexspark_tui.state_dir import config_dir, ensure
 from tests.support.repo import Repo
 from tests.support.spark import script, scripted
 from tests.tui.conftest import TWO
@@ -120,3 +121,24 @@ def test_what_is_no_app_leaves_the_terminal_alone(
     with begun(shop, gate, *options) as person:
         os.close(wait_at_gate(person, gate))
         assert not holds(person)
+
+
+def test_settings_that_want_no_screen_get_the_terminal_as_it_was(
+    shop: Repo, isolated_home: Path
+) -> None:
+    ensure(config_dir()).joinpath("config.toml").write_text("plain = true\n")
+    with Screen((), shop.root) as person:
+        before = termios.tcgetattr(person.terminal)
+        person.wait_for("What should change?")
+        assert termios.tcgetattr(person.terminal) == before
+        person.type("/quit\n")
+        assert person.end()[0] == 0
+
+
+def test_a_picker_that_is_left_gives_the_terminal_back(shop: Repo, tmp_path: Path) -> None:
+    with Screen(("--resume",), shop.root) as person:
+        before = termios.tcgetattr(person.terminal)
+        person.wait_for("there is none yet")
+        person.type("\x1b")
+        assert person.end()[0] == 1
+        assert termios.tcgetattr(person.terminal) == before
