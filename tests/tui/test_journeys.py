@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from codexspark_tui.state_dir import config_dir, ensure
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import SPARK, run, script, scripted
 from tests.tui.conftest import TWO, hunk
@@ -253,6 +254,26 @@ def test_hostile_text_reaches_the_terminal_without_its_controls(shop: Repo, tmp_
         person.end()
     assert b"\x1b]0;owned" not in person.raw
     assert "\x9b".encode() not in person.raw
+
+
+def test_the_palette_works_with_wrong_settings_of_servers_and_odd_names(
+    shop: Repo, tmp_path: Path
+) -> None:
+    folder = ensure(config_dir())
+    (folder / "config.toml").write_text('[providers."a/b"]\nbase_url = "x"\n')
+    ensure(folder / "commands").joinpath("odd.md").write_text("[@click=app.quit]do[/] [/no] it\n")
+    with Screen(scripted(script(tmp_path, TWO)), shop.root) as person:
+        person.wait_for("Say what to change")
+        person.type("\x10")
+        person.wait_for("╭───")
+        person.type("/odd")
+        person.wait_for("[@click=app.quit]do[/] [/no] it")
+        person.type("\r")
+        person.wait_for("❯ /odd")
+        person.type("\x03/model\r")
+        person.wait_for("a/b")
+        person.type("/quit\r")
+        assert person.end()[0] == 0
 
 
 def test_what_is_pasted_or_edited_reaches_the_terminal_without_its_controls(
