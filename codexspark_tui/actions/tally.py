@@ -82,8 +82,7 @@ class Seen:
         now, at = self.view_now, self.placement
         if now is None or self.view is None or not isinstance(at, facts.PlacedAt):
             return 0
-        by = now.start + lead_of(now) - self.view.start - lead_of(self.view)
-        return max(1, at.line + by)
+        return now.start if self.shown is not None else at.line + now.start - self.view.start
 
     @property
     def is_there_already(self) -> bool:

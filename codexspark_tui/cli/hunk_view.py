@@ -56,7 +56,10 @@ def question_text(seen: Seen, number: int, total: str, color: bool) -> str:
         most = min(CANDIDATES, len(seen.places))
         keys = f"1-{most},{keys.removeprefix('y,')}"
     what = {"hunk": "hunk", "create": "new file", "delete": "deletion", "mode": "mode change"}
-    asked = f"({number}/{total}) Take this {what.get(seen.kind, seen.kind)} [{keys}]? "
+    kind = what.get(seen.kind, seen.kind)
+    if seen.view is not None and seen.view.mode == "120000":
+        kind = {"create": "new symbolic link", "delete": "deletion of a link"}.get(seen.kind, kind)
+    asked = f"({number}/{total}) Take this {kind} [{keys}]? "
     return styled(asked, "place", color)
 
 

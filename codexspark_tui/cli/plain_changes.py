@@ -183,7 +183,8 @@ class ChangeWords:
     def _lines_of(self, path: str) -> list[str]:
         state = self._workspace.read(real_path(path))
         text = decode(state.data) if state.kind == "file" else None
-        return split_lines(text.text.rstrip("\n")) if isinstance(text, TextFile) else []
+        lines = split_lines(text.text) if isinstance(text, TextFile) else []
+        return [line.rstrip("\r\n") for line in lines]
 
     async def _sides(self, picker: HunkPicker, seen: Seen, _: str) -> bool:
         """First all of the old, then all of the new."""

@@ -70,10 +70,12 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """A file that goes; `lines` (sign "-") may be empty where the patch does not show them."""
+    """A file that goes; `lines` (sign "-") may be empty where the patch does not show them, and
+    `mode` is None where it does not say it."""
 
     path: str
     lines: tuple[Line, ...] = ()
+    mode: Mode | None = None
     kind: Literal["delete"] = "delete"
 
 

@@ -71,6 +71,7 @@ class Body:
         self._malformed = ""
         self._last_end = "\n"
         self.mode: Mode = "100644"
+        self.gone_mode: Mode | None = None
         self.crlf_transport = False
         self.silent = False
         self.cut_in_blank = False
@@ -327,7 +328,7 @@ class Body:
         elif self._kind == "create":
             emit.end(self._index, Create(self._path, lines, self.mode))
         elif self._kind == "delete":
-            emit.end(self._index, Delete(self._path, lines))
+            emit.end(self._index, Delete(self._path, lines, self.gone_mode))
         else:
             if self.additions_at_end and not self._old_seen and not self._hint.anchors:
                 self._hint = replace(self._hint, at_end=True)

@@ -198,6 +198,7 @@ class FileSubject:
             body = Body(self._reading, "create", path, hint)
         elif self._names.new is None:
             body = Body(self._reading, "delete", path, hint)
+            body.gone_mode = as_mode(self._git.deleted_mode)
         else:
             old = self._names.old
             if (hint.old_start, hint.old_count) == (0, 0) and self._git.had_content:
@@ -225,7 +226,7 @@ class FileSubject:
         if self._names.old is None and self._names.new is not None:
             emit.whole(Create(path, (), self._mode))
         elif self._names.new is None and self._names.old is not None:
-            emit.whole(Delete(path))
+            emit.whole(Delete(path, (), as_mode(self._git.deleted_mode)))
         elif header_open:
             emit.unsupported(path, EMPTY_HUNK)
 

@@ -38,10 +38,10 @@ def _inverted(change: Proposed, names: dict[str, str]) -> Proposed:
     match change:
         case Hunk(path, lines, hint):
             return Hunk(names.get(path, path), ordered(turned(lines)), _turned_hint(hint))
-        case Create(path, lines):
-            return Delete(path, turned(lines))
-        case Delete(path, lines):
-            return Create(path, turned(lines))
+        case Create(path, lines, mode):
+            return Delete(path, turned(lines), mode)
+        case Delete(path, lines, mode):
+            return Create(path, turned(lines), mode or "100644")
         case Rename(path, to, copy):
             return Delete(to) if copy else Rename(to, path)
         case ModeChange(path, mode, old_mode):
@@ -84,8 +84,8 @@ def render_proposed(changes: Sequence[Proposed]) -> str:
             case Create(path, lines, mode):
                 out += [*diff_head(path, path), f"new file mode {mode}\n"]
                 out += whole_header(None, path, lines)
-            case Delete(path, lines):
-                out += [*diff_head(path, path), "deleted file mode 100644\n"]
+            case Delete(path, lines, mode):
+                out += [*diff_head(path, path), f"deleted file mode {mode or '100644'}\n"]
                 out += whole_header(path, None, lines)
     for part in parts.values():
         out += _part_lines(part)

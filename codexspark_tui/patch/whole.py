@@ -6,6 +6,7 @@ are neither overwritten by a creation nor deleted when they differ from what the
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -241,7 +242,7 @@ class _Work:
         if file is None:
             return f"There is no file {hunk.path}."
         if file.mode == LINK:
-            return f"{hunk.path} is a link; its target is not edited."
+            return _lead_elsewhere(file, hunk)
         found = file.lines().place(hunk)
         if _may_go_on(found) and file.resolved and not file.waiting:
             self._next_layer(file)
@@ -274,7 +275,7 @@ class _Work:
         if self._occupied(create.path):
             return f"{create.path} exists already and would be overwritten."
         text = to_text(resolve_create(create).lines)
-        if create.mode == LINK and unsafe_path(text.rstrip("\n")) is not None:
+        if create.mode == LINK and _leads_out(create.path, text.rstrip("\n")):
             return f"The new link {create.path} points out of the project."
         self._files[create.path] = _File(create.path, text, create.mode)
         self._note_folders(create.path)
@@ -343,6 +344,26 @@ class _Work:
                 return f"Two hunks are at odds: line {new.line}, {new.why}."
             file.text = new
         return ""
+
+
+def _lead_elsewhere(file: _File, hunk: Hunk) -> str:
+    """Where a link leads is edited by a hunk that shows just that; why it cannot be, or ""."""
+    old = [line.text for line in hunk.lines if line.sign != "+"]
+    new = [line.text for line in hunk.lines if line.sign != "-"]
+    if old != [file.text] or len(new) != 1:
+        return f"{hunk.path} is a link, and the patch is for a file."
+    if _leads_out(file.name, new[0]):
+        return f"The link {hunk.path} would point out of the project."
+    file.text = new[0]
+    return ""
+
+
+def _leads_out(path: str, target: str) -> bool:
+    """Whether a link at `path` would lead to a place that must not be touched."""
+    if not target or target.startswith("/"):
+        return True
+    there = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    return there != "." and unsafe_path(there) is not None
 
 
 def _may_go_on(found: Placement) -> bool:

@@ -97,10 +97,9 @@ class Spans:
         found: set[str] = set()
         for edit in edits:
             at = bisect_left(self._starts, (edit.start - self._longest, ""))
-            for start, id in self._starts[at:]:
-                if start > edit.end:
-                    break
-                found.add(id)
+            while at < len(self._starts) and self._starts[at][0] <= edit.end:
+                found.add(self._starts[at][1])
+                at += 1
         return found
 
 

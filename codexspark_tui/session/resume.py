@@ -185,7 +185,7 @@ def _proposed(change: Change, view: ResolvedView | None, lines: list[Line]) -> P
         case ResolvedCreate():
             return Create(resolved.path, resolved.lines, resolved.mode)
         case ResolvedDelete():
-            return Delete(resolved.path, resolved.lines)
+            return Delete(resolved.path, resolved.lines, resolved.mode)
         case ResolvedRename():
             return Rename(resolved.path, resolved.to, resolved.copy)
         case ResolvedMode():

@@ -71,11 +71,11 @@ class Review:
     """All changes of one turn in their order."""
 
     changes: dict[str, Change] = field(default_factory=dict)
-    _paths: dict[str, set[str]] = field(default_factory=dict)
+    _paths: dict[str, None] = field(default_factory=dict)
 
     def add(self, change: Change) -> Change:
         self.changes[change.id] = change
-        self._paths.setdefault(change.path, set()).add(change.id)
+        self._paths[change.path] = None
         return change
 
     def update(self, id: str, **fields: object) -> Change:
@@ -86,11 +86,6 @@ class Review:
     def paths(self) -> Iterable[str]:
         """The paths that changes have, or had."""
         return self._paths
-
-    def of_path(self, path: str) -> list[Change]:
-        """The changes of one path, in no order."""
-        found = (self.changes.get(id) for id in self._paths.get(path, ()))
-        return [change for change in found if change is not None and change.path == path]
 
     def replace(self, id: str, parts: Sequence[Change]) -> None:
         """The change is replaced by its parts, which stand where it stood."""

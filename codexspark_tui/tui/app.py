@@ -101,6 +101,8 @@ class SparkApp(App[None]):
         self.themes.mounted()
         self.calls = Caller(self._driver, self._notify)
         self.calls.begin()
+        if self._lag is not None:
+            self.app_resume_signal.subscribe(self, self._lag.resumed)
         self.set_keymap(self.first.keymap.bindings())
         for problem in self.first.keymap.problems:
             self.notify(str(problem), severity="warning", markup=False, timeout=10)

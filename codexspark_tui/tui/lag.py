@@ -41,6 +41,10 @@ class PaintLag:
         else:
             self._look_at(time.monotonic() + EACH_S)
 
+    def resumed(self, _: object) -> None:
+        """The screen was another program's (an editor, a shell): that time is not ours."""
+        self._forget()
+
     def _forget(self) -> None:
         self._number += 1
         self._waits = False

@@ -17,6 +17,8 @@ from codexspark_tui.workspace.steps import Content, Side, Step
 from codexspark_tui.workspace.tree import LINK_MODE, Spot, Tree, has_controls, lstat, refused
 from codexspark_tui.workspace.values import FileState, digest_of
 
+_SAME_NAME = "only the case of its name would change, and to this disk both are one: use git mv"
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -126,6 +128,8 @@ class Draft:
     def copy(self, entry: Entry, to: Entry) -> Entry:
         if entry.now is None:
             raise refused(entry.path, "there is no such file")
+        if to is entry:
+            raise refused(to.path, _SAME_NAME)
         if to.now is not None:
             raise refused(to.path, "there is already a file of that name")
         _check_new_name(to)

@@ -217,9 +217,13 @@ def _new_names(work: _Work) -> dict[str, str]:
 def _exchange(work: _Work, ring: Sequence[str]) -> None:
     """Files that got each other's names get their own ones again, at once."""
     itself, to = work.draft.itself, _new_names(work)
+    records = [work.renames[path] for path in ring]
+    for path, record in zip(ring, records, strict=True):
+        step = trail.step_at(work.ledger, path, record.batch)
+        if step is not None and itself(path).digest == step.before.digest != step.after.digest:
+            raise refused(path, "it is the file that had this name before")
     made = work.draft.exchange([(itself(path), itself(to[path])) for path in ring])
-    for path, entry in zip(ring, made, strict=True):
-        record = work.renames[path]
+    for record, entry in zip(records, made, strict=True):
         _mark(work, entry, [record], [record.lines])
 
 

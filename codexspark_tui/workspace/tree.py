@@ -19,6 +19,7 @@ from pathlib import Path
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.patch.model import Mode
 from codexspark_tui.patch.paths import unsafe_path
+from codexspark_tui.workspace.folding import as_on_disk, folds_case
 from codexspark_tui.workspace.values import FileState, digest_of
 
 SIZE_LIMIT = 10 * 1024 * 1024
@@ -42,16 +43,19 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """`closed` are folders that are never entered (git directories, the ledger)."""
+    """`closed` are folders that are never entered (git directories, the ledger). `folds`: the file
+    system takes names that differ in case only for the same one."""
 
     root: Path
     closed: tuple[Path, ...]
     size_limit: int
+    folds: bool = False
 
     @classmethod
     def at(cls, root: Path, closed: Sequence[Path], size_limit: int) -> Tree:
         real = tuple(Path(os.path.realpath(folder)) for folder in closed)
-        return cls(Path(os.path.realpath(root)), real, size_limit)
+        here = Path(os.path.realpath(root))
+        return cls(here, real, size_limit, folds_case(here))
 
     def spot(self, path: str) -> Spot:
         """Where `path` is, its last part not followed. Raises `PathRefused`."""
@@ -60,7 +64,7 @@ class Tree:
             raise refused(path, why)
         if not self.root.is_dir():
             raise refused(path, "the folder of the repository is gone")
-        *above, name = path.split("/")
+        *above, name = (as_on_disk(self.root, path) if self.folds else path).split("/")
         folder = Path(os.path.realpath(self.root.joinpath(*above)))
         if not folder.is_relative_to(self.root):
             raise refused(path, "it leads out of the repository through a symbolic link")

@@ -413,3 +413,24 @@ def test_demo_in_a_terminal_opens_the_app_and_leaves_nothing_behind(
     assert ended.code == 0, typist.screen
     assert list(temporary.iterdir()) == []
     assert sorted(str(p) for p in isolated_home.rglob("*")) == before
+
+
+def test_a_file_that_becomes_a_link_is_asked_for_as_such_and_taken_whole(
+    lines: Repo, tmp_path: Path
+) -> None:
+    before = lines.text("a.txt")
+    (lines.root / "a.txt").unlink()
+    (lines.root / "a.txt").symlink_to("b.txt")
+    link = lines.git("diff").decode()
+    (lines.root / "a.txt").unlink()
+    lines.git("checkout", "-q", "--", "a.txt")
+    path = script(tmp_path, link)
+    with Typist(("edit", "x", "-i", *scripted(path)), lines.root) as typist:
+        typist.answer("Take this deletion", "j")
+        shown = typist.answer("Take this new symbolic link", "y")
+        assert "+b.txt" in shown
+        assert typist.end().code == 0
+    assert (lines.root / "a.txt").readlink() == Path("b.txt")
+    assert run("undo", cwd=lines.root).code == 0
+    assert not (lines.root / "a.txt").is_symlink()
+    assert lines.text("a.txt") == before

@@ -16,6 +16,7 @@ from codexspark_tui.tui.actions_list import ACTIONS
 from codexspark_tui.workspace import Workspace
 from tests.support.patches import many_hunks, numbered
 from tests.support.repo import Repo
+from tests.support.session import patch
 from tests.support.spark import Typist, script, scripted
 
 TEXT = numbered(60)
@@ -198,6 +199,25 @@ def test_a_change_is_decided_in_every_way_by_words(repo: Repo, tmp_path: Path) -
         assert typist.end().code == 0
     assert "line 10!" not in repo.text("a.txt")
     assert ["line 50!" in repo.text("a.txt"), "line 20!" in repo.text("b.txt")] == [True, True]
+
+
+def test_what_is_open_is_shown_on_the_file_as_it_is(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a.txt": TEXT})
+    new = TEXT.replace("line 10\n", "ten\nmore\n").replace("line 12\n", "twelve\n")
+    told = script(tmp_path, patch("a.txt", TEXT, new.replace("line 40\n", "forty\n")))
+    with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
+        typist.answer("change? ", "go")
+        assert "a.txt:7" in typist.answer("]? ", "s")
+        assert "a.txt:7" in typist.answer("]? ", "y")
+        shown = typist.answer("]? ", "/more-context")
+        assert "a.txt:10" in shown
+        assert "\n ten\n more\n line 11\n-line 12\n+twelve" in shown
+        assert "10 ten\n11 more\n12 line 11" in typist.answer("]? ", "y")
+        assert "a.txt:38" in typist.answer("]? ", "/copy")
+        assert "@@ -38,7 +38,7 @@" in typist.answer("]? ", "n")
+        typist.answer("change? ", "/quit")
+        assert typist.end().code == 0
+    assert repo.text("a.txt") == new
 
 
 def test_a_turn_is_verified_confined(

@@ -118,7 +118,7 @@ def test_file_operations_need_no_hunks() -> None:
     )
     assert changes(read(text)) == [
         Create("e", (), "100755"),
-        Delete("g"),
+        Delete("g", (), "100644"),
         Rename("o", "n"),
         Rename("c", "d", copy=True),
         ModeChange("m", "100755", "100644"),

@@ -28,7 +28,7 @@ ALL: list[Proposed] = [
     Hunk("dir/new.py", LINES, HunkHint(3, 2, 3, 2, "def f():")),
     Create("made.py", (Line("+", "x"),)),
     Create("empty.py"),
-    Delete("gone.py", (Line("-", "y"),)),
+    Delete("gone.py", (Line("-", "y"),), "100755"),
 ]
 
 

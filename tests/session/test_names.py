@@ -24,6 +24,7 @@ from codexspark_tui.workspace import Workspace
 from tests.support import clock
 from tests.support.repo import Repo, Untouched
 from tests.support.session import Hand, Log, Talk, accept, hand, reject, streamed
+from tests.support.spark import run as spark
 
 Tree = dict[str, str]
 TEXTS = {name: "".join(f"{name} says {n * n}\n" for n in range(40)) for name in "abc"}
@@ -332,3 +333,34 @@ def test_where_a_link_leads_is_not_checked_as_source(there: Repo) -> None:
     log = Talk(there, [patch], setup=setup).run(streamed(all_placed))
     assert (log.states(), log.change("c1").findings) == ({"c1": "written"}, ())
     assert tree(there.root) == wanted
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_patch_that_is_turned_round_gives_what_git_gives(there: Repo, name: str) -> None:
+    """Links, modes and names included."""
+    (there.root / "run").write_text("#!/bin/sh\n")
+    (there.root / "run").chmod(0o755)
+    there.commit({})
+
+    def act(root: Path) -> None:
+        ACTS[name](root)
+        (root / "run").unlink()
+
+    before = tree(there.root)
+    patch, wanted = patch_of(there, act)
+    there.git("apply", "--index", stdin=patch.encode())
+    assert tree(there.root) == wanted
+    ran = spark("apply", "--reverse", cwd=there.root, stdin=patch.encode())
+    assert ran.code == 0, ran.err
+    assert tree(there.root) == before
+
+
+def test_an_exchange_that_git_took_back_is_not_made_once_more_by_an_undo(there: Repo) -> None:
+    patch, _ = patch_of(there, exchange)
+    assert spark("apply", cwd=there.root, stdin=patch.encode()).code == 0
+    there.git("checkout", "-q", ".")
+    before = Untouched.of(there.root)
+    ran = spark("undo", cwd=there.root)
+    assert ran.code == 5
+    assert "it is the file that had this name before" in ran.err
+    before.check()

@@ -309,3 +309,28 @@ def test_a_write_tells_of_those_few_that_it_touches_only(repo: Repo) -> None:
         await at.close()
 
     clock.run(run())
+
+
+def test_hunks_of_a_file_with_a_new_name_or_behind_a_link_follow_too(repo: Repo) -> None:
+    repo.commit({"a.txt": A, "b.txt": A})
+    (repo.root / "link.txt").symlink_to("b.txt")
+    body = patch("a.txt", A, LONGER).partition("@@")
+    renamed = "diff --git a/a.txt b/new.txt\nrename from a.txt\nrename to new.txt\n"
+    renamed += "--- a/a.txt\n+++ b/new.txt\n" + "".join(body[1:])
+
+    async def run() -> None:
+        at = hand(repo, renamed + patch("link.txt", A, LONGER))
+        await at.until(facts.StreamFinished)
+        assert list(at.log.states()) == ["c1", "c2", "c3", "c4", "c5"]
+        await at.do(accept(*at.log.choices("c2")), accept(*at.log.choices("c4")))
+        board = _board(at)
+        assert [board.items[id].start for id in ("c3", "c5")] == [29, 29]
+        _check(at, repo)
+        await at.do(commands.Undo("1.3"))
+        _check(at, repo)
+        await at.do(accept(*at.log.choices("c3")), accept(*at.log.choices("c5")))
+        await at.close()
+
+    clock.run(run())
+    assert repo.text("new.txt") == LONGER
+    assert repo.text("b.txt") == A.replace("line 30\n", "thirty\n")

@@ -10,6 +10,7 @@ import pytest
 from codexspark_tui.events import facts
 from codexspark_tui.events.lines import LinesEdit, ShownNow
 from codexspark_tui.events.resolved import LineView, ResolvedView
+from codexspark_tui.tui.model.words import place_of
 from tests.tui.made import (
     Desk,
     ambiguous,
@@ -170,6 +171,18 @@ def test_rows_built_step_by_step_are_those_built_at_once() -> None:
         assert desk.shown() == late.shown()
         tops = {i.id: desk.rows.top_of(i.id) for i in desk.board.items.values()}
         assert tops == {i.id: late.rows.top_of(i.id) for i in late.board.items.values()}
+
+
+def test_a_link_is_never_shown_as_a_file() -> None:
+    said = []
+    for kind, mode in (("create", "120000"), ("delete", "120000"), ("create", "100755")):
+        view = ResolvedView(kind, "a.py", 0, (LineView("+", "b.py"),), mode=mode)  # type: ignore[arg-type]
+        desk = Desk(
+            facts.ChangeOpened("c1", kind, "a.py"),  # type: ignore[arg-type]
+            facts.ChangeClosed("c1", "placed", facts.PlacedAt(1, "file"), "d", view),
+        )
+        said.append(place_of(desk.board.items["c1"]))
+    assert said == ["new symbolic link", "symbolic link deleted", "new executable file"]
 
 
 @pytest.mark.usefixtures("no_garbage")

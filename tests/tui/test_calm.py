@@ -101,6 +101,10 @@ async def test_the_lag_is_that_of_the_paint_and_nothing_wakes_up_at_rest() -> No
     assert 0.3 <= told[1] < 0.5
     loop = asyncio.get_running_loop()
     assert not [h for h in loop._scheduled if not h.cancelled()]  # type: ignore[attr-defined]  # asyncio's timers
+    lag.since(time.monotonic() - 5)  # a key that opened an editor
+    lag.resumed(None)
+    paints.pop()()
+    assert told[-1] == 0.0
     lag.streaming(True)
     lag.streaming(False)
     assert told[-1] == 0.0

@@ -156,6 +156,17 @@ def test_a_change_without_a_place_says_why() -> None:
     assert desk.control.accept() == "it cannot be placed: The line is not there."
 
 
+def test_redo_finds_what_was_undone_before_the_session_was_resumed() -> None:
+    desk = Desk(*whole("c1"), *whole("c2", "b.py"), *whole("c3", "c.py"))
+    desk.note(decided("c1", "written", "1.1"), decided("c2", "written", "1.10"))
+    assert desk.control.redo() == "nothing of this session is undone"
+    for id, entry in (("c1", "1.1"), ("c2", "1.10")):
+        desk.note(facts.ChangeUndone(entry, "b.py", "undone", id))
+    desk.control.cursor = "c3"
+    assert desk.control.redo() == ""
+    assert (desk.sent, desk.control.cursor) == ([commands.Redo("1.10")], "c2")
+
+
 def test_undo_takes_the_current_change_or_the_newest_and_redo_puts_it_back() -> None:
     desk = Desk(*whole("c1"), *whole("c2", "b.py"), *whole("c3", "c.py"))
     desk.note(decided("c1", "written", "7.2"), decided("c2", "written", "7.10"))

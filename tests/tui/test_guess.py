@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codexspark_tui.events import facts
+from codexspark_tui.events.lines import LinesEdit
 from codexspark_tui.tui.model.guess import Guesses
 from tests.support.repo import Repo
 from tests.tui.conftest import opened, rows
@@ -47,6 +49,18 @@ def test_an_empty_line_alone_says_nothing_even_where_it_is_the_only_one() -> Non
     made.note(written("c1", " b"))
     guesses.go_on(["c1"])
     assert made.board.items["c1"].guess == 2
+
+
+def test_what_is_written_above_it_meanwhile_moves_it() -> None:
+    made = Desk(begun("c1"), written("c1", " same"), begun("c2"), written("c2", " three"))
+    guesses = Guesses(made.board, lambda path: FILE)
+    guesses.go_on(["c1", "c2"])
+    made.note(facts.LinesMoved("a.py", (LinesEdit(1, 0, 4),)))
+    made.note(written("c1", " one", " three"), begun("c3"), written("c3", " two"))
+    guesses.go_on(["c1", "c2", "c3"])
+    made.note()
+    assert [made.board.items[id].start for id in ("c1", "c2", "c3")] == [10, 12, 9]
+    assert made.shown()[2:6] == ["c3 writing", "9 9  two", "", "c1 writing"]
 
 
 def test_its_lines_are_numbered_while_it_is_written_and_as_it_is_placed_in_the_end() -> None:

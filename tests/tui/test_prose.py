@@ -34,6 +34,14 @@ def streamed(text: str, *cuts: int) -> Prose[str]:
 TEXT = "Hello **you**\nsecond line\n\n```python\nx = 1\n\n\ny = 2\n```\nand\n\n\n\nthe end"
 
 
+def test_the_parts_of_a_split_change_are_no_new_files() -> None:
+    prose = streamed("words\n")
+    prose.note(facts.ChangeSplit("c1", ("c2", "c3")))
+    assert not prose.note(facts.ChangeOpened("c2", "hunk", "a.py"))
+    assert shown(prose) == ["words"]
+    assert prose.note(facts.ChangeOpened("c4", "hunk", "a.py"))
+
+
 def test_any_cut_of_the_stream_gives_the_same_rows() -> None:
     rows = shown(streamed(TEXT))
     assert rows == [

@@ -251,7 +251,13 @@ class Control(Walk):
                 self.cursor = undone.id
                 self.send(commands.Redo(entry))
                 return ""
-        return "nothing of this session is undone"
+        left = [i for i in self.board.items.values() if i.state == "undone" and i.entry]
+        if not left:
+            return "nothing of this session is undone"
+        newest = max(left, key=lambda i: _entry_order(i.entry))
+        self.cursor = newest.id
+        self.send(commands.Redo(newest.entry))
+        return ""
 
     def chosen(self) -> list[Resolved]:
         """What was taken in a review that writes nothing, in the order of the patch."""

@@ -63,6 +63,7 @@ class Prose(Generic[R]):
         self._fenced = False
         self._swallow = False
         self._growing: Block[R] | None = None
+        self._parts: set[str] = set()
 
     @property
     def height(self) -> int:
@@ -81,8 +82,11 @@ class Prose(Generic[R]):
                 self.add("prompt", event.prompt, "❯ ")
             case facts.ProseDelta():
                 self._stream("prose", event.text)
+            case facts.ChangeSplit():
+                self._parts.update(event.parts)
+                return False
             case facts.ChangeOpened():
-                return self._mention(event.path)
+                return event.change not in self._parts and self._mention(event.path)
             case facts.ReasoningDelta():
                 self._stream("reasoning", event.text)
             case facts.Notice():

@@ -6,7 +6,6 @@ and a sum over the sections behind it; only what changes the order costs all of 
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import Counter
 from itertools import accumulate
 
@@ -26,6 +25,7 @@ class Sections:
         self._starts: list[int] = [0]
         self._index: dict[Section, int] = {}
         self._files: Counter[int] = Counter()
+        self._disordered: set[Group] = set()
 
     @property
     def height(self) -> int:
@@ -72,13 +72,12 @@ class Sections:
         return section, self._put_in_order(section)
 
     def _put_in_order(self, section: Section) -> bool:
-        """Move a change to its place within its file; whether it had to be moved."""
+        """Have its file's changes sorted if this one is not in its place; whether it is not."""
         assert section.item is not None
-        changes = self._group_of[section.item.id].changes
-        if not section.item.start or _in_order(changes, section):
+        group = self._group_of[section.item.id]
+        if not section.item.start or _in_order(group.changes, section):
             return False
-        changes.remove(section)
-        insort(changes, section, key=place)
+        self._disordered.add(group)
         return True
 
     def _appended(self, section: Section) -> bool:
@@ -127,6 +126,9 @@ class Sections:
 
     def _rebuild(self) -> None:
         """The order anew: by turn, then file as it first came, then place."""
+        for group in self._disordered:
+            group.changes.sort(key=place)
+        self._disordered = set()
         self.sections = []
         turn = -1
         for group in sorted(self.groups.values(), key=lambda g: g.head.turn):

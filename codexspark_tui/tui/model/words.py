@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codexspark_tui.events.resolved import ResolvedView
 from codexspark_tui.tui.model.board import Item
 
 
@@ -48,11 +49,17 @@ def place_of(item: Item) -> str:
         case "hunk":
             return f"line {item.start}" if item.start else ""
         case "create":
-            return "new file"
+            return f"new {_kind(view)}"
         case "delete":
-            return "file deleted"
+            return f"{_kind(view)} deleted"
         case "rename":
             verb = "copied" if view is not None and view.copy else "renamed"
             return f"{verb} to {view.to}" if view is not None else verb
         case "mode":
             return f"mode {view.old_mode} → {view.mode}" if view is not None else "mode"
+
+
+def _kind(view: ResolvedView | None) -> str:
+    """What a change makes or takes away; a link is never shown as a file."""
+    mode = "" if view is None else view.mode
+    return {"120000": "symbolic link", "100755": "executable file"}.get(mode, "file")

@@ -55,7 +55,8 @@ class LineView(ScrollView, can_focus=True):
         self._styles_by_role: dict[str, Style] = {}
         self._growing: Timer | None = None
         self._grown_to = 0
-        self._painted_top = -1
+        self._painted_top = 0
+        self._lowest = 0
         self._fitted = (0, 0)
 
     # -- for subclasses
@@ -97,8 +98,9 @@ class LineView(ScrollView, can_focus=True):
         if self.pinned and self.top != self._painted_top:
             self._painted_top = self.top
             self.repaint(0)
-        elif first < self.top + self.page:
-            self.repaint(first)
+        elif first < self.top + self.page:  # what is below the last row is empty as before
+            self.repaint(first, max(1, self._lowest - first, self.row_count() - first))
+            self._lowest = self.row_count()
         if self.row_count() != self._grown_to and self._growing is None:
 
             def grown() -> None:
@@ -193,6 +195,8 @@ class LineView(ScrollView, can_focus=True):
 
     def _row(self, row: int, width: int, count: int) -> Strip:
         inside = row < count
+        if inside and row >= self._lowest:
+            self._lowest = row + 1
         key = self.cache_key(row) if inside else ()
         if key is None:
             return self._painted(row, width)
@@ -246,4 +250,5 @@ class LineView(ScrollView, can_focus=True):
         self._cache.clear()
         self.fit(self.row_width)
         self._grow()
+        self._painted_top = self.top
         self.refresh()

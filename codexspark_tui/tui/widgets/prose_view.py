@@ -15,6 +15,7 @@ from textual.timer import Timer
 
 from codexspark_tui.events.facts import (
     ChangeOpened,
+    ChangeSplit,
     ContextChosen,
     DecisionRefused,
     Event,
@@ -37,8 +38,8 @@ from codexspark_tui.tui.widgets.line_view import LineView
 REST_S = 0.05
 Rows: TypeAlias = list[Segment]
 PROSE_EVENTS: tuple[type[Event], ...] = (
-    TurnStarted, ContextChosen, ModelChosen, Retrying, ChangeOpened, ProseDelta, ReasoningDelta,
-    ToolStarted, RunStarted, RunOutput, RunFinished, Notice,
+    TurnStarted, ContextChosen, ModelChosen, Retrying, ChangeOpened, ChangeSplit, ProseDelta,
+    ReasoningDelta, ToolStarted, RunStarted, RunOutput, RunFinished, Notice,
     DecisionRefused, UndoConflict, Failed, StreamFinished, TurnEnded,
 )  # fmt: skip
 
