@@ -18,8 +18,8 @@ from codexspark_tui.patch.model import (
     ResolvedHunk,
     ResolvedMode,
 )
-from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.guards import Rules, Subject, check
+from codexspark_tui.session.placing.desk import Desk
 from codexspark_tui.session.review import Change, Review
 from codexspark_tui.workspace.tree import LINK_MODE
 
