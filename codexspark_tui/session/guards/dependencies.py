@@ -7,17 +7,25 @@ TypeScript, Go, Rust, Java, C#.
 
 from __future__ import annotations
 
+import re
+
 from codexspark_tui.session.guards.imports import imports_of
 from codexspark_tui.session.guards.known import is_known
 from codexspark_tui.session.guards.languages import language_of
 from codexspark_tui.session.guards.manifests import declared_in, is_manifest
 from codexspark_tui.session.guards.subject import Found, Subject
 
+_MAY_IMPORT = re.compile(
+    r"\b(?:import|from|require|use|using|extern)\b|[\"`][\w./~-]+[\"`]\s*(?:$|//)"
+)
+
 
 def new_dependencies(subject: Subject) -> list[Found]:
     if is_manifest(subject.path):
         return _in_manifest(subject)
     language = language_of(subject.path)
+    if not any(_MAY_IMPORT.search(text) for _, text in subject.added()):
+        return []  # most hunks import nothing, and texts need not be read for them
     there = {name for _, name in imports_of(language, subject.before or "")}
     imported: dict[int, list[str]] = {}
     for line, name in imports_of(language, subject.after or ""):
