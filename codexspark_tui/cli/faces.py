@@ -24,7 +24,7 @@ class TurnFace:
     """`quiet`: only warnings. `interactive`: the person asked to be asked, so /dev/tty will do.
 
     `runs`: what commands print is shown, too. `prose` is the beginning of what was said beside the
-    changes, `session` the session's id.
+    changes, `session` the session's id. `undo`: the command that undoes in this tree.
     """
 
     as_json: bool = False
@@ -33,6 +33,7 @@ class TurnFace:
     runs: bool = False
     prose: str = ""
     session: str = ""
+    undo: str = "spark undo"
     ends_line: bool = False
     spent: Spent = field(default_factory=Spent)
 
