@@ -6,6 +6,7 @@ look at the whole tree each; a tree with more folders than a limit is looked at 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from contextlib import suppress
@@ -18,15 +19,14 @@ _PASSED_OVER = frozenset({".git", "node_modules", "__pycache__", "site-packages"
 _found: dict[str, tuple[float, tuple[str, ...]]] = {}
 
 
-def nested(root: Path) -> tuple[str, ...]:
+async def nested(root: Path) -> tuple[str, ...]:
     """The `.git` of each repository below `root`, from there; links are not followed."""
-    at, now = os.path.realpath(root), time.monotonic()
-    if at in _found and now - _found[at][0] < KEPT_S:
-        kept = _found[at][1]
-        return tuple(name for name in kept if os.path.lexists(f"{at}/{name}"))
-    made = tuple(_looked_for(at))
-    _found[at] = (time.monotonic(), made)
-    return made
+    at = os.path.realpath(root)
+    when, kept = _found.get(at, (0.0, ()))
+    if not when or time.monotonic() - when > KEPT_S:
+        kept = tuple(await asyncio.to_thread(_looked_for, at))
+        _found[at] = (time.monotonic(), kept)
+    return tuple(name for name in kept if os.path.lexists(f"{at}/{name}"))
 
 
 def _looked_for(root: str) -> list[str]:

@@ -63,8 +63,7 @@ async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
     id = os.urandom(8).hex()
     with ExitStack() as stack:
         if mechanism.confines:
-            inner = await asyncio.to_thread(nested, job.root)
-            job = replace(job, protected=(*job.protected, *inner))
+            job = replace(job, protected=(*job.protected, *await nested(job.root)))
             stack.enter_context(names_taken(job))
         arguments = wrapped(mechanism.name, job)
         if isinstance(arguments, CannotConfine):
