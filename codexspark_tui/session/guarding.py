@@ -23,7 +23,7 @@ from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.guards import Rules, Subject, check
 from codexspark_tui.session.review import Change, Review
 
-LONGEST_LOOK_S = 2.0
+LONGEST_LOOK_S = 1.0  # a look takes 0.4 s in 10,000 files
 TOGETHER = ("syntax", "no_delete")
 _GONE = ("rejected", "refused", "undone")
 
