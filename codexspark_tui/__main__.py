@@ -1,6 +1,7 @@
 """The entry point. Answers --version before anything is imported, then hands over to the CLI."""
 
 import gc
+import os
 import sys
 
 INTERRUPTED = 130
@@ -20,6 +21,7 @@ def main() -> int:
             return 0
     gc.disable()  # what is imported stays: looking through it for garbage again and again is waste
     try:
+        _hold_keys(sys.argv[1:])
         from codexspark_tui.cli.frame import run
 
         return run(sys.argv[1:])
@@ -27,6 +29,26 @@ def main() -> int:
         return INTERRUPTED
     finally:
         _end_quietly()
+        _let_go_of_keys()
+
+
+def _hold_keys(arguments: list[str]) -> None:
+    """What is typed while the app is being imported is for the app."""
+    first = arguments[0] if arguments else "app"
+    plain = "--plain" in arguments or os.environ.get("SPARK_PLAIN")
+    is_app = first == "app" or (first[:1] == "-" and first not in ("-", "-h", "--help"))
+    if is_app and not plain:
+        from codexspark_tui.tui.terminal import hold_keys
+
+        hold_keys()
+
+
+def _let_go_of_keys() -> None:
+    """However it ended."""
+    if "codexspark_tui.tui.terminal" in sys.modules:
+        from codexspark_tui.tui.terminal import let_go
+
+        let_go()
 
 
 def _end_quietly() -> None:

@@ -64,6 +64,11 @@ class Config:
     providers: tuple[tuple[str, Mapping[str, object]], ...] = ()
     untrusted: Untrusted | None = None
 
+    @property
+    def flags(self) -> Mapping[str, Value]:
+        """What the flags have said."""
+        return {key: one.value for key, one in self.found.items() if one.origin[:2] == "--"}
+
     def text(self, key: str) -> str:
         return str(self.found[key].value)
 
@@ -118,7 +123,7 @@ class _Layers:
         """The user's file; what is wrong in it is an error."""
         if not os.path.lexists(path):
             return
-        values = _flat(_parsed(path, _read(path)))
+        values = flat(_parsed(path, _read(path)))
         self._add_providers(path, values)
         for key, value in values.items():
             if key not in _BY_KEY:
@@ -132,7 +137,7 @@ class _Layers:
             return
         try:
             data = _read(path)
-            values = _flat(_parsed(path, data))
+            values = flat(_parsed(path, data))
         except UsageError as error:
             self.warnings.append(f"{error.title}; it was left out")
             return
@@ -184,20 +189,25 @@ class _Layers:
         self.providers.append((str(path), tables))
 
 
-_TABLES = {"loop": "loop_", "hooks": "hook_", "guards": "guard_", "verify": "verify_"}
+TABLES = {"loop": "loop_", "hooks": "hook_", "guards": "guard_", "verify": "verify_"}
 
 
-def _flat(values: dict[str, object]) -> dict[str, object]:
+def setting_of(table: str, key: str) -> str:
+    """The setting that a key in a table stands for."""
+    return key if key in _BY_KEY else TABLES[table] + key
+
+
+def flat(values: dict[str, object]) -> dict[str, object]:
     """The keys with those of the tables; in [hooks] "written" stands for "hook_written"."""
     found: dict[str, object] = {}
     for name, value in values.items():
-        if name not in _TABLES or not isinstance(value, dict):
+        if name not in TABLES or not isinstance(value, dict):
             found[name] = value
             continue
         for key, inner in value.items():
             if isinstance(inner, list) and all(isinstance(one, str) for one in inner):
                 inner = "\n".join(inner)
-            found[key if key in _BY_KEY else _TABLES[name] + key] = inner
+            found[setting_of(name, key)] = inner
     return found
 
 

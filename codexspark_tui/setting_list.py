@@ -14,13 +14,16 @@ Value: TypeAlias = str | int | float | bool
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key: its default (which also gives its type), what it does, and its permitted values."""
+    """One key: its default (which also gives its type), what it does, and its permitted values.
+
+    `lines`: a text that may have several lines."""
 
     key: str
     default: Value
     help: str
     choices: tuple[str, ...] = ()
     needs_trust: bool = False
+    lines: bool = False
 
     @property
     def variable(self) -> str:
@@ -52,7 +55,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("stdin_timeout", 0.0, "Give up (exit 2) when a pipe ends later than this; 0: never."),
     Setting("partial", False, "Write what can be placed even when something else cannot."),
     Setting("mentions", False, "Let a rename change exact strings, comments and docs, too."),
-    Setting("only", "", "Guard: changes outside of these places are not taken.", needs_trust=True),
+    Setting(
+        "only",
+        "",
+        "Guard: changes outside of these places are not taken.",
+        needs_trust=True,
+        lines=True,
+    ),
     Setting("no_new_deps", False, "Guard: no new import or dependency.", needs_trust=True),
     Setting("keep_api", False, "Guard: public names and signatures stay.", needs_trust=True),
     Setting("max_lines", 0, "Guard: at most so many changed lines; 0: any.", needs_trust=True),
@@ -73,10 +82,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("run_network", False, "Commands that are run may use the network.", needs_trust=True),
     Setting("run_timeout", 600.0, "Seconds that a command may run; 0: no limit."),
     Setting("generated", False, "Write ignored and generated files unasked.", needs_trust=True),
-    Setting("system", "", "Said to every model beside our instructions.", needs_trust=True),
+    Setting(
+        "system", "", "Said to every model beside our instructions.", needs_trust=True, lines=True
+    ),
     Setting("loop_fast", "", "The model that answers where none is named.", needs_trust=True),
     Setting("loop_heavy", "", "The model that `h` and spark verify ask.", needs_trust=True),
-    Setting("verify_commands", "", "What spark verify runs, one a line.", needs_trust=True),
+    Setting(
+        "verify_commands", "", "What spark verify runs, one a line.", needs_trust=True, lines=True
+    ),
     Setting("hook_turn_ended", "", "A command to run when a turn is over.", needs_trust=True),
     Setting("hook_written", "", "A command to run when files were written.", needs_trust=True),
     Setting("largest_file", 10.0, "Files of more megabytes than this are left alone."),

@@ -38,15 +38,21 @@ def check_confined(
     if not mechanism.confines:
         raise UsageError(mechanism.line, next_step="t runs the tests after asking.")
     with workspace.fork(without=without) as fork:
-        job = Job(
-            ("/bin/sh", "-c", command),
-            fork.root,
-            fork.root,
-            access=Access(network=network, readable=beside_copy(workspace, fork)),
-            limits=Limits(time_s=TIMEOUT_S, view_chars=TAIL_BYTES),
-            variables=fork.environment(),
-        )
+        limits = Limits(time_s=TIMEOUT_S, view_chars=TAIL_BYTES)
+        job = job_in(workspace, fork, command, network=network, limits=limits)
         return asyncio.run(_followed(mechanism, job, stopped))
+
+
+def job_in(workspace: Workspace, fork: Fork, command: str, *, network: bool, limits: Limits) -> Job:
+    """`command` by a shell in a copy of the workspace, which it can write to; nothing else."""
+    return Job(
+        ("/bin/sh", "-c", command),
+        fork.root,
+        fork.root,
+        access=Access(network=network, readable=_beside_copy(workspace, fork)),
+        limits=limits,
+        variables=fork.environment(),
+    )
 
 
 def needs_asking() -> bool:
@@ -67,19 +73,19 @@ def checker(
         if needs_asking():
             return check(workspace, command, without=without, stopped=stopped)
         made = check_confined(workspace, command, network=network, stopped=stopped, without=without)
-        return made if made.passed else replace(made, said=f"{made.said}\n{_held(network)}")
+        return made if made.passed else replace(made, said=f"{made.said}\n{how_held(network)}")
 
     return run_without
 
 
-def _held(network: bool) -> str:
+def how_held(network: bool) -> str:
     """How it was confined: what a command cannot do there may be why it failed."""
     if network:
         return "(It ran confined: it can write to the copy only.)"
     return "(It ran confined, without network: run_network = true grants that.)"
 
 
-def beside_copy(workspace: Workspace, fork: Fork) -> tuple[Path, ...]:
+def _beside_copy(workspace: Workspace, fork: Fork) -> tuple[Path, ...]:
     """What a command in the copy may read outside of it: what links in it and its git lead to."""
     places = (workspace.root, fork.root.parent)
     repository = workspace.repository

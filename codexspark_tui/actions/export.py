@@ -17,6 +17,7 @@ from codexspark_tui.patch.model import (
     Sign,
 )
 from codexspark_tui.workspace import FileNet, Net, Workspace
+from codexspark_tui.workspace.tree import LINK_MODE
 
 
 def net_changes(workspace: Workspace, whats: Sequence[str]) -> Net:
@@ -46,12 +47,14 @@ def patch_of(net: Net) -> str:
 def _changes(file: FileNet) -> list[Resolved]:
     before = None if file.before is None else (_text(file, file.before[0]), _mode(file.before[1]))
     after = None if file.after is None else (_text(file, file.after[0]), _mode(file.after[1]))
-    if before is None:
-        assert after is not None
-        return [ResolvedCreate(file.path, _lines("+", after[0]), after[1])]
-    if after is None:
-        return [ResolvedDelete(file.old_path, _lines("-", before[0]), before[1])]
     found: list[Resolved] = []
+    becomes_another = before and after and (before[1] == LINK_MODE) != (after[1] == LINK_MODE)
+    if before and (after is None or becomes_another):
+        found.append(ResolvedDelete(file.old_path, _lines("-", before[0]), before[1]))
+    if after and (before is None or becomes_another):
+        found.append(ResolvedCreate(file.path, _lines("+", after[0]), after[1]))
+    if before is None or after is None or becomes_another:
+        return found
     if file.old_path != file.path:
         found.append(ResolvedRename(file.old_path, file.path))
     if before[1] != after[1]:

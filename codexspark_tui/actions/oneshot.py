@@ -16,6 +16,7 @@ from codexspark_tui.actions.tally import Seen, Tally
 from codexspark_tui.errors import NeedsAnswer, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.needs import fallen_with
 from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render
 from codexspark_tui.patch.encodings import written_in
@@ -184,14 +185,11 @@ def _choices(tally: Tally, plan: Plan) -> Choices:
 
 def _wanted(tally: Tally, plan: Plan) -> list[Seen]:
     """Without those that break a guard, and those that cannot do without such a one."""
-    barred = {s.id for s in tally.changes.values() if s.findings}
-    found = []
-    for seen in tally.in_state("placed", "written"):
-        if barred.intersection((seen.id, *seen.needs)):
-            barred.add(seen.id)
-        elif plan.offered or not seen.optional:
-            found.append(seen)
-    return found
+    changes = tally.changes
+    guarded = [seen.id for seen in changes.values() if seen.findings]
+    barred = fallen_with(guarded, changes, lambda id: changes[id].needs)
+    found = [seen for seen in tally.in_state("placed", "written") if seen.id not in barred]
+    return [seen for seen in found if plan.offered or not seen.optional]
 
 
 def _obstacles(tally: Tally, plan: Plan) -> list[Seen]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from codexspark_tui.events import facts
 from codexspark_tui.events.commands import Choice
 from codexspark_tui.events.facts import Event, Finding, NotPlacedAt, PlacementView, State
+from codexspark_tui.events.lines import Trail, lead_of, same_lines
 from codexspark_tui.events.paths import real_path
 from codexspark_tui.events.resolved import ResolvedView, to_resolved
 from codexspark_tui.patch.model import ChangeKind, Resolved
@@ -14,7 +17,11 @@ from codexspark_tui.patch.model import ChangeKind, Resolved
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A change as the events have shown it."""
+    """A change as the events have shown it.
+
+    `shown`: how `view` reads on its file as it is now, where that is not the same; where it is was
+    told when the `trail` of its file was so long as `since` says.
+    """
 
     id: str
     kind: ChangeKind
@@ -29,6 +36,10 @@ class Seen:
     entry: str = ""
     findings: tuple[Finding, ...] = ()
     author: str = ""
+    shown: ResolvedView | None = None
+    trail: Trail = field(default_factory=Trail, compare=False)
+    since: int = 0
+    told_places: tuple[int, ...] = ()
 
     @property
     def choice(self) -> Choice:
@@ -37,6 +48,42 @@ class Seen:
     @property
     def resolved(self) -> Resolved | None:
         return to_resolved(self.view) if self.view is not None else None
+
+    @property
+    def view_now(self) -> ResolvedView | None:
+        """What would be written, for the file as it is now."""
+        view = self.shown or self.view
+        if view is None or view.kind != "hunk":
+            return view
+        line = view.start + lead_of(view)
+        by = self.trail.follow(line, self.since) - line
+        return msgspec.structs.replace(view, start=max(1, view.start + by)) if by else view
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The lines to choose from, of an ambiguous change."""
+        return tuple(self.trail.follow(line, self.since) for line in self.told_places)
+
+    @property
+    def resolved_now(self) -> Resolved | None:
+        """The same as a value."""
+        view = self.view_now
+        return to_resolved(view) if view is not None else None
+
+    def told_lines(self, first: int, last: int) -> tuple[int, int]:
+        """A range of the lines as they are shown, as that of the same lines as they were told."""
+        if self.shown is None or self.view is None:
+            return first, last
+        return same_lines(self.shown.lines, self.view.lines, first, last)
+
+    @property
+    def line_now(self) -> int:
+        """The line, from 1, at which it is placed in the file as it is now; 0 where it is not."""
+        now, at = self.view_now, self.placement
+        if now is None or self.view is None or not isinstance(at, facts.PlacedAt):
+            return 0
+        by = now.start + lead_of(now) - self.view.start - lead_of(self.view)
+        return max(1, at.line + by)
 
     @property
     def is_there_already(self) -> bool:
@@ -59,9 +106,9 @@ class Seen:
         match self.placement:
             case NotPlacedAt(why=why):
                 return why
-            case facts.AmbiguousAt(lines=lines):
-                places = ", ".join(str(n) for n in lines[:9])
-                return f"it fits in {len(lines)} places (lines {places})"
+            case facts.AmbiguousAt():
+                places = ", ".join(str(n) for n in self.places[:9])
+                return f"it fits in {len(self.places)} places (lines {places})"
             case _:
                 return "; ".join(f"{x.why} ({x.rule.replace('_', '-')})" for x in self.findings)
 
@@ -78,6 +125,7 @@ class Tally:
     refusals: list[str] = field(default_factory=list)
     prose: bool = False
     lines: dict[str, list[facts.ShownLine]] = field(default_factory=dict)
+    _trails: dict[str, Trail] = field(default_factory=dict)
 
     def note(self, event: Event) -> None:
         match event:
@@ -90,18 +138,7 @@ class Tally:
             case facts.HunkLines():
                 self.lines.setdefault(event.change, []).extend(event.lines)
             case facts.ChangeClosed() | facts.ChangeMoved():
-                self._update(
-                    event.change,
-                    state=event.state,
-                    placement=event.placement,
-                    digest=event.digest,
-                    view=event.resolved,
-                    findings=event.findings,
-                )
-                if isinstance(event, facts.ChangeMoved):
-                    self._update(event.change, author=event.author)
-                if event.resolved is not None:
-                    self._update(event.change, path=real_path(event.resolved.path))
+                self._place(event)
             case facts.ChangeStale():
                 self._update(event.change, state="stale", placement=NotPlacedAt(event.why))
             case facts.ChangeDecided():
@@ -110,6 +147,8 @@ class Tally:
                 self._update(event.change, state=event.state)
             case facts.ChangeSplit():
                 self._split(event)
+            case facts.LinesMoved():
+                self._lines_moved(event)
             case facts.DecisionRefused():
                 self.refusals.append(event.why)
             case facts.FileWritten():
@@ -124,6 +163,36 @@ class Tally:
                 self.entry = event.entry
             case _:
                 pass
+
+    def _place(self, event: facts.ChangeClosed | facts.ChangeMoved) -> None:
+        self._update(
+            event.change,
+            state=event.state,
+            placement=event.placement,
+            digest=event.digest,
+            view=event.resolved,
+            findings=event.findings,
+        )
+        if event.needs:
+            self._update(event.change, needs=event.needs)
+        if isinstance(event, facts.ChangeMoved):
+            self._update(event.change, author=event.author)
+        if event.resolved is not None:
+            self._update(event.change, path=real_path(event.resolved.path))
+        at = event.placement
+        self._tell(event.change, None, at.lines if isinstance(at, facts.AmbiguousAt) else ())
+
+    def _lines_moved(self, event: facts.LinesMoved) -> None:
+        if event.edits:
+            self._trails.setdefault(real_path(event.path), Trail()).add(event.edits)
+        for now in event.shown:
+            self._tell(now.change, now.resolved, now.places)
+
+    def _tell(self, id: str, shown: ResolvedView | None, places: tuple[int, ...]) -> None:
+        """From here on the change is where it says, or what is shown instead."""
+        if id in self.changes:
+            trail = self._trails.setdefault(self.changes[id].path, Trail())
+            self._update(id, shown=shown, trail=trail, since=len(trail), told_places=places)
 
     def _split(self, event: facts.ChangeSplit) -> None:
         """Put the parts, which are opened by events of their own, where the whole was."""

@@ -41,13 +41,15 @@ RunCheck = Callable[[str, Fork], AsyncGenerator[RunEvent, None]]
 
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
-    """`commands` for a shell; `run` runs one of them in a fork, `confined` by what. `heavy` is the
-    model that reviews, "" for none; `setup` that of its session. `keeps`: its patch is kept."""
+    """`commands` for a shell; `run` runs one of them in a fork, `confined` by what; `held` says
+    what it cannot do there. `heavy` is the model that reviews, "" for none; `setup` that of its
+    session. `keeps`: its patch is kept."""
 
     subject: Subject
     commands: tuple[str, ...]
     run: RunCheck
     confined: str = "none"
+    held: str = ""
     heavy: str = ""
     setup: Setup = field(default_factory=Setup)
     keeps: bool = True
@@ -67,7 +69,8 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class Verified:
     """`said`: the review in prose; `reviewed`: a model gave its verdict. `patch`: what it would
-    change, kept as the session `session`. `error`: why there is no review."""
+    change, kept as the session `session`. `error`: why there is no review. `held`: how the checks
+    were confined, "" where they were not."""
 
     subject: Subject
     checks: tuple[Check, ...] = ()
@@ -79,6 +82,7 @@ class Verified:
     changes: int = 0
     session: str = ""
     error: SparkError | None = None
+    held: str = ""
 
     @property
     def is_clean(self) -> bool:
@@ -121,7 +125,7 @@ class _Listener:
 async def verify(workspace: Workspace, request: VerifyRequest, face: Face) -> Verified:
     """Run the checks, then the review. Raises `NotPlaced` or `WriteFailed` where there can be no
     copy of the tree; what goes wrong with the model is part of the result."""
-    made = Verified(request.subject)
+    made = Verified(request.subject, held=request.held)
     with workspace.fork(request.subject.checkpoint) as fork:
         places = Places(fork.root, fork.root)
         for number, command in enumerate(request.commands, 1):

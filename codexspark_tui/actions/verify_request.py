@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from codexspark_tui.actions.confined_check import beside_copy
+from codexspark_tui.actions.confined_check import how_held, job_in
 from codexspark_tui.actions.edit import make_setup
 from codexspark_tui.actions.own_run import run_as_is
 from codexspark_tui.actions.verify import RunCheck, Verified, VerifyRequest, verify
@@ -18,7 +18,7 @@ from codexspark_tui.config import Config
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
-from codexspark_tui.sandbox import Access, Job, Limits, Mechanism, RunEvent, probe, run
+from codexspark_tui.sandbox import Limits, Mechanism, RunEvent, probe, run
 from codexspark_tui.workspace import Workspace
 from codexspark_tui.workspace.fork import Fork
 
@@ -31,7 +31,8 @@ HOW_TO_SET = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the person named: a turn, or a commit; `sandbox`: confine the commands."""
+    """What the person named: a turn, or a commit. `sandbox`: nothing runs that is not confined;
+    else, where nothing confines a command, who calls has asked (`needs_asking`)."""
 
     turn: str | None = None
     since: str = ""
@@ -52,40 +53,43 @@ def request_of(workspace: Workspace, folder: Path, config: Config, asked: Asked)
     subject = subject_of(workspace, asked.turn, asked.since)
     if not commands and not subject.patch:
         raise UsageError("there is no change that could be reviewed", next_step=HOW_TO_SET)
-    mechanism = _mechanism() if asked.sandbox else None
+    mechanism = _mechanism(asked.sandbox)
+    network = config.is_on("run_network")
     return VerifyRequest(
         subject,
         commands,
-        _runner(workspace, mechanism, config.number("run_timeout") or None),
+        _runner(workspace, mechanism, config.number("run_timeout") or None, network),
         mechanism.name if mechanism else "none",
+        how_held(network) if mechanism else "",
         heavy,
         make_setup(config, folder),
     )
 
 
-def _mechanism() -> Mechanism:
+def _mechanism(needed: bool) -> Mechanism | None:
     mechanism = probe()
-    if not mechanism.confines:
+    if mechanism.confines:
+        return mechanism
+    if needed:
         raise UsageError(
             f"there is no sandbox here: {mechanism.line}",
             next_step="Run it without --sandbox, if you trust the commands and the code.",
         )
-    return mechanism
+    return None
 
 
-def _runner(workspace: Workspace, mechanism: Mechanism | None, time_s: float | None) -> RunCheck:
-    """How a command is run in a fork: as it is, or confined."""
+def _runner(
+    workspace: Workspace, mechanism: Mechanism | None, time_s: float | None, network: bool
+) -> RunCheck:
+    """How a command is run in a fork: confined, or as it is."""
 
     def as_it_is(command: str, fork: Fork) -> AsyncGenerator[RunEvent, None]:
         return run_as_is(("/bin/sh", "-c", command), fork.root, time_s, fork.environment())
 
     def confined(command: str, fork: Fork) -> AsyncGenerator[RunEvent, None]:
         assert mechanism is not None
-        path = fork.environment().get("PYTHONPATH", "")
-        shell = ("/usr/bin/env", f"PYTHONPATH={path}", "/bin/sh", "-c", command)
         limits = Limits(time_s=time_s, view_chars=4 << 20)
-        access = Access(readable=beside_copy(workspace, fork))
-        return run(mechanism, Job(shell, fork.root, fork.root, access=access, limits=limits))
+        return run(mechanism, job_in(workspace, fork, command, network=network, limits=limits))
 
     return confined if mechanism else as_it_is
 

@@ -93,9 +93,11 @@ def run_app(
 
 def record_lines(record: Record) -> list[str]:
     """What was accepted, rejected and left open, and the files that were written."""
-    if not record.accepted + record.rejected + record.left_open + len(record.files):
+    decided = record.accepted + record.rejected + record.undone
+    if not decided + record.left_open + len(record.files):
         return ["spark: nothing was changed"]
-    left = f", {record.left_open} left open" if record.left_open else ""
+    left = f", {record.undone} undone" if record.undone else ""
+    left += f", {record.left_open} left open" if record.left_open else ""
     lines = [f"spark: {record.accepted} accepted, {record.rejected} rejected{left}"]
     lines += [f"  {path}" for path in record.files[:20]]
     if len(record.files) > 20:

@@ -19,20 +19,17 @@ from codexspark_tui.actions.confined_check import checker, needs_asking
 from codexspark_tui.actions.edit import here
 from codexspark_tui.actions.history import as_meant
 from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.cli.agreeing import Yes, agree
 from codexspark_tui.cli.options import NoGit, argument, option, with_options
-from codexspark_tui.cli.output import is_terminal, print_product, say, terminal_text
-from codexspark_tui.errors import NeedsAnswer, UsageError
+from codexspark_tui.cli.output import print_product, say, terminal_text
+from codexspark_tui.errors import UsageError
 from codexspark_tui.events.paths import path_text
-
-ASKED = "spark: nothing confines a command here; this would run in throwaway copies: {command}"
 
 
 @dataclass(frozen=True)
 class BisectOptions:
     no_git: NoGit = False
-    yes: Annotated[bool, option("--yes", "-y", help="Do not ask, where nothing confines it.")] = (
-        False
-    )
+    yes: Yes = False
     command: Annotated[
         str, option("--command", "-c", metavar="COMMAND", help="Instead of test_command.")
     ] = ""
@@ -58,21 +55,10 @@ def bisect_command(
             raise UsageError(NO_COMMAND, next_step=HOW_TO_SET)
         changes = written_in(workspace, as_meant(workspace, here(), what))
         if needs_asking():
-            _ask(command, options.yes)
+            agree([command], options.yes)
         run = checker(workspace, command, network=config.is_on("run_network"))
         found = bisect(changes, run, tell=_tell)
     return _say(found, len(changes))
-
-
-def _ask(command: str, yes: bool) -> None:
-    if yes:
-        return
-    say(ASKED.format(command=terminal_text(command)))
-    if not is_terminal(0):
-        raise NeedsAnswer("there is no terminal to ask on", next_step="Use --yes to run it.")
-    say("Run it? [y/n] ")
-    if not input().strip().lower().startswith("y"):
-        raise UsageError("it was not run")
 
 
 def _tell(kept: int, of: int, checked: Checked) -> None:

@@ -6,7 +6,9 @@ Questions are asked on the terminal, where there is one that the person looks at
 from __future__ import annotations
 
 import shlex
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from codexspark_tui.actions.spent import Spent, waiting_line
 from codexspark_tui.cli.json_face import write_line
@@ -23,7 +25,8 @@ LEFT_OUT = 10
 class TurnFace:
     """`quiet`: only warnings. `interactive`: the person asked to be asked, so /dev/tty will do.
 
-    `runs`: what commands print is shown, too. `prose` is the beginning of what was said beside the
+    `runs`: what commands print is shown, too. `terminal`: where questions are asked, and what is
+    said on stderr waits for their answers. `prose` is the beginning of what was said beside the
     changes, `session` the session's id. `undo`: the command that undoes in this tree.
     """
 
@@ -35,12 +38,15 @@ class TurnFace:
     session: str = ""
     undo: str = "spark undo"
     ends_line: bool = False
+    terminal: Terminal | None = None
     spent: Spent = field(default_factory=Spent)
 
     def show(self, event: Event) -> None:
         self.spent.note(event)
         if self.as_json:
             write_line(event)
+        elif self.terminal is not None:
+            self.terminal.when_free(partial(self._say, event))
         else:
             self._say(event)
         match event:
@@ -64,7 +70,8 @@ class TurnFace:
             case facts.Retrying() if not self.quiet:
                 say(f"spark: {waiting_line(event)}")
             case runs.RunStarted() if self.runs:
-                say(f"spark: $ {shlex.join(event.command)}")
+                command = event.command
+                say(f"spark: $ {shlex.join(command) if len(command) > 1 else command[0]}")
             case runs.RunOutput() if self.runs:
                 say_piece(event.text)
             case runs.RunStarted() if not self.quiet:
@@ -82,11 +89,12 @@ class TurnFace:
         looked_at = is_terminal(0) and is_terminal(2) and not self.as_json
         if not (self.interactive or looked_at):
             return None
-        with Terminal.open() as terminal:
-            lines = [f"  {number}. {text}" for number, text in enumerate(asked.options, 1)]
-            terminal.write_safely("\n".join([asked.text, *lines]) + "\n")
-            prompt = f"Which one? [1-{len(asked.options)}, empty: none] "
-            answer = await terminal.ask(prompt)
+        lines = [f"  {number}. {text}" for number, text in enumerate(asked.options, 1)]
+        said = "\n".join([asked.text, *lines]) + "\n"
+        prompt = f"Which one? [1-{len(asked.options)}, empty: none] "
+        with ExitStack() as stack:
+            terminal = self.terminal or stack.enter_context(Terminal.open())
+            answer = await terminal.ask(prompt, said)
         if answer is not None and answer.isdecimal() and 1 <= int(answer) <= len(asked.options):
             return int(answer) - 1
         return None

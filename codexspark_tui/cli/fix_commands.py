@@ -94,7 +94,8 @@ def fix_command(
         stack.callback(workspace.close)
         make = None
         if options.interactive:
-            make = _picker_maker(stack.enter_context(Terminal.open()))
+            face.terminal = stack.enter_context(Terminal.open())
+            make = _picker_maker(face.terminal)
         session = open_session(workspace, make_provider(config, folder), setup)
         started = fix(session, workspace, request, face, FixSetting(folder, allowance, make))
         try:

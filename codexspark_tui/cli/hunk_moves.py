@@ -57,7 +57,7 @@ async def search(picker: HunkPicker, seen: Seen, pattern: str) -> bool:
     every = list(picker.tally.changes.values())
     at = next(i for i, s in enumerate(every) if s.id == seen.id)
     for other in every[at + 1 :] + every[:at]:
-        text = "\n".join(render_change(other.resolved)) if other.resolved else ""
+        text = "\n".join(render_change(resolved)) if (resolved := other.resolved_now) else ""
         if wanted.search(text):
             return picker.go_to(other.id)
     picker.terminal.write_safely("No other hunk matches.\n")
@@ -73,11 +73,12 @@ async def escalate(picker: HunkPicker, seen: Seen, why: str) -> bool:
 
 
 async def edit(picker: HunkPicker, seen: Seen) -> bool:
-    if not isinstance(seen.resolved, ResolvedHunk):
+    shown = seen.resolved_now
+    if not isinstance(shown, ResolvedHunk):
         picker.terminal.write_safely("Only a hunk that is placed can be edited.\n")
         return False
     with picker.terminal.lent():
-        said = EDIT_HELP + hunk_text(seen.resolved)
+        said = EDIT_HELP + hunk_text(shown)
         text = await edit_text(said, ".diff", picker.terminal.fd)
     if text is None:
         picker.terminal.write_safely("The editor did not end well; the hunk is as it was.\n")

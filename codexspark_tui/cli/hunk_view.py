@@ -42,9 +42,9 @@ def change_text(seen: Seen, taken: bool, written: Sequence[str], color: bool) ->
     parts = [styled(visible_line(f"{seen.path}{place_text(seen, taken)}"), "heading", color)]
     parts += [terminal_text(said) for said in (seen.note, seen.why_not) if said]
     if isinstance(seen.placement, AmbiguousAt):
-        places = enumerate(seen.placement.lines[:CANDIDATES], 1)
+        places = enumerate(seen.places[:CANDIDATES], 1)
         parts += [f"  {number}. line {line}" for number, line in places]
-    resolved = seen.resolved
+    resolved = seen.resolved_now
     body = list(written) if resolved is None else render_change(resolved)
     shown = "\n".join(parts) + "\n"
     return shown + (colored_hunk(body) if color else "".join(terminal_text(b) + "\n" for b in body))
@@ -53,7 +53,7 @@ def change_text(seen: Seen, taken: bool, written: Sequence[str], color: bool) ->
 def question_text(seen: Seen, number: int, total: str, color: bool) -> str:
     keys = KEYS
     if isinstance(seen.placement, AmbiguousAt):
-        most = min(CANDIDATES, len(seen.placement.lines))
+        most = min(CANDIDATES, len(seen.places))
         keys = f"1-{most},{keys.removeprefix('y,')}"
     what = {"hunk": "hunk", "create": "new file", "delete": "deletion", "mode": "mode change"}
     asked = f"({number}/{total}) Take this {what.get(seen.kind, seen.kind)} [{keys}]? "
@@ -64,7 +64,7 @@ def place_text(seen: Seen, taken: bool = False) -> str:
     """Where and in which state, in words: ":12 (moved +3) written"."""
     line, moved = "", ""
     if isinstance(seen.placement, PlacedAt) and seen.kind == "hunk":
-        line = f":{seen.placement.line}"
+        line = f":{seen.line_now or seen.placement.line}"
         if seen.placement.moved:
             moved = f" (moved {seen.placement.moved:+d})"
     state = "" if seen.state == "placed" else f" {seen.state}"

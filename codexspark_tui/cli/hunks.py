@@ -21,6 +21,7 @@ from codexspark_tui.cli.hunk_view import (
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.needs import needed_by
 from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch.model import Resolved
 
@@ -105,8 +106,7 @@ class HunkPicker:
         if self._shown.get(id):
             self.kept.discard(id)
             if self._asking == id:
-                said = "\nThis hunk is another one now: press Enter to see it.\n"
-                self.terminal.write_safely(said)
+                self.terminal.interrupt("This hunk is another one now: press Enter to see it.\n")
 
     @property
     def taken(self) -> frozenset[str]:
@@ -249,6 +249,8 @@ class HunkPicker:
             case "p":
                 self.show(seen)
                 return False
+            case "" if self.words is not None:
+                return False
             case _ if answer.isdecimal() and int(answer) > 0:
                 return await self.replace(seen, commands.PlaceAt(seen.id, int(answer) - 1))
             case _:
@@ -291,18 +293,17 @@ class HunkPicker:
 
     def _keep(self, seen: Seen) -> bool:
         """Remember a change, and first what it needs, as the session would for one to write."""
-        for id in seen.needs:
-            needed = self.tally.changes[id]
-            if needed.state != "placed":
+        changes = self.tally.changes
+        for id in needed_by([seen.id], lambda id: changes[id].needs):
+            needed = changes[id]
+            if id != seen.id and needed.state != "placed":
                 self.terminal.write_safely(
                     f"It needs the {needed.kind} of {visible_line(needed.path)}: {needed.state}.\n"
                 )
                 return False
-            if not self._keep(needed):
-                return False
-        if self.tell_taken is not None and seen.id not in self.kept:
-            self.tell_taken(seen.id)
-        self.kept.add(seen.id)
+            if self.tell_taken is not None and id not in self.kept:
+                self.tell_taken(id)
+            self.kept.add(id)
         return True
 
     async def replace(

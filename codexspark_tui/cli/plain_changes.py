@@ -10,7 +10,6 @@ from codexspark_tui.actions.tally import Seen
 from codexspark_tui.cli.hunks import HunkPicker
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import commands
-from codexspark_tui.events.facts import PlacedAt
 from codexspark_tui.events.paths import real_path
 from codexspark_tui.events.resolved import to_resolved
 from codexspark_tui.patch import TextFile, decode, render, split_lines
@@ -105,7 +104,8 @@ class ChangeWords:
         first, _, last = lines.partition("-")
         if not (first.isdecimal() and (last or first).isdecimal()):
             return self._say("Say which lines, counted from 1: /select 3-5")
-        part = commands.Split(seen.choice, int(first) - 1, int(last or first) - 1)
+        told = seen.told_lines(int(first) - 1, int(last or first) - 1)
+        part = commands.Split(seen.choice, *told)
         before = list(picker.tally.changes)
         if not await picker.replace(seen, part):
             return False
@@ -155,7 +155,7 @@ class ChangeWords:
 
     async def _explain(self, picker: HunkPicker, seen: Seen, _: str) -> bool:
         picker.send(commands.Explain(seen.id))
-        return self._say("Asked; the answer is told when it has come.")
+        return self._say("Asked; the answer is told behind your next one, or after Enter.")
 
     def _version(self, step: int) -> ChangeWord:
         async def act(picker: HunkPicker, seen: Seen, _: str) -> bool:
@@ -169,12 +169,13 @@ class ChangeWords:
         async def act(picker: HunkPicker, seen: Seen, _: str) -> bool:
             grown = max(0, self._grown.get(seen.id, 0) + step)
             self._grown[seen.id] = 0 if step == ALL else grown
-            if not isinstance(seen.placement, PlacedAt) or seen.view is None:
+            line, view = seen.line_now, seen.view_now
+            if not line or view is None:
                 return self._say("Only a change that is placed has lines around it.")
             lines = await asyncio.to_thread(self._lines_of, seen.path)
-            own = sum(line.sign != "+" for line in seen.view.lines)
-            first = max(0, seen.placement.line - 1 - grown)
-            shown = enumerate(lines[first : seen.placement.line - 1 + own + grown], first + 1)
+            own = sum(one.sign != "+" for one in view.lines)
+            first = max(0, view.start - 1 - grown)
+            shown = enumerate(lines[first : view.start - 1 + own + grown], first + 1)
             return self._say("The file now:\n" + "\n".join(f"{n} {line}" for n, line in shown))
 
         return act
@@ -186,15 +187,16 @@ class ChangeWords:
 
     async def _sides(self, picker: HunkPicker, seen: Seen, _: str) -> bool:
         """First all of the old, then all of the new."""
-        if seen.view is None:
+        view = seen.view_now
+        if view is None:
             return self._say("It is not placed.")
-        old = [line.text for line in seen.view.lines if line.sign != "+"]
-        new = [line.text for line in seen.view.lines if line.sign != "-"]
+        old = [line.text for line in view.lines if line.sign != "+"]
+        new = [line.text for line in view.lines if line.sign != "-"]
         return self._say("\n".join(["Before:", *old, "After:", *new]))
 
     async def _spaces(self, picker: HunkPicker, seen: Seen, _: str) -> bool:
         """Only what differs in more than white space."""
-        shown = seen.view.lines if seen.view is not None else ()
+        shown = view.lines if (view := seen.view_now) is not None else ()
         gone = ["".join(line.text.split()) for line in shown if line.sign == "-"]
         come = ["".join(line.text.split()) for line in shown if line.sign == "+"]
         both = set(gone) & set(come)
@@ -203,10 +205,10 @@ class ChangeWords:
 
     async def _copy(self, picker: HunkPicker, seen: Seen, _: str) -> bool:
         """A patch to be copied."""
-        return self._say(render([seen.resolved]) if seen.resolved else "It is not placed.")
+        return self._say(render([now]) if (now := seen.resolved_now) else "It is not placed.")
 
     async def _open_file(self, picker: HunkPicker, seen: Seen, _: str) -> bool:
-        line = seen.placement.line if isinstance(seen.placement, PlacedAt) else 1
+        line = seen.line_now or 1
         with self._terminal.lent():
             done = await open_at(self._workspace.root / real_path(seen.path), line)
         return self._say("" if done else "The editor did not end well.")
@@ -222,5 +224,5 @@ def _complete(picker: HunkPicker) -> list[Seen]:
 
 
 def _text(seen: Seen) -> str:
-    lines = seen.view.lines if seen.view is not None else ()
+    lines = view.lines if (view := seen.view_now) is not None else ()
     return "\n".join([seen.path, *(line.text for line in lines)])

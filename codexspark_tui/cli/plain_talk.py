@@ -27,7 +27,7 @@ class PlainFace(TurnFace):
     """Also says what the model says, line by line as it is complete."""
 
     def __init__(self, terminal: Terminal) -> None:
-        super().__init__(interactive=True, runs=True)
+        super().__init__(interactive=True, runs=True, terminal=terminal)
         self._terminal = terminal
         self._said = ""
         self.blocks: list[tuple[str, list[str]]] = []
@@ -52,15 +52,8 @@ class PlainFace(TurnFace):
     def _say_lines(self, lines: list[str]) -> None:
         kept = [line for line in lines if line.strip() and not line.startswith("```")]
         if kept:
-            self._terminal.write_between("".join(f"{line}\n" for line in kept))
+            self._terminal.write_safely("".join(f"{line}\n" for line in kept))
             self.blocks.append(("prose", kept))
-
-    async def ask(self, asked: facts.Asked) -> int | None:
-        lines = [f"  {number}. {text}" for number, text in enumerate(asked.options, 1)]
-        self._terminal.write_safely("\n".join([asked.text, *lines]) + "\n")
-        said = await self._terminal.ask(f"Which one? [1-{len(asked.options)}, empty: none] ")
-        number = int(said) if said is not None and said.isdecimal() else 0
-        return number - 1 if 1 <= number <= len(asked.options) else None
 
 
 class Talk:

@@ -22,7 +22,7 @@ from codexspark_tui.actions.checking import (
 from codexspark_tui.actions.confined_check import checker, needs_asking
 from codexspark_tui.actions.history import turned
 from codexspark_tui.actions.sessions import sessions_of
-from codexspark_tui.actions.settings import write_setting
+from codexspark_tui.actions.settings import said_of_written, write_setting
 from codexspark_tui.actions.tally import Seen
 from codexspark_tui.cli.hunks import HunkPicker
 from codexspark_tui.cli.plain_changes import ChangeWords
@@ -212,7 +212,8 @@ class PlainWords:
             return "".join([*lines, "/settings KEY VALUE writes one to your settings file.\n"])
         if key not in {s.key for s in SETTINGS}:
             raise UsageError(f"there is no setting {key}", next_step="/settings lists them")
-        return f"Written to {write_setting(key, value)}; it counts from the next start.\n"
+        written = write_setting(key, value)
+        return said_of_written(key, written, self._workspace.root) + "\n"
 
     # -- does it work?
 
@@ -253,11 +254,13 @@ class PlainWords:
 
         root = self._workspace.root
         request = request_of(self._workspace, root, self._config, Asked(turn or None))
-        if request.commands and not await self._agreed("; ".join(request.commands)):
+        asks = bool(request.commands) and await asyncio.to_thread(needs_asking)
+        if asks and not await self._agreed("; ".join(request.commands)):
             return NOT_RUN
         made = await verify(self._workspace, request, self.session.talk.face)
         lines = [line_of(found) for found in made.findings]
-        lines += [f"Failed: {check.command}" for check in made.checks if not check.passed]
+        failed = [f"Failed: {check.command}" for check in made.checks if not check.passed]
+        lines += [*failed, made.held] if failed and made.held else failed
         lines += [made.error.title] if made.error is not None else []
         if made.session:
             lines.append(f"What it would change waits: /sessions {made.session} goes on with it.")

@@ -103,6 +103,7 @@ def turn_of(
             terminal = stack.enter_context(Terminal.open())
             writes = plan.mode == "write" or (is_terminal(1) and not options.as_json)
             picker = _picker_maker(terminal, writes, options.as_json)
+            face.terminal = terminal
         try:
             outcome = asyncio.run(run_edit(workspace, provider, request, plan, face, picker))
         except KeyboardInterrupt:

@@ -18,6 +18,7 @@ from codexspark_tui.actions.verify_findings import line_of
 from codexspark_tui.actions.verify_request import Asked, request_of
 from codexspark_tui.actions.verify_told import markdown, sarif
 from codexspark_tui.cli import json_face
+from codexspark_tui.cli.agreeing import Yes, agree
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import AsJson, NoGit, argument, option, setting, with_options
 from codexspark_tui.cli.output import print_product, say, show_error
@@ -65,9 +66,10 @@ class VerifyOptions:
         str,
         option("--patch", metavar="FILE", help="Write what the model would change, as a patch."),
     ] = ""
-    sandbox: Annotated[
-        bool, option("--sandbox", help="Run the commands confined, without a network.")
-    ] = False
+    sandbox: Annotated[bool, option("--sandbox", help="Run nothing where nothing confines it.")] = (
+        False
+    )
+    yes: Yes = False
     script: Annotated[
         str | None,
         setting("--script", metavar="FILE", help="The script of the provider named script."),
@@ -93,10 +95,11 @@ def verify_command(
 ) -> int:
     """Check and review what a turn changed, in a copy of the tree.
 
-    The commands of [verify] are run there (without any, test_command), then the heavy model looks
-    for what is wrong. Findings are printed with file and line; what it would change waits, as a
-    session, to be reviewed like any other patch. Where no turn is known, what is not committed yet
-    is looked at, or the last commit.
+    The commands of [verify] are run there (without any, test_command), confined and without a
+    network (run_network = true grants it), then the heavy model looks for what is wrong. Findings
+    are printed with file and line; what it would change waits, as a session, to be reviewed like
+    any other patch. Where no turn is known, what is not committed yet is looked at, or the last
+    commit.
 
     Exit codes: 0 clean; 1 findings, or a check failed; 3 the model failed.
     """
@@ -107,6 +110,8 @@ def verify_command(
         warn(config)
         asked = Asked(turn, options.since, options.sandbox)
         request = request_of(workspace, folder, config, asked)
+        if request.commands and request.confined == "none":
+            agree(request.commands, options.yes, asks=asks)
         face = TurnFace(options.as_json, options.quiet, runs=not options.quiet)
         try:
             made = asyncio.run(verify(workspace, request, face))
@@ -148,6 +153,8 @@ def _tell(made: Verified, target: str) -> None:
     failed = [check for check in made.checks if not check.passed]
     for check in failed:
         say(f"spark: failed: {check.command}" + (f" ({check.why})" if check.why else ""))
+    if failed and made.held:
+        say(f"spark: {made.held}")
     if made.author and not made.reviewed and made.error is None:
         say(f"spark: {made.author} gave no verdict")
     if made.session:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from codexspark_tui.events.lines import LinesMoved as LinesMoved
 from codexspark_tui.events.pieces import ContextLeftOut as ContextLeftOut
 from codexspark_tui.events.pieces import ContextPiece as ContextPiece
 from codexspark_tui.events.resolved import ResolvedView
@@ -165,7 +166,8 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class ChangeClosed(_Event, frozen=True, tag="change_closed"):
-    """A change is complete. `resolved` is what would be written, with `digest` to decide by."""
+    """A change is complete. `resolved` is what would be written, with `digest` to decide by;
+    `needs` are all changes that it cannot do without."""
 
     change: str
     state: State
@@ -173,11 +175,13 @@ class ChangeClosed(_Event, frozen=True, tag="change_closed"):
     digest: str = ""
     resolved: ResolvedView | None = None
     findings: tuple[Finding, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 class ChangeMoved(_Event, frozen=True, tag="change_moved"):
     """A pending change was placed anew, on the file as it is now or where the person said, or
-    another version of it is shown. `author`: who wrote what is shown now."""
+    another version of it is shown, or what was in its way has gone. `author`: who wrote what is
+    shown now."""
 
     change: str
     state: State
@@ -186,6 +190,7 @@ class ChangeMoved(_Event, frozen=True, tag="change_moved"):
     resolved: ResolvedView | None = None
     findings: tuple[Finding, ...] = ()
     author: str = ""
+    needs: tuple[str, ...] = ()
 
 
 class ChangeStale(_Event, frozen=True, tag="change_stale"):
@@ -335,6 +340,7 @@ class TurnEnded(_Event, frozen=True, tag="turn_ended"):
     refused: int = 0
     left_open: int = 0
     entry: str = ""
+    undone: int = 0
 
 
 class Result(_Event, frozen=True, tag="result"):
@@ -367,6 +373,7 @@ Event: TypeAlias = (
     | ChangeDecided
     | DecisionRefused
     | ChangeSplit
+    | LinesMoved
     | VersionShown
     | FileWritten
     | ChangeUndone

@@ -23,6 +23,18 @@ def terminal_text(text: str) -> str:
     return _CONTROL_IN_TEXT.sub(_visible, text) if _CONTROL_IN_TEXT.search(text) else text
 
 
+def in_place(text: str) -> str:
+    """`text` with a sign of one cell for each control character but the tab: its places stay."""
+    return _CONTROL.sub(_sign, text) if _CONTROL.search(text) else text
+
+
+def _sign(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    if code == 0x09:
+        return "\t"
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
 def _visible(found: re.Match[str]) -> str:
     code = ord(found.group())
     if code < 0x20:

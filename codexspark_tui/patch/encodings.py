@@ -71,6 +71,15 @@ def without_mark(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     return tuple(line for line in plain if line.text or line.end)
 
 
+def takes_mark_away(lines: tuple[Line, ...]) -> bool:
+    """Whether the old side begins with a byte order mark and the new one does not."""
+    old = next((line for line in lines if line.sign != "+"), None)
+    new = next((line for line in lines if line.sign != "-"), None)
+    if old is None or not old.text.startswith(BOM):
+        return False
+    return new is None or not new.text.startswith(BOM)
+
+
 def _with_mark(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """The same lines, of which the first old and the first new one begin with the mark."""
     old = new = False

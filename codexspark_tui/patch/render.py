@@ -24,6 +24,7 @@ from codexspark_tui.patch.model import (
 from codexspark_tui.patch.paths import quote
 from codexspark_tui.patch.text import to_line
 
+_NEW = "new\0"
 NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -52,16 +53,20 @@ def render(changes: Sequence[Resolved], *, modes: Mapping[str, str] | None = Non
 
 
 def _entries(changes: Iterable[Resolved]) -> list[_Entry]:
+    """A file that goes and another that comes to its name are two entries, in this order."""
     entries: dict[str, _Entry] = {}
     alias: dict[str, str] = {}
     for change in changes:
+        if isinstance(change, ResolvedCreate):
+            alias[change.path] = _NEW + change.path
         if isinstance(change, ResolvedRename):
             key = ("copy\0" + change.to) if change.copy else change.path
             entry = entries.setdefault(key, _Entry(change.path, change.to, change.copy))
             entry.new = change.to
             alias[change.to] = key
             continue
-        key = alias.get(change.path, change.path)
+        goes = isinstance(change, ResolvedDelete)
+        key = change.path if goes else alias.get(change.path, change.path)
         entry = entries.setdefault(key, _Entry(change.path, change.path))
         match change:
             case ResolvedHunk():
@@ -70,7 +75,13 @@ def _entries(changes: Iterable[Resolved]) -> list[_Entry]:
                 entry.mode = change
             case ResolvedCreate() | ResolvedDelete():
                 entry.whole = change
-    return list(entries.values())
+    ordered: dict[str, _Entry] = {}
+    for key, entry in entries.items():
+        gone = key.removeprefix(_NEW)
+        if gone in entries:
+            ordered.setdefault(gone, entries[gone])
+        ordered.setdefault(key, entry)
+    return list(ordered.values())
 
 
 def _entry_lines(entry: _Entry, modes: Mapping[str, str]) -> list[str]:

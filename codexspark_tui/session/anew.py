@@ -3,16 +3,19 @@ on, and before changes that were made elsewhere join the turn. No I/O but what t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
-from codexspark_tui.patch.model import Missing, Placed, Placement
-from codexspark_tui.session.desk import Outcome
+from codexspark_tui.patch.model import Hunk, Missing, Placed, Placement
+from codexspark_tui.session.placing import Outcome
 from codexspark_tui.session.review import Change
+from codexspark_tui.session.shown import left_behind
 from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import Receipt
+
+NOTHING: Mapping[str, Hunk] = {}
 
 
 def moved_on(turn: Turn, paths: Iterable[str]) -> list[Event]:
@@ -54,6 +57,13 @@ def made_room(turn: Turn, paths: Iterable[str]) -> list[Event]:
     return [*events, *_again(turn, pending, keys)] if keys else events
 
 
+def edited_anew(turn: Turn, change: Change, hunk: Hunk) -> list[Event]:
+    """Put a hunk of its file as it is on disk in the place of a change; the file is read anew."""
+    key = turn.desk.files.key
+    pending = [c for c in turn.review.undecided() if key(c.path) == key(change.path)]
+    return _place_these(turn, pending, {key(change.path)}, {change.id: hunk})
+
+
 def _place_all_anew(turn: Turn, keys: set[str]) -> list[Event]:
     key = turn.desk.files.key
     return _place_these(turn, [c for c in turn.review.undecided() if key(c.path) in keys], keys)
@@ -62,11 +72,28 @@ def _place_all_anew(turn: Turn, keys: set[str]) -> list[Event]:
 def _again(turn: Turn, pending: list[Change], forget: set[str]) -> list[Event]:
     for id, hunk in turn.desk.carried(pending).items():
         turn.review.update(id, proposed=hunk)
+    _where_shown(turn, pending)
+    moved = left_behind(turn, forget)
     turn.desk.forget(forget)
-    return [event for change in pending for event in place_anew(turn, change)]
+    return [*moved, *(event for change in pending for event in place_anew(turn, change))]
 
 
-def _place_these(turn: Turn, pending: list[Change], forget: set[str]) -> list[Event]:
+def _where_shown(turn: Turn, pending: list[Change]) -> None:
+    """How far these changes move is counted from where they are shown."""
+    for change in pending:
+        draft, placed = (
+            turn.desk.texts.drafts.get(turn.desk.files.key(change.path)),
+            change.placement,
+        )
+        if draft is not None and isinstance(placed, Placed) and turn.desk.still_placed(change):
+            at = draft.line_on_disk(placed.at)
+            turn.review.update(change.id, placement=replace(placed, at=at))
+
+
+def _place_these(
+    turn: Turn, pending: list[Change], forget: set[str], instead: Mapping[str, Hunk] = NOTHING
+) -> list[Event]:
+    """`instead`: hunks that take the place of those of changes."""
     if not forget:
         return []
     key = turn.desk.files.key
@@ -76,10 +103,12 @@ def _place_these(turn: Turn, pending: list[Change], forget: set[str]) -> list[Ev
         if change.state == "rejected" and key(change.path) in forget
     ]
     carried = turn.desk.carried([*pending, *rejected])
-    for id, hunk in carried.items():
+    for id, hunk in {**carried, **instead}.items():
         turn.review.update(id, proposed=hunk)
+    _where_shown(turn, pending)
+    events = left_behind(turn, forget)
     turn.desk.forget(forget)
-    events = [event for change in pending for event in place_anew(turn, change)]
+    events += [event for change in pending for event in place_anew(turn, change)]
     for change in rejected:  # nothing is told of these until they are reopened
         if change.id in carried:
             outcome = turn.desk.place(change.id, carried[change.id])

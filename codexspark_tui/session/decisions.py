@@ -188,7 +188,7 @@ class Decisions:
         state: facts.State = "undone" if undo else "written"
         events: list[Event] = []
         for done in report.undone:
-            id = self._written.get(done.selector, "")
+            id = self._written.get(done.selector, "") or _id_of(turn, done.selector)
             if turn is not None and id in turn.review.changes:
                 change = turn.review.update(id, state=state)
                 (turn.desk.unwritten if undo else turn.desk.rewritten)(change)
@@ -225,6 +225,12 @@ class Decisions:
         except asyncio.CancelledError:
             await asyncio.gather(task, return_exceptions=True)
             raise
+
+
+def _id_of(turn: Turn | None, entry: str) -> str:
+    """The change that was written by an earlier run of this session."""
+    changes = turn.review.changes.values() if turn is not None else ()
+    return next((change.id for change in changes if change.entry == entry), "")
 
 
 def _names_of(change: Change) -> tuple[str, ...]:
@@ -310,10 +316,16 @@ def _reopen(turn: Turn, command: commands.Reopen) -> list[Event]:
         return [
             facts.DecisionRefused((change.id,), f"{change.id} stays {change.state}: {obstacle}")
         ]
+    bound = [one for one in turn.review.bound_to(change) if one.state in ("rejected", "stale")]
     events = moved_on(turn, [change.path])
-    change = turn.review.changes[change.id]
+    for one in (*bound, change):
+        events += _reopened(turn, turn.review.changes[one.id])
+    return events
+
+
+def _reopened(turn: Turn, change: Change) -> list[Event]:
     if change.state in UNDECIDED - {"stale"}:
-        return events
+        return []
     if turn.desk.still_placed(change):
-        return [*events, moved_event(turn.review.restore(change.id))]
-    return [*events, *place_anew(turn, change)]
+        return [moved_event(turn.review.restore(change.id))]
+    return place_anew(turn, change)

@@ -9,40 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.patch import Mismatch, TextFile, decode, unsafe_path
 from codexspark_tui.patch.model import (
     Ambiguous,
-    Create,
-    Delete,
     Hunk,
     HunkHint,
     Missing,
-    ModeChange,
-    Placement,
     Proposed,
     Rename,
-    Resolved,
     ResolvedHunk,
 )
-from codexspark_tui.session import whole
 from codexspark_tui.session.drafts import Carrier, Draft, digest_of, places_digest
-from codexspark_tui.session.files import Files, Promise
-from codexspark_tui.session.review import Change
-from codexspark_tui.workspace import Accepted, FileState, FileWritten, Workspace
+from codexspark_tui.session.files import Files
+from codexspark_tui.session.placing import Outcome, in_draft, missing, placed
+from codexspark_tui.session.review import Change, in_order_of_need
+from codexspark_tui.session.texts import Texts
+from codexspark_tui.workspace import Accepted, FileWritten, Workspace
 from codexspark_tui.workspace.tree import NoFile
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Where a change belongs; `needs` are the ids of changes that it cannot do without."""
-
-    placement: Placement
-    resolved: Resolved | None = None
-    digest: str = ""
-    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +40,20 @@ class Stuck:
 
 @dataclass(slots=True)
 class Desk:
-    """The drafts of one turn, by the key of their file. `trust_numbers`: line numbers are exact."""
+    """The files of one turn, and the texts of those that were asked for.
+
+    `touched`: the keys of those that were written to, or taken back from, since that was told.
+    """
 
     files: Files
-    trust_numbers: bool = False
-    drafts: dict[str, Draft] = field(default_factory=dict)
+    texts: Texts
+    touched: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, workspace: Workspace, *, trust_numbers: bool = False) -> Desk:
-        return cls(Files(workspace), trust_numbers)
+        """`trust_numbers`: line numbers are exact."""
+        files = Files(workspace)
+        return cls(files, Texts(files, trust_numbers))
 
     # -- questions of the reader ---------------------------------------------------------------
 
@@ -72,7 +62,7 @@ class Desk:
 
         One that is there and must be left alone (in a submodule, too large) is not another one.
         """
-        if path in self.files.promised or self.files.key(path) in self.drafts:
+        if path in self.files.promised or self.files.key(path) in self.texts.drafts:
             return True
         try:
             return not unsafe_path(path, there=True) and self.files.read(path).kind != "missing"
@@ -84,7 +74,7 @@ class Desk:
     def draft_of(self, path: str) -> Draft | None:
         """The file under review at `path`; None where there is none, or none that is text."""
         try:
-            draft = Missing("unsafe") if _unsafe(self, path) else self._draft(path)
+            draft = Missing("unsafe") if _unsafe(self, path) else self.texts.draft(path)
         except (PathRefused, ValueError):
             return None
         return None if isinstance(draft, Missing) else draft
@@ -98,48 +88,26 @@ class Desk:
             if why:
                 return missing(why)
         try:
-            return self._place(id, proposed)
+            return placed(self.texts, id, proposed)
         except PathRefused as refused:
             return missing(" ".join(filter(None, (refused.title, refused.detail))))
         except ValueError as error:
             return missing(f"it cannot be placed: {error}")
 
-    def _place(self, id: str, proposed: Proposed) -> Outcome:
-        match proposed:
-            case Hunk():
-                draft = self._draft(proposed.path)
-                if isinstance(draft, Missing):
-                    return Outcome(_why_missing(self.files, proposed, draft))
-                placement, resolved = draft.place(proposed)
-                if isinstance(placement, Missing):
-                    placement = _why_missing(self.files, proposed, placement)
-                return self._outcome(draft, placement, resolved)
-            case Create():
-                return self._create(id, proposed)
-            case Rename():
-                return self._rename(id, proposed)
-            case Delete():
-                return self._whole(*_deletion(self.files, proposed), proposed.path)
-            case ModeChange():
-                state = self.files.state(proposed.path)
-                return self._whole(whole.resolve_mode(proposed, state), state, proposed.path)
-            case _:
-                assert_never(proposed)
-
     def place_at(self, hunk: Hunk, at: int) -> Outcome:
         """Put an ambiguous hunk at line index `at`, which the person chose."""
-        draft = self.drafts[self.files.key(hunk.path)]
-        return self._outcome(draft, *draft.place_at(hunk, at))
+        draft = self.texts.drafts[self.files.key(hunk.path)]
+        return in_draft(draft, *draft.place_at(hunk, at))
 
     def retry(self, hunk: Hunk) -> Outcome:
         """Place an ambiguous hunk again, now that other ones are placed."""
-        draft = self.drafts[self.files.key(hunk.path)]
-        return self._outcome(draft, *draft.retry(hunk))
+        draft = self.texts.drafts[self.files.key(hunk.path)]
+        return in_draft(draft, *draft.retry(hunk))
 
     def altered(self, change: Change, hunk: ResolvedHunk) -> Outcome:
         """The outcome for a hunk of the same base that the person has edited or split."""
         assert change.placement is not None
-        draft = self.drafts[self.files.key(change.path)]
+        draft = self.texts.drafts[self.files.key(change.path)]
         return Outcome(change.placement, hunk, digest_of(hunk, draft.base_digest), change.needs)
 
     def carried(self, changes: Iterable[Change]) -> dict[str, Hunk]:
@@ -167,17 +135,28 @@ class Desk:
         text = decode(state.data) if state is not None and state.kind == "file" else None
         if not isinstance(text, TextFile):
             return None
-        return Carrier(self.drafts[self.files.key(path)], text.text)
+        return Carrier(self.texts.drafts[self.files.key(path)], text.text)
 
     def still_placed(self, change: Change) -> bool:
         """Whether the change's placement refers to the file as the desk has it now."""
         if change.kind != "hunk":
-            known = self.files.digest(change.path)
             makes = change.kind in ("create", "rename")
             kept = not makes or change.id in {p.change for p in self.files.promised.values()}
-            return kept and self._names(change, known)
-        draft = self.drafts.get(self.files.key(change.path))
+            return kept and self._names(change, self._base(change))
+        draft = self.texts.drafts.get(self.files.key(change.path))
         return draft is not None and self._names(change, draft.base_digest)
+
+    def _base(self, change: Change) -> str:
+        """The digest of the file that a change of a whole file builds on.
+
+        Where another change replaces that file, it is the one that is there, or the one that comes:
+        what was shown of the change tells which.
+        """
+        if change.kind == "create":
+            return ""
+        base = self.files.digest(change.path, change.id)
+        there = self.files.known.get(change.path, base)
+        return base if self._names(change, base) else there
 
     def _names(self, change: Change, base_digest: str) -> bool:
         """Whether the change's digest is that of its placement on this base."""
@@ -186,77 +165,14 @@ class Desk:
         resolved = change.resolved
         return resolved is not None and change.digest == digest_of(resolved, base_digest)
 
-    def _outcome(
-        self, draft: Draft, placement: Placement, resolved: ResolvedHunk | None
-    ) -> Outcome:
-        digest = ""
-        if resolved is not None:
-            digest = digest_of(resolved, draft.base_digest)
-        elif isinstance(placement, Ambiguous):
-            digest = places_digest(placement, draft.base_digest)
-        return Outcome(placement, resolved, digest, draft.needs)
-
-    def _whole(self, made: Resolved | Missing, state: FileState, path: str) -> Outcome:
-        if isinstance(made, Missing):
-            return Outcome(made)
-        promise = self.files.promised.get(path)
-        needs = (promise.change,) if promise else ()
-        return Outcome(whole.WHOLE_FILE, made, digest_of(made, state.digest), needs)
-
-    def _create(self, id: str, create: Create) -> Outcome:
-        if create.path in self.files.promised and self.files.promised[create.path].change != id:
-            return missing(f"{create.path} is made by another change already")
-        state = self.files.read(create.path)
-        made = whole.resolve_creation(create, state)
-        if isinstance(made, Missing):
-            return Outcome(made)
-        text = "".join(line.text + line.end for line in made.lines)
-        self._promise(id, create.path, "", TextFile(text), "")
-        return Outcome(whole.WHOLE_FILE, made, digest_of(made, ""))
-
-    def _rename(self, id: str, rename: Rename) -> Outcome:
-        source = self.files.state(rename.path)
-        promise = self.files.promised.get(rename.to)
-        if promise is not None and promise.change != id:
-            return missing(f"{rename.to} is made by another change already")
-        made = whole.resolve_renaming(
-            rename, source, self.files.read(rename.to), self.files.is_link(rename.path)
-        )
-        outcome = self._whole(made, source, rename.path)
-        if not isinstance(made, Missing):
-            text = decode(source.data)
-            known = text if isinstance(text, TextFile) else None
-            self._promise(id, rename.to, rename.path, known, source.digest)
-        return outcome
-
-    def _promise(self, id: str, path: str, source: str, text: TextFile | None, digest: str) -> None:
-        self.files.promised[path] = Promise(id, source)
-        self.drafts.pop(self.files.key(path), None)
-        if text is not None:
-            self.drafts[self.files.key(path)] = Draft.of(
-                path, text, digest, trust_numbers=self.trust_numbers, needs=(id,)
-            )
-
-    def _draft(self, path: str) -> Draft | Missing:
-        draft = self.drafts.get(self.files.key(path))
-        if draft is None:
-            found = whole.read_text(path, self.files.read(path))
-            if isinstance(found, Missing):
-                return found
-            state, text = found
-            draft = self.drafts.get(self.files.key(path))
-        if draft is None:
-            draft = Draft.of(path, text, state.digest, trust_numbers=self.trust_numbers)
-            self.drafts[self.files.key(path)] = draft
-        return draft
-
     # -- deciding ------------------------------------------------------------------------------
 
     def accepted(self, changes: list[Change]) -> list[Accepted] | Stuck:
-        """What the workspace is to write for these placed changes, in their order."""
+        """What the workspace is to write for these placed changes; what others need comes first."""
         hunks: dict[str, dict[str, ResolvedHunk]] = {}
         made: list[Accepted] = []
         authors = {change.id: change.author for change in changes}
+        changes = in_order_of_need(changes)
         for change in changes:
             if isinstance(change.resolved, ResolvedHunk):
                 hunks.setdefault(self.files.key(change.path), {})[change.id] = change.resolved
@@ -268,12 +184,11 @@ class Desk:
                     return Stuck(change.id, moved.why)
                 made += moved
             elif change.resolved is not None:
-                base = "" if change.kind == "create" else self.files.digest(change.path)
-                made.append(Accepted(change.id, change.resolved, base))
+                made.append(Accepted(change.id, change.resolved, self._base(change)))
         return [replace(one, author=authors[one.change_id]) for one in made]
 
     def _against_disk(self, path: str, hunks: dict[str, ResolvedHunk]) -> list[Accepted] | Mismatch:
-        moved = self.drafts[self.files.key(path)].against_disk(hunks)
+        moved = self.texts.drafts[self.files.key(path)].against_disk(hunks)
         if isinstance(moved, Mismatch):
             return moved
         return [Accepted(id, hunk, self.files.digest(path)) for id, hunk in moved.items()]
@@ -288,15 +203,17 @@ class Desk:
 
     def rewritten(self, change: Change) -> None:
         """This change is on disk (again)."""
-        draft = self.drafts.get(self.files.key(change.path))
+        draft = self.texts.drafts.get(self.files.key(change.path))
         if draft and isinstance(change.resolved, ResolvedHunk) and self.still_placed(change):
-            draft.written[change.id] = change.resolved
+            draft.wrote(change.id, change.resolved)
+            self.touched.add(self.files.key(change.path))
 
     def unwritten(self, change: Change) -> None:
         """This change was taken back."""
-        draft = self.drafts.get(self.files.key(change.path))
+        draft = self.texts.drafts.get(self.files.key(change.path))
         if draft is not None:
-            draft.written.pop(change.id, None)
+            draft.unwrote(change.id)
+            self.touched.add(self.files.key(change.path))
 
     def moved_on(self, path: str) -> set[str]:
         """The keys of the files that are not as we know them, of `path` and what comes from it.
@@ -310,7 +227,7 @@ class Desk:
         if digest == self.files.known.get(key):
             return set()
         self.files.known[key] = digest
-        draft = self.drafts.get(key)
+        draft = self.texts.drafts.get(key)
         if draft is not None and state is not None and digest:
             text = decode(state.data)
             if isinstance(text, TextFile) and text.text == draft.now():
@@ -320,27 +237,8 @@ class Desk:
     def forget(self, keys: set[str]) -> None:
         """Read these files anew when they are asked for again."""
         for key in keys:
-            self.drafts.pop(key, None)
+            self.texts.drafts.pop(key, None)
         self.files.forget(keys)
-
-
-def _deletion(files: Files, delete: Delete) -> tuple[Resolved | Missing, FileState]:
-    """The deletion of a file, or of the link that is at its path, and what is there."""
-    if not files.is_link(delete.path):
-        state = files.state(delete.path)
-        return whole.resolve_deletion(delete, state), state
-    link = files.link(delete.path)
-    gone = whole.resolve_link_deletion(delete, link)
-    if not isinstance(gone, Missing):
-        files.stands_for_itself(delete.path, link)
-    return gone, link
-
-
-def _why_missing(files: Files, hunk: Hunk, missing: Missing) -> Missing:
-    """The same, or that the hunk is about a link itself."""
-    if not files.is_link(hunk.path):
-        return missing
-    return whole.why_link_stays(hunk, files.link(hunk.path)) or missing
 
 
 def _unsafe(desk: Desk, path: str) -> str | None:
@@ -357,7 +255,3 @@ def hunk_of(hunk: ResolvedHunk) -> Hunk:
     old = sum(line.sign != "+" for line in hunk.lines)
     new = sum(line.sign != "-" for line in hunk.lines)
     return Hunk(hunk.path, hunk.lines, HunkHint(hunk.old_start, old, hunk.old_start, new))
-
-
-def missing(why: str) -> Outcome:
-    return Outcome(Missing(why))

@@ -8,8 +8,8 @@ goes to the workspace is a hunk against the text on disk, which `against_disk` m
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -21,25 +21,32 @@ from codexspark_tui.patch import (
     apply_resolved,
     resolve,
     split_lines,
-    to_line,
 )
-from codexspark_tui.patch.apply import CONTEXT, edits_of
+from codexspark_tui.patch.apply import edits_of, splice
 from codexspark_tui.patch.compare import Edit, edits_between
-from codexspark_tui.patch.encodings import encoding_in_patch, hunk_in
+from codexspark_tui.patch.encodings import MARKED, encoding_in_patch, hunk_in, takes_mark_away
 from codexspark_tui.patch.model import (
     Ambiguous,
     Hunk,
-    Line,
+    Missing,
     Placed,
     Placement,
     Resolved,
     ResolvedHunk,
 )
+from codexspark_tui.session.carrier import FIRST, Moves, Spans, moved, rank_of
+
+MARK_STAYS = "the patch takes away the file's byte order mark, which spark never does"
 
 
 @dataclass(slots=True)
 class Draft:
-    """`base_digest` names the file that `text` was read from. `needs`: who brings the file here."""
+    """`base_digest` names the file that `text` was read from. `needs`: who brings the file here.
+
+    `written`: the hunks that are on disk, by change id; `moves`: by how much they move lines of
+    the base. `untold`: those that came to disk, or went, since it was told what has moved. `spans`:
+    where hunks are in the base; `reads_otherwise`: those of them that read in another way on disk.
+    """
 
     path: str
     text: str
@@ -49,6 +56,13 @@ class Draft:
     needs: tuple[str, ...] = ()
     encoding: str = "utf-8"
     written: dict[str, ResolvedHunk] = field(default_factory=dict)
+    untold: dict[str, ResolvedHunk] = field(default_factory=dict)
+    moves: Moves = field(default_factory=Moves)
+    spans: Spans = field(default_factory=Spans)
+    reads_otherwise: set[str] = field(default_factory=set)
+    _told_moves: Moves = field(default_factory=Moves)
+    _split: tuple[str, list[str]] = field(default_factory=lambda: ("", []))
+    _texts: list[tuple[dict[str, ResolvedHunk], str | Mismatch]] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -66,6 +80,8 @@ class Draft:
         return cls(path, text, digest, placer, split_lines(text), needs, encoding)
 
     def place(self, hunk: Hunk) -> tuple[Placement, ResolvedHunk | None]:
+        if self.encoding == MARKED and takes_mark_away(hunk.lines):
+            return Missing(MARK_STAYS), None
         hunk = hunk_in(hunk, self.encoding)
         placement = self.placer.place(hunk)
         return placement, self._resolved(hunk, placement)
@@ -90,14 +106,67 @@ class Draft:
         """Whether the base has this line but for white space."""
         return self.placer.view.has(text)
 
+    # -- as it is on disk
+
+    def wrote(self, id: str, hunk: ResolvedHunk) -> None:
+        """This hunk is on disk (again)."""
+        if id not in self.written:
+            self.written[id] = hunk
+            self.moves.add(edits_of(hunk), rank_of(id))
+            self._note_change(id, hunk)
+
+    def unwrote(self, id: str) -> None:
+        """This hunk was taken back."""
+        hunk = self.written.pop(id, None)
+        if hunk is not None:
+            self.moves.remove(edits_of(hunk), rank_of(id))
+            self._note_change(id, hunk)
+
+    def _note_change(self, id: str, hunk: ResolvedHunk) -> None:
+        if self.untold.pop(id, None) is None:
+            self.untold[id] = hunk
+
     def now(self) -> str | None:
         """The text that the file should have on disk; None where that cannot be told."""
-        text = apply_resolved(self.text, _in_order(self.written))
+        text = self._with(self.written)
         return text if isinstance(text, str) else None
 
-    def edits(self) -> list[tuple[Edit, tuple[int, str]]]:
-        """What is written, as edits of the base, each with the rank of its change."""
-        return [(edit, _rank(id)) for id, hunk in self.written.items() for edit in edits_of(hunk)]
+    def take_moved(self) -> tuple[list[Edit], list[Edit]]:
+        """What has come to disk, or gone from it, since the last call: as edits of the text of
+        then, ascending, and as edits of the base."""
+        made = [
+            (edit.start + self._told_moves.before(edit, rank_of(id)), edit, id in self.written)
+            for id, hunk in self.untold.items()
+            for edit in edits_of(hunk)
+        ]
+        self.untold, self._told_moves = {}, self.moves.copy()
+        made.sort(key=lambda one: one[0])
+        return [_edit_at(*one) for one in made], [edit for _, edit, _ in made]
+
+    def told_text(self) -> str | None:
+        """The text whose lines were told of; None where that cannot be told."""
+        told = {id: hunk for id, hunk in self.written.items() if id not in self.untold}
+        gone = {id: hunk for id, hunk in self.untold.items() if id not in self.written}
+        text = self._with({**told, **gone})
+        return text if isinstance(text, str) else None
+
+    def on_disk(self, id: str, hunk: ResolvedHunk) -> ResolvedHunk:
+        """A hunk that is not written as one of the file as it is on disk."""
+        start = hunk.old_start - 1
+        end = start + sum(line.sign != "+" for line in hunk.lines)
+        if not self.moves.touches(start, end):
+            return replace(hunk, old_start=self.line_on_disk(start) + 1)
+        return moved(hunk, rank_of(id), self.moves, self._lines_now())
+
+    def line_on_disk(self, at: int) -> int:
+        """Where line `at` of the base is now."""
+        return at + self.moves.before(Edit(at, at + 1, ()), FIRST)
+
+    def _lines_now(self) -> list[str]:
+        text = self.now() or ""
+        if self._split[0] is not text:
+            self._split = text, split_lines(text)
+        return self._split[1]
 
     def against_disk(self, hunks: Mapping[str, ResolvedHunk]) -> dict[str, ResolvedHunk] | Mismatch:
         """The same hunks, by change id, with the lines and context of the file as it is on disk.
@@ -105,21 +174,40 @@ class Draft:
         In the order of the result they give, together, what all of them give in the base.
         """
         if not self.written:
-            return {id: hunks[id] for id in sorted(hunks, key=_rank)}
-        now = apply_resolved(self.text, _in_order(self.written))
+            return {id: hunks[id] for id in sorted(hunks, key=rank_of)}
+        now = self._with(self.written)
         if isinstance(now, Mismatch):
             return now
-        wanted = apply_resolved(self.text, _in_order({**self.written, **hunks}))
-        if isinstance(wanted, Mismatch):
-            return wanted
-        done = self.edits()
-        lines = split_lines(now)
-        order = sorted(hunks, key=lambda id: (_first_edit(hunks[id]), _rank(id)))
-        moved = {id: _moved(hunks[id], _rank(id), done, lines) for id in order}
-        if apply_resolved(now, list(moved.values())) != wanted:
-            at = min(hunk.old_start for hunk in moved.values())
+        lines, together = self._lines_now(), {**self.written, **hunks}
+        order = sorted(hunks, key=lambda id: (_first_edit(hunks[id]), rank_of(id)))
+        found = {id: moved(hunks[id], rank_of(id), self.moves, lines) for id in order}
+        made = splice(lines, list(found.values()))
+        if not any(self.moves.touches(e.start, e.end) for h in hunks.values() for e in edits_of(h)):
+            self._keep(together, made)
+        if made != self._with(together):
+            at = min(hunk.old_start for hunk in found.values())
             return Mismatch(self.path, at, "these changes touch each other; take them one by one")
-        return moved
+        return made if isinstance(made, Mismatch) else found
+
+    def _with(self, hunks: dict[str, ResolvedHunk]) -> str | Mismatch:
+        """The base with these hunks in it; the last two of such texts are kept."""
+        for known, text in self._texts:
+            if known == hunks:
+                return text
+        made = apply_resolved(self.text, _in_order(hunks))
+        self._keep(hunks, made)
+        return made
+
+    def _keep(self, hunks: dict[str, ResolvedHunk], text: str | Mismatch) -> None:
+        self._texts = [*self._texts[-1:], (dict(hunks), text)]
+
+
+def _edit_at(start: int, edit: Edit, comes: bool) -> Edit:
+    """An edit of the base at another line; one that goes is the other way round."""
+    removed = edit.end - edit.start
+    if comes:
+        return Edit(start, start + removed, edit.lines)
+    return Edit(start, start + len(edit.lines), ("",) * removed)
 
 
 class Carrier:
@@ -132,67 +220,25 @@ class Carrier:
         before = draft.now()
         self._before = split_lines(draft.text if before is None else before)
         self._lines = split_lines(text)
-        self._done = draft.edits() if before is not None else []
-        self._edits = list(edits_between(self._before, self._lines))
+        self._done = draft.moves if before is not None else Moves()
+        self.edits = list(edits_between(self._before, self._lines))
+        self._moves = Moves((edit, FIRST) for edit in self.edits)
 
     def over(self, id: str, hunk: ResolvedHunk) -> ResolvedHunk | None:
         """The hunk of the draft's base as a hunk of the other text."""
-        here = _moved(hunk, _rank(id), self._done, self._before)
-        for mine in edits_of(here):
-            if any(e.start <= mine.end and mine.start <= e.end for e in self._edits):
-                return None
-        first = (0, "")
-        return _moved(here, first, [(edit, first) for edit in self._edits], self._lines)
-
-
-def _rank(id: str) -> tuple[int, str]:
-    """The order of changes ("c2" before "c10"): who inserts first at one place."""
-    return len(id), id
+        here = moved(hunk, rank_of(id), self._done, self._before)
+        if any(self._moves.touches(mine.start, mine.end) for mine in edits_of(here)):
+            return None
+        return moved(here, FIRST, self._moves, self._lines)
 
 
 def _in_order(hunks: Mapping[str, ResolvedHunk]) -> list[ResolvedHunk]:
-    return [hunks[id] for id in sorted(hunks, key=_rank)]
+    return [hunks[id] for id in sorted(hunks, key=rank_of)]
 
 
 def _first_edit(hunk: ResolvedHunk) -> int:
     edits = edits_of(hunk)
     return edits[0].start if edits else hunk.old_start - 1
-
-
-def _moved(
-    hunk: ResolvedHunk,
-    rank: tuple[int, str],
-    done: Sequence[tuple[Edit, tuple[int, str]]],
-    lines: Sequence[str],
-) -> ResolvedHunk:
-    """`hunk` of the base as a hunk of `lines`, which are the base after the edits in `done`."""
-    edits = edits_of(hunk)
-    if not edits:
-        return hunk
-    starts = [edit.start + _shift(edit, rank, done) for edit in edits]
-    ends = [start + edit.end - edit.start for start, edit in zip(starts, edits, strict=True)]
-    first = max(0, starts[0] - CONTEXT)
-    made: list[Line] = []
-    row = first
-    for edit, start, end in zip(edits, starts, ends, strict=True):
-        made += [to_line(" ", raw) for raw in lines[row:start]]
-        made += [to_line("-", raw) for raw in lines[start:end]]
-        made += [to_line("+", raw) for raw in edit.lines]
-        row = end
-    made += [to_line(" ", raw) for raw in lines[row : row + CONTEXT]]
-    return ResolvedHunk(hunk.path, first + 1, tuple(made))
-
-
-def _shift(edit: Edit, rank: tuple[int, str], done: Sequence[tuple[Edit, tuple[int, str]]]) -> int:
-    """By how many lines the edits that come before this one have moved it."""
-    shift = 0
-    for other, others_rank in done:
-        before = other.end <= edit.start
-        if other.start == other.end == edit.start == edit.end:
-            before = others_rank < rank
-        if before:
-            shift += len(other.lines) - (other.end - other.start)
-    return shift
 
 
 _encoder = msgspec.json.Encoder()

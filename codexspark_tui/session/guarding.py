@@ -22,6 +22,7 @@ from codexspark_tui.patch.model import (
 from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.guards import Rules, Subject, check
 from codexspark_tui.session.review import Change, Review
+from codexspark_tui.workspace.tree import LINK_MODE
 
 LONGEST_LOOK_S = 1.0  # a look takes 0.4 s in 10,000 files
 TOGETHER = ("syntax", "no_delete")
@@ -48,7 +49,7 @@ def findings_of(change: Change, review: Review, desk: Desk, rules: Rules) -> tup
 
 def _with_the_others(change: Change, review: Review, desk: Desk) -> str | None:
     """The file with all hunks of it that are placed; None where there is no other one."""
-    draft = desk.drafts.get(desk.files.key(change.path))
+    draft = desk.texts.drafts.get(desk.files.key(change.path))
     hunks = [
         c.resolved
         for c in review.changes.values()
@@ -62,13 +63,15 @@ def _with_the_others(change: Change, review: Review, desk: Desk) -> str | None:
 
 def _texts(change: Change, desk: Desk) -> tuple[str | None, str | None]:
     resolved = change.resolved
+    if getattr(resolved, "mode", "") == LINK_MODE or _is_of_link(change, desk):
+        return None, None  # where a link leads is no text
     match resolved:
         case ResolvedCreate():
             return None, "".join(line.text + line.end for line in resolved.lines)
         case ResolvedDelete():
             return "".join(line.text + line.end for line in resolved.lines), None
         case ResolvedHunk():
-            draft = desk.drafts.get(desk.files.key(change.path))
+            draft = desk.texts.drafts.get(desk.files.key(change.path))
             if draft is None:
                 return None, None
             after = apply_resolved(draft.text, [resolved])
@@ -78,6 +81,10 @@ def _texts(change: Change, desk: Desk) -> tuple[str | None, str | None]:
         case _:
             text = _reader(desk)(change.path)
             return text, text
+
+
+def _is_of_link(change: Change, desk: Desk) -> bool:
+    return desk.files.is_itself(change.path) and desk.files.is_link(change.path)
 
 
 def _lines_before(change: Change, review: Review) -> int:

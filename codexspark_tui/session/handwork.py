@@ -12,11 +12,12 @@ from codexspark_tui.patch import split, unsafe_path
 from codexspark_tui.patch.apply import CONTEXT
 from codexspark_tui.patch.model import Ambiguous, ChangeEnded, Hunk, Placed, ResolvedHunk
 from codexspark_tui.patch.transform import changes_something, keep_range
-from codexspark_tui.session.anew import made_room
+from codexspark_tui.session.anew import edited_anew, made_room
 from codexspark_tui.session.desk import hunk_of
 from codexspark_tui.session.edited import edited_hunk
 from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import Barred, Change
+from codexspark_tui.session.shown import shown_hunk
 from codexspark_tui.session.turn import Turn, moved_event, opened_event
 
 EDITED = ", edited"
@@ -74,11 +75,18 @@ def edit(turn: Turn, command: commands.Edit) -> list[Event]:
     if isinstance(whole, Barred):
         return [facts.DecisionRefused(whole.changes, whole.why)]
     id = command.choice.change
+    change = turn.review.changes[id]
     made = edited_hunk(whole, command.text)
+    now = shown_hunk(turn, change)
+    anew = isinstance(made, str) and now is not None and now.lines != whole.lines
+    if anew and now is not None:
+        made = edited_hunk(now, command.text)
     if isinstance(made, str):
         return [facts.DecisionRefused((id,), made)]
-    author = turn.review.changes[id].author.removesuffix(EDITED)
-    change = turn.review.update(id, proposed=hunk_of(made), author=author + EDITED)
+    author = change.author.removesuffix(EDITED) + EDITED
+    change = turn.review.update(id, proposed=hunk_of(made), author=author)
+    if anew:  # what was written near it is in its lines
+        return edited_anew(turn, change, hunk_of(made))
     return [moved_event(turn.note_placement(id, turn.desk.altered(change, made)))]
 
 

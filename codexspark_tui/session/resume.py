@@ -10,10 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.lines import Moved, lead_of
 from codexspark_tui.events.paths import real_path
-from codexspark_tui.events.resolved import ResolvedView, to_resolved
+from codexspark_tui.events.resolved import ResolvedView, to_resolved, view_of
 from codexspark_tui.patch.model import (
     Create,
     Delete,
@@ -31,7 +34,9 @@ from codexspark_tui.patch.model import (
     ResolvedRename,
     Sign,
 )
-from codexspark_tui.session.desk import Desk, Outcome, hunk_of
+from codexspark_tui.session.desk import Desk, hunk_of
+from codexspark_tui.session.freed import expect_to_leave
+from codexspark_tui.session.placing import Outcome
 from codexspark_tui.session.review import UNDECIDED, Change
 from codexspark_tui.session.turn import Turn
 
@@ -42,7 +47,7 @@ SHOWN_AGAIN: tuple[type[Event], ...] = (
     facts.TurnStarted, facts.ContextChosen, facts.ModelChosen, facts.ProseDelta,
     facts.ReasoningDelta, facts.ChangeOpened, facts.HunkLines, facts.ChangeClosed,
     facts.ChangeMoved, facts.ChangeStale, facts.ChangeDecided, facts.ChangeSplit,
-    facts.VersionShown,
+    facts.VersionShown, facts.LinesMoved,
     facts.FileWritten, facts.ChangeUndone, facts.Notice, facts.Failed, facts.Usage,
     facts.StreamFinished, facts.TurnEnded,
 )  # fmt: skip
@@ -80,6 +85,8 @@ class Past:
         lines: dict[str, list[Line]] = {}
         for event in events:
             _note(turn, event, lines)
+        expect_to_leave(turn)
+        _moved_since(turn, events)
         told = [
             event for change in list(turn.review.changes.values()) for event in _again(turn, change)
         ]
@@ -111,6 +118,7 @@ def _note(turn: Turn, event: Event, lines: dict[str, list[Line]]) -> None:
             turn.review.update(
                 event.change, state=event.state, proposed=proposed, resolved=resolved,
                 digest=event.digest, path=path,
+                needs=event.needs or changes[event.change].needs,
             )  # fmt: skip
             if isinstance(event, facts.ChangeMoved):
                 turn.review.update(event.change, author=event.author)
@@ -131,6 +139,36 @@ def _note(turn: Turn, event: Event, lines: dict[str, list[Line]]) -> None:
             turn.truncated = event.truncated
         case _:
             return
+
+
+def _moved_since(turn: Turn, events: Sequence[Event]) -> None:
+    """Give undecided hunks the lines and numbers that they were shown with last."""
+    review = turn.review
+    pending = [c for c in review.changes.values() if c.state in (*UNDECIDED, "rejected")]
+    hunks = {c.id: c.resolved for c in pending if isinstance(c.resolved, ResolvedHunk)}
+    shown = {id: view_of(hunk) for id, hunk in hunks.items()}
+    placed: dict[str, int] = {}
+    moves: dict[str, list[tuple[int, Moved]]] = {}
+    for number, event in enumerate(events):
+        match event:
+            case facts.ChangeClosed() | facts.ChangeMoved():
+                placed[event.change] = number
+            case facts.LinesMoved():
+                if event.edits:
+                    moves.setdefault(event.path, []).append((number, Moved(event.edits)))
+                for now in event.shown:
+                    if now.change in shown and now.resolved is not None:
+                        shown[now.change], placed[now.change] = now.resolved, number
+            case _:
+                pass
+    for id, view in shown.items():
+        start, lead = view.start, lead_of(view)
+        for number, moved in moves.get(view.path, ()):
+            start += moved.by(start + lead) if number > placed[id] else 0
+        hunk = to_resolved(msgspec.structs.replace(view, start=max(1, start)))
+        assert isinstance(hunk, ResolvedHunk)
+        if moves or hunk != hunks[id]:
+            review.update(id, proposed=hunk_of(hunk))
 
 
 def _sign(sign: str) -> Sign:

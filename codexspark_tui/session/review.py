@@ -12,11 +12,12 @@ another (a hunk in a renamed file) is accepted together with it, and falls with 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from codexspark_tui.events.commands import Choice
 from codexspark_tui.events.facts import Finding, State
+from codexspark_tui.events.needs import fallen_with, needed_by
 from codexspark_tui.patch.model import (
     Ambiguous,
     ChangeKind,
@@ -25,6 +26,7 @@ from codexspark_tui.patch.model import (
     Placement,
     Proposed,
     Resolved,
+    ResolvedRename,
 )
 
 UNDECIDED: frozenset[State] = frozenset({"placed", "ambiguous", "stale"})
@@ -69,15 +71,26 @@ class Review:
     """All changes of one turn in their order."""
 
     changes: dict[str, Change] = field(default_factory=dict)
+    _paths: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, change: Change) -> Change:
         self.changes[change.id] = change
+        self._paths.setdefault(change.path, set()).add(change.id)
         return change
 
     def update(self, id: str, **fields: object) -> Change:
         changed = replace(self.changes[id], **fields)  # type: ignore[arg-type]
-        self.changes[id] = changed
-        return changed
+        return self.add(changed)
+
+    @property
+    def paths(self) -> Iterable[str]:
+        """The paths that changes have, or had."""
+        return self._paths
+
+    def of_path(self, path: str) -> list[Change]:
+        """The changes of one path, in no order."""
+        found = (self.changes.get(id) for id in self._paths.get(path, ()))
+        return [change for change in found if change is not None and change.path == path]
 
     def replace(self, id: str, parts: Sequence[Change]) -> None:
         """The change is replaced by its parts, which stand where it stood."""
@@ -85,6 +98,8 @@ class Review:
         for change in self.changes.values():
             made |= {c.id: c for c in (parts if change.id == id else (change,))}
         self.changes = made
+        for part in parts:
+            self.add(part)
 
     def place(
         self, id: str, placement: Placement, resolved: Resolved | None, digest: str
@@ -122,14 +137,15 @@ class Review:
         barred = self._check(choices)
         if barred is not None:
             return barred
-        wanted = {choice.change for choice in choices}
-        for change in [c for c in self.changes.values() if c.id in wanted]:
-            for needed in self._needed(change):
+        chosen = {choice.change for choice in choices}
+        wanted = set(chosen)
+        for id in [id for id in self.changes if id in chosen]:
+            for needed in self._needed(id):
                 if needed.state == "written":
                     continue
                 if needed.state != "placed":
-                    why = f"{change.id} needs {needed.id}, which is {needed.state}"
-                    return Barred((change.id,), why)
+                    why = f"{id} needs {needed.id}, which is {needed.state}"
+                    return Barred((id,), why)
                 wanted.add(needed.id)
         return [c for c in self.changes.values() if c.id in wanted]
 
@@ -138,26 +154,35 @@ class Review:
         barred = self._check(choices, placed_only=False)
         if barred is not None:
             return barred
-        fallen = {choice.change for choice in choices}
-        for change in self.changes.values():
-            if change.state in UNDECIDED and fallen.intersection(change.needs):
-                fallen.add(change.id)
+        undecided = (change.id for change in self.undecided())
+        fallen = fallen_with((choice.change for choice in choices), undecided, self._needs)
         return [c for c in self.changes.values() if c.id in fallen]
 
     def obstacle(self, change: Change) -> str:
         """Why the change cannot be had: a needed one is refused, rejected …; "" if nothing is."""
+        together = {one.id for one in self.bound_to(change)}
         for id in change.needs:
             needed = self.changes[id]
-            if needed.state not in ("placed", "written"):
+            if id not in together and needed.state not in ("placed", "written"):
                 return f"it needs {id}, which is {needed.state}"
         return ""
 
-    def _needed(self, change: Change) -> list[Change]:
-        found: list[Change] = []
-        for id in change.needs:
-            needed = self.changes[id]
-            found += [*self._needed(needed), needed]
-        return found
+    def bound_to(self, change: Change) -> list[Change]:
+        """The others that the change needs and that need it: they are had together or not at
+        all."""
+        needed = self._needed(change.id)
+        return [
+            other
+            for other in needed
+            if other.id != change.id and change.id in needed_by([other.id], self._needs)
+        ]
+
+    def _needs(self, id: str) -> tuple[str, ...]:
+        return self.changes[id].needs
+
+    def _needed(self, id: str) -> list[Change]:
+        found = needed_by([id], self._needs)
+        return [self.changes[needed] for needed in found if needed != id]
 
     def _check(self, choices: Sequence[Choice], *, placed_only: bool = True) -> Barred | None:
         for choice in choices:
@@ -171,3 +196,16 @@ class Review:
                 why = f"{change.id} is not what it was when it was shown"
                 return Barred((change.id,), why)
         return None
+
+
+def in_order_of_need(changes: Sequence[Change]) -> list[Change]:
+    """The same changes, those that others need before them, and copies of a file as it is before
+    what else becomes of it."""
+    here = {change.id: change for change in changes}
+    copies = [c for c in changes if isinstance(c.resolved, ResolvedRename) and c.resolved.copy]
+
+    def needs_of(id: str) -> list[str]:
+        made = [c.id for c in copies if c.path == here[id].path and id not in (c.id, *c.needs)]
+        return [needed for needed in (*here[id].needs, *made) if needed in here]
+
+    return [here[id] for id in needed_by(here, needs_of)]

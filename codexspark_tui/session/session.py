@@ -1,8 +1,8 @@
 """A session: commands in by `send`, events out of `events()`, until it is closed.
 
 One task handles what comes, so no state needs a lock; another reads the stream; one thread writes,
-and what it has begun is always finished and told of. Whoever reads the events is never waited for.
-An error of a provider ends the stream with a `Failed` and leaves its complete changes.
+and ends what it has begun. Whoever reads the events is never waited for. An error of a provider
+ends the stream with a `Failed` and leaves its complete changes.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from codexspark_tui.session.explaining import explain
 from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
+from codexspark_tui.session.shown import with_lines
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
@@ -109,7 +110,7 @@ class Session:
                 self._outbox.put(list(self._past.events))
                 desk = Desk.of(self._workspace)
                 self._turn, again = self._past.taken_up(desk, self._new_id, self._dialogue)
-                self._tell(again)
+                self._tell(with_lines(self._turn, again))
             if self._inbox.is_empty:
                 self._dialogue.warm()
             self._tell(await self._decisions.recover())
@@ -139,7 +140,7 @@ class Session:
     async def _guarded(self, item: Item) -> list[Event]:
         """Handle it; a fault of our own ends the stream or refuses the decision, no more."""
         try:
-            return await self._handle(item)
+            return with_lines(self._turn, await self._handle(item))
         except Exception as error:  # noqa: BLE001 - the session outlives it; it is told as it is
             what = f"spark itself failed: {type(error).__name__}: {error}"
         match item:
@@ -392,8 +393,7 @@ class Session:
         turn = self._turn
         if turn is None or turn.over or turn.streaming:
             return []
-        left = turn.review.undecided()
-        if left and not self._closed:
+        if (left := turn.review.undecided()) and not self._closed:
             return []
         turn.over = True
         self._decisions.remember(turn)

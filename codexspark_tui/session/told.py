@@ -74,6 +74,7 @@ def turn_ended(turn: Turn, left: int) -> facts.TurnEnded:
         refused=sum(c.state == "refused" and not c.again for c in changes),
         left_open=left,
         entry=turn.entry,
+        undone=count("undone"),
     )
 
 

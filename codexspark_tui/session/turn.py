@@ -52,10 +52,12 @@ from codexspark_tui.patch.model import (
 )
 from codexspark_tui.patch.reader_envelope import BodyVerb
 from codexspark_tui.providers.model import ItemDone, ToolDelta
-from codexspark_tui.session.desk import Desk, Outcome
+from codexspark_tui.session.desk import Desk
+from codexspark_tui.session.freed import freed
 from codexspark_tui.session.guarding import TOGETHER, findings_of
 from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.patch_calls import PatchCalls
+from codexspark_tui.session.placing import Outcome
 from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import UNDECIDED, Change, Review
 
@@ -252,18 +254,26 @@ class Turn:
         """A change is whole: place it, unless what it needs cannot be had."""
         self.review.update(id, proposed=change, path=change.path)
         outcome = self.desk.place(id, change)
+        events: list[Event] = []
+        if not isinstance(outcome.placement, Missing):
+            events += [moved_event(one) for one in freed(self, change)]
+            outcome = self.needed(id, outcome)
         opened = self.review.changes[id]
         needs = tuple(dict.fromkeys((*opened.needs, *outcome.needs)))
-        lost = [n for n in needs if self.review.changes[n].state == "refused"]
-        if lost and not isinstance(outcome.placement, Missing):
-            outcome = Outcome(Missing(f"it needs {lost[0]}, which was refused"))
-        events: list[Event] = [self._close(id, outcome)]
+        events.append(self._close(id, outcome))
         fallen = [n for n in needs if self.review.changes[n].state == "rejected"]
         if fallen and self.review.changes[id].state in UNDECIDED:
             reason = f"needs {fallen[0]}, which was rejected"
             self.review.update(id, state="rejected", reason=reason)
             events.append(ChangeDecided(id, "rejected", reason))
         return [*events, *self.settled(change.path), *self._cleared(id)]
+
+    def needed(self, id: str, outcome: Outcome) -> Outcome:
+        """The same, or that the change cannot be had, since one that it needs was refused."""
+        for needed in (*self.review.changes[id].needs, *outcome.needs):
+            if self.review.changes[needed].state == "refused":
+                return Outcome(Missing(f"it needs {needed}, which was refused"))
+        return outcome
 
     def _cleared(self, id: str) -> list[Event]:
         """Earlier hunks of the same file whose findings this one has settled."""
@@ -313,7 +323,8 @@ class Turn:
         placement = placement_view(outcome.placement)
         if change.again and isinstance(placement, NotPlacedAt):
             placement = msgspec.structs.replace(placement, again=True)
-        return ChangeClosed(id, change.state, placement, change.digest, resolved, change.findings)
+        said = (change.digest, resolved, change.findings, change.needs)
+        return ChangeClosed(id, change.state, placement, *said)
 
     def said_of_rejected(self, command: Decide, events: Iterable[Event]) -> str:
         """What a model is told of changes that were rejected with a reason; "" if none were."""
@@ -357,9 +368,8 @@ def moved_event(change: Change) -> ChangeMoved:
     assert change.placement is not None
     resolved = view_of(change.resolved) if change.resolved else None
     view = placement_view(change.placement)
-    return ChangeMoved(
-        change.id, change.state, view, change.digest, resolved, change.findings, change.author
-    )
+    said = (change.digest, resolved, change.findings, change.author, change.needs)
+    return ChangeMoved(change.id, change.state, view, *said)
 
 
 def opened_event(change: Change) -> ChangeOpened:

@@ -24,6 +24,7 @@ from codexspark_tui.patch.model import (
 from codexspark_tui.workspace import FileState
 
 WHOLE_FILE = Placed(0, "file")
+_ONE_LINE_CHANGED = 2
 
 
 def read_text(path: str, state: FileState) -> tuple[FileState, TextFile] | Missing:
@@ -38,9 +39,10 @@ def read_text(path: str, state: FileState) -> tuple[FileState, TextFile] | Missi
     return state, text
 
 
-def resolve_creation(change: Create, state: FileState) -> ResolvedCreate | Missing:
+def resolve_creation(change: Create, state: FileState, left: str = "") -> ResolvedCreate | Missing:
+    """`left`: the change that takes away what is there."""
     resolved = resolve_create(change)
-    if state.kind == "missing":
+    if state.kind == "missing" or left:
         return resolved
     text = "".join(line.text + line.end for line in resolved.lines)
     same = TextFile("").encode(text) == state.data
@@ -57,15 +59,17 @@ def resolve_link_deletion(change: Delete, link: FileState) -> ResolvedDelete | M
     return ResolvedDelete(change.path, (to_line("-", target),), link.mode)
 
 
-def why_link_stays(change: Hunk, link: FileState) -> Missing | None:
-    """Where a hunk is about where the link itself leads, as git shows that: why it is refused."""
+def is_of_link(change: Hunk, link: FileState) -> bool:
+    """Whether a hunk is about where the link itself leads, as git shows that."""
     target = link.data.decode("utf-8", "surrogateescape")
-    if [line.text for line in change.lines if line.sign != "+"] != [target]:
-        return None
-    return Missing(
-        f"{change.path} is a symbolic link, and a patch does not change where it leads:"
-        " delete it and make it anew, in two steps"
-    )
+    old = [line.text for line in change.lines if line.sign != "+"]
+    return old == [target] and len(change.lines) == _ONE_LINE_CHANGED
+
+
+def may_be_of_link(change: Hunk) -> bool:
+    """Whether it has the shape of one: a line for another, and neither has an end."""
+    lines = change.lines
+    return len(lines) == _ONE_LINE_CHANGED and not any(line.end for line in lines)
 
 
 def resolve_deletion(change: Delete, state: FileState) -> ResolvedDelete | Missing:
@@ -83,15 +87,14 @@ def resolve_deletion(change: Delete, state: FileState) -> ResolvedDelete | Missi
 
 
 def resolve_renaming(
-    change: Rename, source: FileState, target: FileState, is_link: bool
+    change: Rename, source: FileState, target: FileState, left: str = ""
 ) -> ResolvedRename | Missing:
+    """`left`: the change that takes away what is at the new name."""
     if source.kind == "missing":
         return Missing(f"there is no file {change.path}")
-    if is_link:
-        return Missing(f"{change.path} is a symbolic link, which is left alone")
     # A rename that only changes case names the same file where case does not count.
     same_name = change.path.casefold() == change.to.casefold() and target.digest == source.digest
-    if target.kind != "missing" and not same_name:
+    if target.kind != "missing" and not same_name and not left:
         return Missing(f"{change.to} exists already")
     return ResolvedRename(change.path, change.to, change.copy)
 

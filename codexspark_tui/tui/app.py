@@ -54,12 +54,6 @@ def _things() -> type[Provider]:
     return Things
 
 
-def _still(screen: Screen[Any]) -> None:
-    """Nothing blinks there."""
-    for line in screen.query(Input):
-        line.cursor_blink = False
-
-
 class SparkApp(App[None]):
     """`screen` shows the session; `also` sees each event; `crash` is what ended the session.
 
@@ -197,8 +191,12 @@ class SparkApp(App[None]):
                 )
 
     def action_palette(self, argument: str = "") -> None:
-        self.action_command_palette()
-        self.screen.call_later(_still, self.screen)
+        from codexspark_tui.tui.palette import Palette
+
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette(id="--command-palette"))
+
+    action_command_palette = action_palette  # what Textual's own key for it does
 
     def action_menu(self, argument: str = "") -> None:
         from codexspark_tui.tui.screens.menu import open_menu
@@ -244,15 +242,19 @@ class SparkApp(App[None]):
     def action_settings(self, argument: str = "") -> None:
         from codexspark_tui.tui.screens.settings import SettingsScreen
 
-        self.push_screen(SettingsScreen(self.first.root))
+        config = self.first.config
+        self.push_screen(SettingsScreen(self.first.root, {} if config is None else config.flags))
 
     def action_theme(self, name: str = "") -> None:
         from codexspark_tui.tui.screens.theme import ThemeScreen
 
+        def chosen(name: str | None) -> None:
+            self.themes.keep(name, self.first.root)
+
         if name:
-            self.themes.choose(name)
+            chosen(name)
         else:
-            self.push_screen(ThemeScreen(list(self.themes.loaded.themes.values())))
+            self.push_screen(ThemeScreen(list(self.themes.loaded.themes.values())), chosen)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return default_variables()

@@ -21,7 +21,6 @@ from codexspark_tui.tui.bench_terminal import (
     Streamed,
     app,
     cpu_ms,
-    lags,
     let_go,
     source,
     stream,
@@ -48,8 +47,7 @@ def _streamed(kind: str, lines: int, rate: float) -> Streamed:
 
 
 def _delta(kind: str, lines: int, rate: float) -> Iterator[float]:
-    streamed = _streamed(kind, lines, rate)
-    yield from lags(streamed.sent, streamed.terminal.painted)
+    yield from _streamed(kind, lines, rate).lags()
 
 
 def _bytes(kind: str, lines: int, rate: float) -> Iterator[float]:

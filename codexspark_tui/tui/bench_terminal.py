@@ -164,9 +164,11 @@ def pictures(painted: Sequence[tuple[float, bytes]]) -> Iterator[tuple[float, in
             rest = rest[end + len(PICTURE_END) :]
 
 
-def lags(sent: Sequence[float], painted: Sequence[tuple[float, bytes]]) -> Iterator[float]:
-    """For each line, milliseconds from sent until it or a later one was painted."""
-    number = 0
+def lags(
+    sent: Sequence[float], painted: Sequence[tuple[float, bytes]], first: int = 0
+) -> Iterator[float]:
+    """For each line from `first` on, milliseconds from sent until it or a later one was painted."""
+    number = first
     rest = b""
     for at, piece in painted:
         text = rest + piece
@@ -179,11 +181,18 @@ def lags(sent: Sequence[float], painted: Sequence[tuple[float, bytes]]) -> Itera
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """`sent`: when each line was; `cpu_ms`: processor time of the app for them."""
+    """`sent`: when each line was; `terminal` has what was painted since the first one, which was
+    painted at `first_at`; `cpu_ms`: processor time of the app for the others."""
 
     sent: list[float]
     terminal: Terminal
     cpu_ms: float
+    first_at: float
+
+    def lags(self) -> Iterator[float]:
+        """Milliseconds from sent to painted, of each line."""
+        yield (self.first_at - self.sent[0]) * 1000
+        yield from lags(self.sent, self.terminal.painted, 1)
 
     def paints_a_second(self, first: int, last: int) -> float:
         """While these lines were sent."""
@@ -198,7 +207,7 @@ def stream(kind: str, *phases: Phase) -> Streamed:
         terminal.until_quiet()
         with source(socket, kind, *phases) as process:
             terminal.press("go\r")
-            terminal.until(b"~000000~")
+            first_at = terminal.until(b"~000000~")
             if kind == "diff":
                 terminal.until(KEYS_OF_REVIEW)
                 terminal.press(".")
@@ -211,7 +220,7 @@ def stream(kind: str, *phases: Phase) -> Streamed:
             terminal.until(f"~{last:06}~".encode())
             terminal.until_quiet()
             spent = cpu_ms(terminal.process.pid) - before
-            return Streamed(sent_times(process), terminal, spent)
+            return Streamed(sent_times(process), terminal, spent, first_at)
 
 
 def cpu_ms(pid: int) -> float:

@@ -49,6 +49,7 @@ class Record:
     rejected: int
     left_open: int
     files: tuple[str, ...]
+    undone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,14 @@ def run_session(
         app = _session_app(session, workspace, provider.name, replace(start, ready=""), wishes)
         _run_hooked(app, workspace, wishes.hooks)
     board = app.first.pane.board
-    return Record(board.accepted, board.counts["rejected"], board.undecided, tuple(board.written))
+    counts = board.counts
+    return Record(
+        board.accepted,
+        counts["rejected"],
+        board.undecided,
+        board.files_written(),
+        counts["undone"],
+    )
 
 
 def _anew(provider: Provider, setup: Setup | None) -> Provider:

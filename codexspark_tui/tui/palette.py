@@ -1,5 +1,5 @@
 """What the palette finds beside actions: own commands, changes, files, themes, models, sessions,
-checkpoints."""
+checkpoints. Nothing of it is markup: names and prompts may hold anything."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.widgets import Input
 
+from codexspark_tui.errors import SparkError
 from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.model.completion import as_written
+from codexspark_tui.tui.model.pasted import Entry
 from codexspark_tui.tui.model.words import badge_of, place_of
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.screens.session import SessionScreen
@@ -19,7 +23,18 @@ from codexspark_tui.tui.screens.session import SessionScreen
 if TYPE_CHECKING:
     from codexspark_tui.tui.app import SparkApp
 
+PRINTED = r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 MOST = 2000
+MOST_FILES = 30
+
+
+class Palette(CommandPalette):
+    """Nothing blinks in it, and nothing that is pasted into it is a control sequence."""
+
+    def on_mount(self) -> None:
+        for line in self.query(Input):
+            line.cursor_blink = False
+            line.restrict = PRINTED
 
 
 class Things(Provider):
@@ -32,14 +47,18 @@ class Things(Provider):
 
     async def discover(self) -> Hits:
         for text, help, act in (*self._own(), *self._changes()):
-            yield DiscoveryHit(escape(text), act, help=help)
+            yield DiscoveryHit(Content(text), act, text=text, help=_literal(help))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for text, help, act in (*self._own(), *self._changes(), *self._others()):
-            score = matcher.match(text)
+        found = (*self._own(), *self._changes(), *self._others(), *self._files(query))
+        for text, help, act in found:
+            score, marked = matcher.fuzzy_search.match(query, text)
             if score > 0:
-                yield Hit(score, matcher.highlight(text), act, help=help)
+                shown = Content(text)
+                for at in marked:
+                    shown = shown.stylize(matcher.match_style, at, at + 1)
+                yield Hit(score, shown, act, text=text, help=_literal(help))
 
     def _own(self) -> Iterator[tuple[str, str, partial[None]]]:
         """The person's own commands, and those of a repository that they trust."""
@@ -47,6 +66,14 @@ class Things(Provider):
         if isinstance(screen, SessionScreen):
             for name, command in screen.own.commands.items():
                 yield f"/{name}", clean(command.about), partial(_begin, screen, f"/{name} ")
+
+    def _files(self, query: str) -> Iterator[tuple[str, str, partial[None]]]:
+        """Those of the repository, to be named in the prompt."""
+        screen = self.screen
+        if isinstance(screen, SessionScreen):
+            for path in screen.prompt.files.find(query.removeprefix("@").strip(), MOST_FILES):
+                help = "Name this file in the prompt."
+                yield f"@{clean(path)}", help, partial(_begin, screen, f"@{as_written(path)} ")
 
     def _changes(self) -> Iterator[tuple[str, str, partial[None]]]:
         screen = self.screen
@@ -77,7 +104,7 @@ class Things(Provider):
             for entry in entries:
                 act = partial(screen.act, "undo", entry)
                 yield f"checkpoint {entry}: {first}", "Take this whole turn back.", act
-        for name in app.models():
+        for name in _models(app):
             yield f"model {clean(name)}", "Answers from now on.", partial(screen.act, "model", name)
         for kept in self._kept:
             first = clean(kept.prompts[0].split("\n")[0])
@@ -85,7 +112,20 @@ class Things(Provider):
             yield f"session {first}", "Leave this one, and go on with that.", act
 
 
+def _models(app: SparkApp) -> tuple[str, ...]:
+    """None where the settings of servers are wrong, which /model tells."""
+    try:
+        return app.models()
+    except SparkError:
+        return ()
+
+
+def _literal(text: str) -> str:
+    """For what takes a text as markup: every character stands for itself."""
+    return text.replace("[", "\\[")
+
+
 def _begin(screen: SessionScreen, text: str) -> None:
     """Put it into the prompt, to be gone on with; what was typed follows it."""
-    screen.prompt.put(text + screen.prompt.text)
+    screen.back(Entry(text))
     screen.set_focus(screen.prompt)

@@ -119,7 +119,7 @@ def is_chord(key: str) -> bool:
 
 def parse_command(text: str) -> tuple[Action, str] | None:
     """The action and the argument of a slash command; None where there is no such command."""
-    name, _, argument = text.strip().partition(" ")
+    name, argument = [*text.split(maxsplit=1), "", ""][:2]
     action = BY_COMMAND.get(name) or _begun(name)
     return None if action is None else (action, argument.strip())
 

@@ -199,9 +199,10 @@ class HandActions:
 
     def _copy(self) -> str:
         item = self._pane.control.current
-        if item is None or item.view is None:
+        view = item.view_now if item is not None else None
+        if view is None:
             return "only a change that is placed can be copied"
-        return self._to_clipboard([to_resolved(item.view)])
+        return self._to_clipboard([to_resolved(view)])
 
     def _copy_patch(self) -> str:
         items = self._pane.board.of_turn(self._pane.board.turn)

@@ -30,6 +30,7 @@ from codexspark_tui.events.facts import (
     Event,
     FileWritten,
     HunkLines,
+    LinesMoved,
     StreamFinished,
     TurnEnded,
     TurnStarted,
@@ -54,7 +55,7 @@ from codexspark_tui.tui.widgets.key_bar import KeyBar
 REVIEW_EVENTS: tuple[type[Event], ...] = (
     TurnStarted, StreamFinished, TurnEnded, ChangeOpened, HunkLines, ChangeClosed, ChangeMoved,
     ChangeStale, ChangeDecided, ChangeSplit, ChangeUndone, FileWritten, DecisionRefused,
-    VersionShown,
+    VersionShown, LinesMoved,
 )  # fmt: skip
 
 RAIL, SCROLLBAR = 26, 1  # cells, at least
@@ -166,6 +167,7 @@ class ReviewPane(Horizontal):
             self.board.note(event)
         self.guesses.go_on([e.change for e in message.events if isinstance(e, HunkLines)])
         self.checks.note(message.events)
+        self.views.note(message.events)
         self._take_over()
         if any(isinstance(event, StreamFinished) for event in message.events):
             self._set_following(False)

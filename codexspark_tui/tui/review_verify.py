@@ -1,6 +1,7 @@
 """/verify: checks and a review by the heavy model, in a copy of the tree, while the app goes on.
 
-Findings are told beside the conversation; what the model would change joins the turn, undecided.
+The checks run confined; where nothing confines a command, each run asks first. Findings are told
+beside the conversation; what the model would change joins the turn, undecided.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from codexspark_tui.actions.confined_check import needs_asking
 from codexspark_tui.counts import count
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands
@@ -31,7 +33,6 @@ class VerifyActions:
         self._pane = pane
         self._files = files
         self._made: Verifier | None = None
-        self._allowed = False
         self._running = False
         self._stop = threading.Event()
 
@@ -53,13 +54,13 @@ class VerifyActions:
         return self._running
 
     def _asked(self, turn: str) -> str:
-        """Begin, after the person has allowed the commands in this session."""
+        """Begin; where the commands are not confined, after the person has allowed them."""
         verifier = self._verifier
         if verifier is None or not verifier.can:
             return HOW_TO_SET
         if self._running:
             return "a turn is being verified; esc ends it"
-        if self._allowed or not verifier.commands:
+        if not verifier.commands or not needs_asking():
             return self._begin(turn)
         title = f"Run {'; '.join(verifier.commands)} in a copy of the tree?"
         said = "It runs as you, and nothing keeps it from the network or from other files."
@@ -68,7 +69,6 @@ class VerifyActions:
 
     def _go(self, yes: bool | None, turn: str) -> None:
         if yes:
-            self._allowed = True
             self._pane.say(self._begin(turn))
 
     def _begin(self, turn: str) -> str:
@@ -114,6 +114,8 @@ def told(made: Verified) -> str:
         lines[0] += f", {passed} of {count(len(made.checks), 'check')} passed"
     if made.author:
         lines[0] += f", reviewed by {made.author}" if made.reviewed else ", without a verdict"
+    if failed and made.held:
+        lines.append(made.held)
     if made.error is not None:
         lines.append(made.error.title)
     lines += [line_of(found) for found in made.findings[:MOST_TOLD]]

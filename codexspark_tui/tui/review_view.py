@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from codexspark_tui.events.facts import ChangeMoved, Event, LinesMoved
 from codexspark_tui.tui.model.board import Item
 from codexspark_tui.tui.model.layout import MANY, STEP, Around, around
 from codexspark_tui.tui.screens.jump import LETTERS, JumpScreen
@@ -27,6 +28,7 @@ class ViewActions:
     def __init__(self, pane: ReviewPane, read_lines: ReadLines) -> None:
         self._pane = pane
         self._read_lines = read_lines
+        self._wanted: dict[str, int] = {}
 
     def handlers(self) -> Handlers:
         return {
@@ -60,22 +62,41 @@ class ViewActions:
         return self._show_around(item, 0 if item.grown else MANY)
 
     def _show_around(self, item: Item, lines: int) -> str:
-        rows = self._pane.rows
         if item.view is None or item.kind != "hunk":
             return "only a hunk that is placed has lines around it"
         if not lines:
+            self._wanted.pop(item.id, None)
             item.grown = 0
-            rows.put_around(item, Around())
+            self._pane.rows.put_around(item, Around())
             return ""
-        text = self._read_lines(item.path)
+        if not self._grown(item, lines, self._read_lines(item.path)):
+            return "the file cannot be shown around it: it is not as it was"
+        self._wanted[item.id] = lines
+        return ""
+
+    def _grown(self, item: Item, lines: int, text: Sequence[str] | None) -> bool:
+        """Show up to so many lines around it; False, and all as it was, if the text has it not."""
         before, item.grown = item.grown, lines
         found = None if text is None else around(text, item, item.start - 1)
         if found is None:
             item.grown = before
-            return "the file cannot be shown around it: it is not as it was"
+            return False
         item.grown = max(len(found.before), len(found.after))
-        rows.put_around(item, found)
-        return ""
+        self._pane.rows.put_around(item, found)
+        return True
+
+    def note(self, events: Sequence[Event]) -> None:
+        """Files may have changed: the lines around a change are read again."""
+        moved = {e.path for e in events if isinstance(e, LinesMoved)}
+        anew = {e.change for e in events if isinstance(e, ChangeMoved)}
+        texts: dict[str, Sequence[str] | None] = {}
+        for id, lines in self._wanted.items() if moved or anew else ():
+            item = self._pane.board.items.get(id)
+            if item is None or (item.path not in moved and id not in anew):
+                continue
+            if item.path not in texts:
+                texts[item.path] = self._read_lines(item.path)
+            self._grown(item, lines, texts[item.path])
 
     # -- layout
 

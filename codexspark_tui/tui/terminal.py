@@ -3,17 +3,19 @@
 Textual reads stdin, paints to stderr and takes its size from stdout. `taken_terminal` puts the
 controlling terminal there before textual is imported, and gives the pipes back afterwards.
 
-`early_keys` keeps what is typed before the app can read it as it was typed: a terminal in its usual
+`hold_keys` keeps what is typed before the app can read it as it was typed: a terminal in its usual
 mode would make a new line of enter and show the letters where the app is about to paint.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from codexspark_tui.errors import NeedsAnswer
@@ -56,30 +58,52 @@ def taken_terminal() -> Iterator[None]:
 @contextmanager
 def early_keys() -> Iterator[None]:
     """Keys wait as they are until `let_go`, which the driver calls before its own mode begins."""
-    try:
-        before = termios.tcgetattr(0)
-    except termios.error:
-        yield
-        return
-    waiting = [*before[:6], list(before[6])]
-    waiting[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
-    waiting[3] &= ~(termios.ECHO | termios.ICANON)  # ctrl+c still ends the start
-    _set(waiting)
-    _before.append(before)
+    hold_keys()
     try:
         yield
     finally:
         let_go()
 
 
+def hold_keys() -> None:
+    """From now on keys wait as they are; who calls sees to it that `let_go` follows.
+
+    A signal that ends the process lets go, too.
+    """
+    if _before:
+        return
+    try:
+        before = termios.tcgetattr(0)
+    except termios.error:
+        return
+    waiting = [*before[:6], list(before[6])]
+    waiting[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
+    waiting[3] &= ~(termios.ECHO | termios.ICANON)  # ctrl+c still ends the start
+    _before.append(before)
+    for number in _ENDING:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+    _set(waiting)
+
+
 _before: list[list[Any]] = []
 """How the terminal was, while keys wait."""
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def let_go() -> None:
-    """The terminal is as it was before `early_keys`; what has been typed still waits."""
-    if _before:
-        _set(_before.pop())
+    """The terminal is as it was before `hold_keys`; what has been typed still waits."""
+    if not _before:
+        return
+    _set(_before.pop())
+    for number in _ENDING:
+        if signal.getsignal(number) is _end:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    let_go()
+    os.kill(os.getpid(), number)
 
 
 def _set(mode: list[Any]) -> None:

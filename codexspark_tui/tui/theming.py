@@ -6,11 +6,16 @@ alone. One with an error is told with file, key and reason; what was in force be
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.app import App
 from textual.theme import Theme as TextualTheme
 
+from codexspark_tui.actions.settings import overruled, write_setting
+from codexspark_tui.errors import SparkError
 from codexspark_tui.themes import DEFAULT, Loaded, load_all, stamp
 from codexspark_tui.tui.colours import textual_theme
+from codexspark_tui.tui.model.cells import clean
 
 LOOKED_AT_EACH_S = 0.5
 
@@ -50,14 +55,28 @@ class Themes:
         self._tell()
         self._app.set_interval(LOOKED_AT_EACH_S, self.look)
 
-    def choose(self, name: str) -> None:
+    def choose(self, name: str) -> bool:
+        """Whether there is such a theme; else the one that is shown stays."""
         app = self._app
         if name in self.loaded.themes:
             app.theme = name
-        else:
-            app.theme = DEFAULT
-            names = ", ".join(self.loaded.themes)
-            app.notify(f"there is no theme {name}: {names}", severity="warning", markup=False)
+            return True
+        names = ", ".join(self.loaded.themes)
+        said = f"there is no theme {clean(name)}: {names}"
+        app.notify(said, severity="warning", markup=False)
+        return False
+
+    def keep(self, name: str | None, root: Path | None) -> None:
+        """Choose it from now on, for the next start, too."""
+        if name is None or not self.choose(name):
+            return
+        try:
+            stronger = overruled("theme", write_setting("theme", name), root)
+            said = f"kept for the next start; {stronger}" if stronger else ""
+        except SparkError as error:
+            said = f"not kept for the next start: {error.title}"
+        if said:
+            self._app.notify(clean(said), severity="warning", markup=False)
 
     def look(self) -> None:
         """Read the files if they have changed and stand still."""

@@ -33,7 +33,7 @@ class Typed:
             elif before:
                 yield from self._parser.feed(before)
             if mark and self._pasted is not None:
-                yield Paste("".join(self._pasted).replace("\x00", ""))
+                yield Paste(_lines("".join(self._pasted)))
             if mark:
                 self._pasted = None if pasting else []
 
@@ -43,6 +43,11 @@ class Typed:
             rest, self._rest = self._rest, ""
             yield from self._parser.feed(rest)
         yield from self._parser.tick()
+
+
+def _lines(text: str) -> str:
+    """A pasted text as it was copied: terminals send its line ends as the key enter."""
+    return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _without_half(text: str, mark: str) -> tuple[str, str]:

@@ -76,9 +76,14 @@ class Draft:
 
     def followed(self, path: str) -> Entry:
         """The entry that holds the bytes of `path`; links are followed inside the root."""
-        if path not in self._followed:
-            self._followed[path] = self._entry(self.tree.followed(path))
-        return self._followed[path]
+        known = self._followed.get(path)
+        if known is not None and self._entries[known.path] is known:
+            return known
+        own = self._entries.get(self.tree.spot(path).path)
+        if own is not None and own.digest != own.disk.digest:  # what the disk has is not there now
+            return own
+        known = self._followed[path] = self._entry(self.tree.followed(path))
+        return known
 
     def itself(self, path: str) -> Entry:
         """The entry at `path`, which may be a link."""
@@ -104,6 +109,19 @@ class Draft:
         to.origin, to.deltas, to.rights = entry.origin, entry.deltas, entry.rights
         entry.now, entry.moved_to = None, to
         return to
+
+    def exchange(self, moves: Sequence[tuple[Entry, Entry]]) -> list[Entry]:
+        """Move each entry to the place of another one that moves as well, all at once; the entries
+        of the new names, in the same order."""
+        made = []
+        for entry, to in moves:
+            if entry.now is None:
+                raise refused(entry.path, "there is no such file")
+            made.append(replace(entry, spot=to.spot, disk=to.disk, moved_to=None, removes=()))
+        for (entry, to), new in zip(moves, made, strict=True):
+            self._entries[to.path] = new
+            entry.now, entry.moved_to = None, new
+        return made
 
     def copy(self, entry: Entry, to: Entry) -> Entry:
         if entry.now is None:

@@ -21,6 +21,7 @@ from codexspark_tui.patch.model import (
     ResolvedRename,
 )
 from codexspark_tui.patch.text import TextFile
+from codexspark_tui.workspace import rings
 from codexspark_tui.workspace.draft import Draft, Entry
 from codexspark_tui.workspace.hunks import apply_hunks
 from codexspark_tui.workspace.steps import Content, Step
@@ -54,17 +55,19 @@ class _Work:
     problems: list[Problem] = field(default_factory=list)
     hunks: dict[int, tuple[Entry, list[Accepted]]] = field(default_factory=dict)
     with_mode: list[Entry] = field(default_factory=list)
+    renames: dict[str, Accepted] = field(default_factory=dict)
 
 
 def plan(tree: Tree, accepted: Sequence[Accepted]) -> Plan | tuple[Problem, ...]:
-    work = _Work(Draft(tree))
+    work = _Work(Draft(tree), renames=_renames(accepted))
     seen: set[str] = set()
     for one in accepted:
         try:
             if one.change_id in seen:
                 raise refused(one.resolved.path, "the same change was accepted twice")
             seen.add(one.change_id)
-            _take(work, one)
+            if one.change_id not in work.written:
+                _take(work, one)
         except LeftAlone as error:
             work.problems.append(Problem(one.change_id, one.resolved.path, error.why))
     for entry, group in work.hunks.values():
@@ -97,8 +100,17 @@ def content_of(path: str, lines: Sequence[Line], mode: str) -> Content:
     return Content(data, "100755" if mode == "100755" else "100644")
 
 
+def _renames(accepted: Sequence[Accepted]) -> dict[str, Accepted]:
+    """The renames of a decision, by the name that the file leaves."""
+    return {
+        one.resolved.path: one
+        for one in accepted
+        if isinstance(one.resolved, ResolvedRename) and not one.resolved.copy
+    }
+
+
 def check_link(draft: Draft, entry: Entry, target: bytes) -> None:
-    """A new link may only lead to a place inside the root."""
+    """A link that is new, or new at this place, may only lead to a place inside the root."""
     name = os.fsdecode(target)
     if not name or "\0" in name or name.startswith("/"):
         raise refused(entry.path, "the symbolic link would lead out of the repository")
@@ -114,7 +126,7 @@ def _take(work: _Work, one: Accepted) -> None:
     written = Written(one, resolved.path)
     match resolved:
         case ResolvedHunk(path=path):
-            entry = draft.followed(path)
+            entry = _held(draft, path, one)
             _check_base(entry, one)
             work.hunks.setdefault(id(entry), (entry, []))[1].append(one)
         case ResolvedCreate(path=path, lines=lines, mode=mode):
@@ -134,10 +146,15 @@ def _take(work: _Work, one: Accepted) -> None:
             written = Written(one, resolved.path, digest=entry.digest, raw=raw)
             draft.delete(entry)
         case ResolvedRename(path=path, to=to, copy=copy):
+            ring = _ring(work, one)
+            if ring:
+                _exchange(work, ring)
+                return
             entry = draft.itself(path)
             _check_base(entry, one)
             written = Written(one, resolved.path, digest=entry.digest)
             entry = _rename(work, entry, draft.itself(to), copy)
+            _check_leads_inside(draft, entry)
         case ResolvedMode(path=path, mode=mode):
             entry = draft.followed(path)
             _check_base(entry, one)
@@ -151,6 +168,57 @@ def _take(work: _Work, one: Accepted) -> None:
         case _ as never:
             assert_never(never)
     work.written[one.change_id] = (entry, written)
+
+
+def _ring(work: _Work, one: Accepted) -> list[str]:
+    """The old names of the renames that this one goes round with; empty where there are none."""
+    if work.renames.get(one.resolved.path) is not one:
+        return []
+    ring = rings.ring_of(one.resolved.path, {old: _to(r) for old, r in work.renames.items()})
+    begun = any(work.renames[path].change_id in work.written for path in ring)
+    return [] if begun else ring
+
+
+def _to(rename: Accepted) -> str:
+    assert isinstance(rename.resolved, ResolvedRename)
+    return rename.resolved.to
+
+
+def _exchange(work: _Work, ring: Sequence[str]) -> None:
+    """Files that get each other's names are moved at once."""
+    draft, renames = work.draft, [work.renames[path] for path in ring]
+    entries = [draft.itself(path) for path in ring]
+    digests = [entry.digest for entry in entries]
+    for entry, one in zip(entries, renames, strict=True):
+        _check_base(entry, one)
+        if id(entry) in work.hunks or entry in work.with_mode:
+            raise refused(entry.path, "it is changed before its name is exchanged")
+    made = draft.exchange(
+        [(e, draft.itself(_to(r))) for e, r in zip(entries, renames, strict=True)]
+    )
+    for one, entry, digest in zip(renames, made, digests, strict=True):
+        _check_leads_inside(draft, entry)
+        work.written[one.change_id] = (entry, Written(one, one.resolved.path, digest=digest))
+
+
+def _check_leads_inside(draft: Draft, entry: Entry) -> None:
+    if entry.now is not None and entry.now.mode == LINK_MODE:
+        check_link(draft, entry, entry.now.data)
+
+
+def _held(draft: Draft, path: str, one: Accepted) -> Entry:
+    """What a hunk is for: the file behind a link, or, by its base, the link itself."""
+    try:
+        entry = draft.followed(path)
+    except LeftAlone:
+        entry = draft.itself(path)
+        if entry.now is None or entry.now.mode != LINK_MODE or one.base_digest != entry.base:
+            raise
+        return entry
+    if entry.path != path and one.base_digest != entry.base:
+        itself = draft.itself(path)
+        return itself if one.base_digest == itself.base else entry
+    return entry
 
 
 def _named(draft: Draft, path: str, mode: str) -> Entry:
@@ -193,10 +261,6 @@ def _apply(work: _Work, entry: Entry, group: list[Accepted]) -> None:
         why = "it is deleted by the same decision"
         work.problems += [Problem(a.change_id, a.resolved.path, why) for a in group]
         return
-    if entry.now.mode == LINK_MODE:
-        why = "it is a symbolic link that leads to no file"
-        work.problems += [Problem(a.change_id, a.resolved.path, why) for a in group]
-        return
     applied = apply_hunks(entry.now.data, hunks)
     if isinstance(applied, dict):
         for index, why in applied.items():
@@ -204,5 +268,10 @@ def _apply(work: _Work, entry: Entry, group: list[Accepted]) -> None:
             work.problems.append(Problem(one.change_id, one.resolved.path, why))
         return
     entry.edit(applied.data, applied.delta)
+    try:
+        _check_leads_inside(work.draft, entry)
+    except LeftAlone as error:
+        work.problems += [Problem(a.change_id, a.resolved.path, error.why) for a in group]
+        return
     for one, lines in zip(group, applied.lines, strict=True):
         work.written[one.change_id] = (entry, Written(one, entry.path, lines=lines))

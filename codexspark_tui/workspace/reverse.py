@@ -25,7 +25,7 @@ from codexspark_tui.patch.model import (
 )
 from codexspark_tui.patch.render import render
 from codexspark_tui.patch.transform import invert
-from codexspark_tui.workspace import trail
+from codexspark_tui.workspace import rings, trail
 from codexspark_tui.workspace.bases import Read, nowhere
 from codexspark_tui.workspace.delta import Delta, start_after
 from codexspark_tui.workspace.draft import Draft, Entry
@@ -37,6 +37,8 @@ from codexspark_tui.workspace.rows import Mark, Record
 from codexspark_tui.workspace.steps import Content, Step
 from codexspark_tui.workspace.tree import LINK_MODE, LeftAlone, Tree, refused
 from codexspark_tui.workspace.values import Conflict, digest_of
+
+_KIND = {True: "it is a symbolic link now", False: "it is a file now, and no symbolic link"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class _Work:
     read: Read
     marks: list[_Mark] = field(default_factory=list)
     turned: set[int] = field(default_factory=set)
+    renames: dict[str, Record] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
 
 
@@ -97,9 +100,10 @@ def _turn_batch(work: _Work, batch: int, records: Sequence[Record]) -> None:
     chosen = {record.id for record in records}
     partial = {path for change, path in trail.marked(work.ledger, batch) if change not in chosen}
     done: set[str] = set()
+    work.renames = _renames(work, records)
     for record in ordered:
         path = record.path
-        if path in done:
+        if path in done or record.id in work.turned:
             continue
         try:
             if path not in partial and _turn_whole(work, batch, here[path]):
@@ -111,6 +115,16 @@ def _turn_batch(work: _Work, batch: int, records: Sequence[Record]) -> None:
             _turn_one(work, record)
         except LeftAlone as error:
             work.conflicts.append(_conflict(work, record, error.why))
+
+
+def _renames(work: _Work, records: Sequence[Record]) -> dict[str, Record]:
+    """The renames of a batch by the name that the file leaves now."""
+    found = {}
+    for record in records:
+        wanted = _wanted(work, record)
+        if isinstance(wanted, ResolvedRename) and not wanted.copy:
+            found[wanted.path] = record
+    return found
 
 
 def _mark(
@@ -178,7 +192,11 @@ def _turn_one(work: _Work, record: Record) -> None:
             entry = _create(work, record, change)
         case ResolvedDelete(path=path):
             entry = _delete(work, record, path)
-        case ResolvedRename():
+        case ResolvedRename(path=path, copy=copy):
+            ring = [] if copy else rings.ring_of(path, _new_names(work))
+            if ring:
+                _exchange(work, ring)
+                return
             entry = _rename(work, record)
         case ResolvedMode(mode=mode, old_mode=old_mode):
             entry = work.draft.itself(_path_now(work, record))
@@ -189,6 +207,20 @@ def _turn_one(work: _Work, record: Record) -> None:
             entry.rights = _rights_then(work, record, entry)
             entry.now = Content(entry.now.data, mode)
     _mark(work, entry, [record], [record.lines])
+
+
+def _new_names(work: _Work) -> dict[str, str]:
+    wanted = [_wanted(work, record) for record in work.renames.values()]
+    return {one.path: one.to for one in wanted if isinstance(one, ResolvedRename)}
+
+
+def _exchange(work: _Work, ring: Sequence[str]) -> None:
+    """Files that got each other's names get their own ones again, at once."""
+    itself, to = work.draft.itself, _new_names(work)
+    made = work.draft.exchange([(itself(path), itself(to[path])) for path in ring])
+    for path, entry in zip(ring, made, strict=True):
+        record = work.renames[path]
+        _mark(work, entry, [record], [record.lines])
 
 
 def _wanted(work: _Work, record: Record) -> Resolved:
@@ -274,8 +306,8 @@ def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
     entry = work.draft.itself(work.draft.name_now(history.path))
     if entry.now is None:
         raise refused(entry.path, "there is no such file any more")
-    if entry.now.mode == LINK_MODE:
-        raise refused(entry.path, "it is a symbolic link now")
+    if (entry.now.mode == LINK_MODE) != _is_of_link(work, record):
+        raise refused(entry.path, _KIND[entry.now.mode == LINK_MODE])
     hunk = hunk_for(hunk, entry.now.data)
     places = placed_parts(history, record, hunk, entry, _applied_beside(work, record))
     match places:
@@ -289,6 +321,12 @@ def _turn_hunk(work: _Work, record: Record, hunk: ResolvedHunk) -> None:
     entry.edit(applied.data, applied.delta)
     lines = tuple(line for place in applied.lines for line in place)
     _mark(work, entry, [record], [lines])
+
+
+def _is_of_link(work: _Work, record: Record) -> bool:
+    """Whether the hunk is about where a link leads, not of a file."""
+    step = trail.step_at(work.ledger, record.path, record.batch)
+    return step is not None and step.after.mode == LINK_MODE
 
 
 def _applied_beside(work: _Work, record: Record) -> list[ResolvedHunk]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.patches import changed, many_hunks, numbered, patch_of
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import run, shell
@@ -155,22 +153,4 @@ def test_file_that_is_not_checked_out_is_not_taken_for_another(tmp_path: Path) -
     ran = run("apply", cwd=repo.root, stdin=many_hunks("src/b.txt", TEXT, (10,)).encode())
     assert ran.code == 5
     assert "sparse" in ran.err
-    before.check()
-
-
-@pytest.mark.parametrize("there", [True, False])
-def test_where_a_link_leads_is_not_changed_and_the_way_is_said(repo: Repo, there: bool) -> None:
-    if there:
-        repo.write({"old.txt": "text\n"})
-    (repo.root / "link").symlink_to("old.txt")
-    repo.git("add", "-A")
-    repo.git("commit", "-qm", "a link")
-    (repo.root / "link").unlink()
-    (repo.root / "link").symlink_to("new.txt")
-    patch = repo.git("diff")
-    repo.git("checkout", "-q", "link")
-    before = Untouched.of(repo.root)
-    ran = run("apply", cwd=repo.root, stdin=patch)
-    assert ran.code == 5
-    assert "a patch does not change where it leads" in ran.err
     before.check()

@@ -152,3 +152,18 @@ def test_what_the_encoding_cannot_hold_is_refused_and_named(repo: Repo, name: st
     assert ran.code == 5
     assert "U+65E5 cannot be written in the file's encoding" in ran.err
     before.check()
+
+
+@pytest.mark.parametrize("left", [b"one\ntwo\n", b"ONE\ntwo\n", b"two\n", b""])
+def test_a_patch_that_takes_a_byte_order_mark_away_is_refused_and_says_so(
+    repo: Repo, left: bytes
+) -> None:
+    repo.commit({"mark.txt": b"\xef\xbb\xbfone\ntwo\n"})
+    repo.write({"mark.txt": left})
+    patch = repo.git("diff")
+    repo.git("checkout", "-q", ".")
+    before = Untouched.of(repo.root)
+    ran = run("apply", cwd=repo.root, stdin=patch)
+    assert (ran.code, ran.out) == (5, b"")
+    assert "takes away the file's byte order mark" in ran.err
+    before.check()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from codexspark_tui.actions.confined_check import needs_asking
 from codexspark_tui.cli.plain_words import PlainWords
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.config import load
@@ -62,6 +64,76 @@ def test_what_the_model_says_at_a_question_waits_for_the_answer(
         assert "y\nThat was it.\n" in typist.expect("1 accepted")
         typist.answer("What should change? ", "/quit")
         assert typist.end().code == 0
+
+
+CALLS = """\
+tools = "calls"
+[[answer]]
+text_file = "hunk.diff"
+call = "run"
+arguments = '{"command": "echo it-ran"}'
+[[answer]]
+text = "Then it ends."
+"""
+
+
+@pytest.fixture
+def running(repo: Repo, tmp_path: Path) -> tuple[str, ...]:
+    """The options for a model that gives two hunks, runs a command, and says something."""
+    if needs_asking():
+        pytest.skip("nothing confines a command here")
+    repo.commit({"a.txt": TEXT})
+    (tmp_path / "hunk.diff").write_text(many_hunks("a.txt", TEXT, (10, 30)))
+    (tmp_path / "script.toml").write_text(CALLS)
+    return ("app", "--plain", *scripted(tmp_path / "script.toml"))
+
+
+def read_until_kept(typist: Typist, home: Path, words: str) -> None:
+    """Until the transcript has it; what comes to the screen meanwhile is read."""
+    deadline = time.monotonic() + 20.0
+    while not any(words in kept for kept in sessions(home)):
+        assert time.monotonic() < deadline, typist.screen
+        typist.look()
+    typist.look()
+
+
+def test_what_a_command_prints_does_not_break_into_a_question(
+    repo: Repo, running: tuple[str, ...], isolated_home: Path
+) -> None:
+    env = {"SPARK_APPROVALS": "auto"}
+    with Typist(running, repo.root, env=env) as typist:
+        typist.answer("What should change? ", "make it loud")
+        typist.expect("]? ")
+        typist.type("y")
+        read_until_kept(typist, isolated_home, "stream_finished")
+        assert typist.screen.endswith("]? y")
+        typist.type("\n")
+        behind = typist.expect("Change 2 of 2")
+        assert behind.startswith("y\nspark: $ echo it-ran\nit-ran\n"), behind
+        assert "Then it ends.\n" in behind
+        typist.answer("]? ", "n")
+        typist.answer("What should change? ", "/quit")
+        assert typist.end().code == 0
+
+
+def test_a_question_of_the_model_and_one_about_a_change_are_asked_one_by_one(
+    repo: Repo, running: tuple[str, ...], isolated_home: Path
+) -> None:
+    with Typist(running, repo.root) as typist:
+        typist.answer("What should change? ", "make it loud")
+        typist.expect("]? ")
+        read_until_kept(typist, isolated_home, '"asked"')
+        assert typist.screen.endswith("]? ")
+        typist.type("y\n")
+        asked = typist.expect("empty: none] ")
+        assert "The model wants to run: echo it-ran" in asked
+        typist.look()
+        assert typist.screen.endswith("empty: none] ")
+        typist.type("1\n")
+        typist.answer("]? ", "n")
+        typist.answer("What should change? ", "/quit")
+        assert typist.end().code == 0
+        assert "it-ran\n" in typist.screen.partition("empty: none] 1\n")[2]
 
 
 def test_a_command_that_fails_says_with_which_code(repo: Repo, tmp_path: Path) -> None:
@@ -128,20 +200,19 @@ def test_a_change_is_decided_in_every_way_by_words(repo: Repo, tmp_path: Path) -
     assert ["line 50!" in repo.text("a.txt"), "line 20!" in repo.text("b.txt")] == [True, True]
 
 
-def test_a_turn_is_verified_after_asking(
+def test_a_turn_is_verified_confined(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if needs_asking():
+        pytest.skip("nothing confines a command here")
     repo.commit({"a.txt": TEXT})
-    monkeypatch.setenv("SPARK_VERIFY_COMMANDS", "grep -q 'line 10!' a.txt")
+    checks = f"grep -q 'line 10!' a.txt\n! touch {repo.root}/made"
+    monkeypatch.setenv("SPARK_VERIFY_COMMANDS", checks)
     told = script(tmp_path, many_hunks("a.txt", TEXT, (10,)))
     with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
         typist.answer("change? ", "go")
         typist.answer("]? ", "y")
         typist.answer("change? ", "/verify")
-        typist.answer("[y/N] ", "n")
-        typist.expect("It was not run.")
-        typist.answer("change? ", "/verify")
-        typist.answer("[y/N] ", "y")
         typist.expect("Clean.")
         typist.answer("change? ", "/quit")
         assert typist.end().code == 0

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,8 @@ from codexspark_tui.actions.verify_told import markdown, sarif
 from codexspark_tui.sandbox import probe
 from tests.support.patches import patch_of
 from tests.support.repo import Repo, Untouched
-from tests.support.spark import interrupted_after, run, script, started
+from tests.support.spark import SPARK, environment, interrupted_after, run, script, started
+from tests.support.unconfined import unconfined
 
 GOOD = "def add(a, b):\n    return a + b\n"
 WRONG = GOOD.replace("+", "-")
@@ -132,13 +136,50 @@ def test_a_commands_own_tree_is_the_copy_with_what_was_accepted(wrong: Repo) -> 
 
 
 @pytest.mark.skipif(not probe().confines, reason="nothing can be confined here")
-def test_with_the_sandbox_a_check_writes_in_the_copy_only(wrong: Repo, tmp_path: Path) -> None:
+def test_a_check_is_confined_to_the_copy_and_nobody_is_asked(wrong: Repo, tmp_path: Path) -> None:
     outside = tmp_path / "outside"  # a folder of its own is there, which goes with the command
     check = f"touch inside && ls inside && ! touch {wrong.root}/made && touch {outside}; true"
-    assert run("verify", "--sandbox", "--check", check, cwd=wrong.root).code == 0
-    assert run("verify", "--sandbox", "--check", CHECK, cwd=wrong.root).code == 1
+    for more in ((), ("--sandbox",)):
+        assert run("verify", *more, "--check", check, cwd=wrong.root).code == 0
+        ran = run("verify", *more, "--check", CHECK, cwd=wrong.root)
+        assert (ran.code, "It ran confined, without network" in ran.err) == (1, True)
     assert not outside.exists()
     assert not (wrong.root / "made").exists()
+
+
+@pytest.mark.skipif(not probe().confines, reason="nothing can be confined here")
+def test_a_check_has_a_network_only_if_that_is_granted(wrong: Repo) -> None:
+    listen = "import socket, sys; s = socket.create_server(('127.0.0.1', 0)); s.close()"
+    reach = f"import socket; {listen}; socket.create_connection(('127.0.0.1', PORT), 5)"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        code = reach.replace("PORT", str(server.getsockname()[1]))
+        command = ("verify", "--check", f'{sys.executable} -c "{code}"')
+        assert run(*command, cwd=wrong.root).code == 1
+        assert run(*command, cwd=wrong.root, env={"SPARK_RUN_NETWORK": "1"}).code == 0
+
+
+def test_where_nothing_confines_a_check_it_is_asked_first(wrong: Repo, tmp_path: Path) -> None:
+    jail = tmp_path / "jail"
+    jail.mkdir()
+    ran = tmp_path / "ran"
+    command = [*unconfined(jail, wrong.root), *SPARK, "verify", "--check", f"touch {ran}"]
+
+    def said(*more: str) -> tuple[int, bytes]:
+        done = subprocess.run(
+            [*command, *more],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    assert said()[0] == 2
+    assert b"Use --yes to run it" in said("--json")[1] + said()[1]
+    assert b"there is no sandbox here" in said("--sandbox", "--yes")[1]
+    assert not ran.exists()
+    assert said("--yes")[0] == 0
+    assert ran.exists()
 
 
 def test_a_turn_before_the_last_is_looked_at_as_the_tree_was_then(wrong: Repo) -> None:
@@ -239,12 +280,21 @@ def test_a_turn_that_was_undone_is_exit_2_and_says_what_to_do(wrong: Repo) -> No
 def test_an_interrupted_check_is_exit_130_and_ends_with_its_children(
     wrong: Repo, tmp_path: Path
 ) -> None:
-    check = f"sleep 600 & echo $! > {tmp_path}/child; echo up; wait"
-    with started("verify", "--json", "--check", check, cwd=wrong.root) as process:
+    seconds = f"{600_000 + os.getpid()}"
+    check = f"sleep {seconds} & echo up; wait"
+    with started("verify", "--json", "--yes", "--check", check, cwd=wrong.root) as process:
         ran = interrupted_after(process, b'"up')
     assert (ran.code, ran.result["exit_code"]) == (130, 130)
-    stat = Path(f"/proc/{(tmp_path / 'child').read_text().strip()}/stat")
-    assert not stat.exists() or stat.read_text().split()[2] == "Z"
+    assert seconds not in _all_that_runs()
+
+
+def _all_that_runs() -> str:
+    """The command lines of all processes."""
+    said = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            said.append(path.read_text("utf-8", "replace"))
+    return "\n".join(said)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event, PlacedAt
+from codexspark_tui.events.lines import LinesEdit
 from tests.support import clock
 from tests.support.repo import Repo, Untouched
 from tests.support.session import (
@@ -43,7 +44,8 @@ def test_refused_then_placed_anew_with_new_numbers_then_accepted(repo: Repo) -> 
         repo.write({"a.txt": "new first line\n" + A})
         told = await at.do(accept(seen))
         assert told[-1] == facts.DecisionRefused(("c1",), MOVED_ON)
-        assert [type(e).__name__ for e in told[:-1]] == ["ChangeMoved", "ChangeMoved"]
+        assert told[0] == facts.LinesMoved("a.txt", (LinesEdit(1, 0, 1),))
+        assert [type(e).__name__ for e in told[1:-1]] == ["ChangeMoved", "ChangeMoved"]
         assert (_line(at, "c1"), _line(at, "c2")) == (8, 38)
         assert _refusals(await at.do(accept(seen))) != []
         assert _refusals(await at.do(accept(*at.log.choices("c1", "c2")))) == []

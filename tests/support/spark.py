@@ -215,6 +215,11 @@ class Typist:
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
 
+    def look(self) -> None:
+        """Read what there is."""
+        while self._more(0):
+            continue
+
     def answer(self, question: str, text: str) -> str:
         """Wait for a question and type a line; returns what was on the screen up to it."""
         seen = self.expect(question)

@@ -92,11 +92,13 @@ class Desk:
             return f"note {section.notes[row.index]}"
         (left, right), _ = section.body_row(row.index, self.rows.view)
         if right is not None:
-            return " │ ".join(_cell(cell, 0) for cell in (left, right))
-        return _cell(left, section.shift)
+            return " │ ".join(_cell(cell, item.shift, 0) for cell in (left, right))
+        return _cell(left, item.shift, section.shift)
 
 
-def _cell(cell: Cell | None, shift: int) -> str:
+def _cell(cell: Cell | None, moved: int, shift: int) -> str:
     if cell is None:
         return ""
-    return f"{cell.old or '-'} {cell.new + shift if cell.new else '-'} {cell.sign}{cell.text}"
+    old = cell.old + moved if cell.old else "-"
+    new = cell.new + moved + shift if cell.new else "-"
+    return f"{old} {new} {cell.sign}{cell.text}"

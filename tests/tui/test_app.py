@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from codexspark_tui.codemods.model import Understood
 from codexspark_tui.codemods.sentences import understand
+from codexspark_tui.config import load
 from codexspark_tui.providers.model import (
     Capabilities,
     Ended,
@@ -23,6 +24,7 @@ from codexspark_tui.providers.model import (
 )
 from codexspark_tui.providers.scripted import Scripted
 from codexspark_tui.tui.app import SparkApp
+from codexspark_tui.tui.model.pasted import Entry
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.screens.ask import AskScreen
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
@@ -215,6 +217,9 @@ async def test_commands_do_what_keys_do(shop: Repo) -> None:
         assert run.screen.prompt.text == "/nonsense"
         await run.send("/theme spark-light")
         assert run.app.theme == "spark-light"
+        assert load(environment={}).text("theme") == "spark-light"
+        await run.send("/theme none")
+        assert run.app.theme == "spark-light"
 
 
 async def test_themes_are_shown_live_and_going_back_restores_the_one_before(shop: Repo) -> None:
@@ -242,17 +247,17 @@ async def test_prompts_are_kept_and_come_back(shop: Repo) -> None:
         assert prompt.text == "half a thought"
         await run.press("down")
         assert prompt.text == "a\nb"
-    assert History.load(shop.root).entries == ["half a thought"]
+    assert History.load(shop.root).entries == [Entry("half a thought")]
 
 
 async def test_a_draft_is_saved_and_comes_back(shop: Repo) -> None:
     async with opened(shop) as run:
         run.screen.prompt.put("never lose\nthis")
-        await run.until(lambda: Draft.load(shop.root).saved == "never lose\nthis")
+        await run.until(lambda: Draft.load(shop.root).saved == Entry("never lose\nthis"))
     async with opened(shop, TWO) as run:
         assert run.screen.prompt.text == "never lose\nthis"
         await run.press("enter")
-        assert Draft.load(shop.root).saved == ""
+        assert Draft.load(shop.root).saved == Entry()
 
 
 async def test_a_failure_is_told_with_what_was_complete_before_it(shop: Repo) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.command import CommandPalette
+from textual.command import CommandInput, CommandPalette
 
 from codexspark_tui.errors import UsageError
 from codexspark_tui.tui.calls import Caller
 from codexspark_tui.tui.export import export
 from codexspark_tui.tui.palette import Things
 from tests.support.repo import Repo
-from tests.tui.conftest import TWO, opened
+from tests.tui.conftest import TWO, opened, painted
 from tests.tui.made import Desk, decided, placed, whole
 from tests.tui.made import opened as begun
 
@@ -97,6 +97,44 @@ async def test_the_palette_finds_changes_themes_and_checkpoints(shop: Repo) -> N
         await run.press("ctrl+p")
         await run.until(lambda: isinstance(run.app.screen, CommandPalette))
         await run.press("escape")
+
+
+NASTY = "[@click=app.quit]x[/] [/no] \\\\[b] $x \x1b]0;t\x07"
+"""Markup of more than one kind, and a control sequence."""
+
+
+async def test_names_and_prompts_are_no_markup_in_the_palette(shop: Repo) -> None:
+    name = f"shop/{NASTY.replace('/', '')}.py"
+    shop.write({name: "line 1\n"})
+    patch = f'--- "a/{quoted(name)}"\n+++ "b/{quoted(name)}"\n@@ -1 +1 @@\n-line 1\n+LINE\n'
+    async with opened(shop, f"```diff\n{patch}```\n") as run:
+        await run.until(lambda: len(run.screen.prompt.files.paths) > 2)
+        await run.send(NASTY)
+        await run.until(lambda: run.rested)
+        await run.press("y")
+        await run.until(lambda: "written" in run.states().values())
+        await run.press("ctrl+p")
+        await run.until(lambda: isinstance(run.app.screen, CommandPalette))
+        for query in ("x", "checkpoint", "file", "@shop"):
+            run.app.screen.query_one(CommandInput).value = query
+            await run.until(lambda: "[@click=app.quit]x" in painted(run.app))
+        assert "\x1b" not in painted(run.app)
+        assert run.app.is_running
+
+
+def quoted(name: str) -> str:
+    return name.replace("\\", "\\\\").replace("\x1b", "\\033").replace("\x07", "\\a")
+
+
+async def test_the_palette_names_files_of_the_repository_in_the_prompt(shop: Repo) -> None:
+    async with opened(shop) as run:
+        await run.until(lambda: "shop/tax.py" in run.screen.prompt.files.paths)
+        await run.press(*"mend", "ctrl+p")
+        await run.until(lambda: isinstance(run.app.screen, CommandPalette))
+        run.app.screen.query_one(CommandInput).value = "tax.py"
+        await run.until(lambda: "@shop/tax.py" in painted(run.app))
+        await run.press("enter")
+        await run.until(lambda: run.screen.prompt.text == "@shop/tax.py mend")
 
 
 class Tape:

@@ -8,6 +8,8 @@ import time
 import pytest
 
 from codexspark_tui.events import facts
+from codexspark_tui.events.lines import LinesEdit, ShownNow
+from codexspark_tui.events.resolved import LineView, ResolvedView
 from tests.tui.made import (
     Desk,
     ambiguous,
@@ -43,6 +45,40 @@ def test_line_numbers_are_those_of_the_file_and_move_with_earlier_changes() -> N
     desk.note(decided("c1", "rejected"))
     assert desk.shown()[8:] == ["c2 rejected".replace("rejected", "placed"), "20 20  x", "21 - -y",
                                 "22 21  z", ""]  # fmt: skip
+
+
+def test_what_is_open_moves_with_what_is_written_before_it() -> None:
+    desk = Desk(
+        *whole("c1", "a.py", 3, " one", "+two", "+three", " four"),
+        *whole("c2", "a.py", 20, " x", "+z"),
+        *whole("c3", "a.py", 40, " x", "-y"),
+    )
+    moved = facts.LinesMoved("a.py", (LinesEdit(4, 0, 2),))
+    desk.note(moved, decided("c1", "written", "1.1"))
+    numbers = ["22 22  x", "- 23 +z", "", "c3 placed", "42 43  x", "43 - -y", ""]
+    assert desk.shown()[3:] == ["3 3  one", "- 4 +two", "- 5 +three", "4 6  four", "",
+                                "c2 placed", *numbers]  # fmt: skip
+    assert desk.note(facts.LinesMoved("b.py", (LinesEdit(1, 0, 9),))) is not None
+    assert desk.shown()[9:] == numbers
+    desk.note(facts.LinesMoved("a.py", (LinesEdit(4, 2, 0),)), decided("c1", "undone", "1.1"))
+    assert desk.shown()[9:] == ["20 20  x", "- 21 +z", "", "c3 placed", "40 41  x", "41 - -y", ""]
+
+
+def test_a_change_reads_as_it_is_shown_and_is_decided_as_it_was_told() -> None:
+    desk = Desk(*whole("c1", "a.py", 3, " one", "-two", "+2", " three"))
+    before = desk.board.items["c1"].choice
+    view = ResolvedView("hunk", "a.py", 9, (LineView(" ", "1"), *_view(desk, "c1").lines[1:]))
+    desk.note(facts.LinesMoved("a.py", (), (ShownNow("c1", view),)))
+    item = desk.board.items["c1"]
+    assert desk.shown()[2:] == ["c1 placed", "9 9  1", "10 - -two", "- 10 +2", "11 11  three", ""]
+    assert (item.view_now, item.choice) == (view, before)
+    assert _view(desk, "c1").lines[0].text == "one"
+
+
+def _view(desk: Desk, id: str) -> ResolvedView:
+    view = desk.board.items[id].view
+    assert view is not None
+    return view
 
 
 def test_changes_of_a_file_stand_in_the_order_of_their_places() -> None:

@@ -5,6 +5,7 @@ Each also large: 3,000 hunks in 300 files, a line of 5,000 characters, 60×20.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -93,18 +94,33 @@ def test_resize_in_mid_stream(shop: Repo, tmp_path: Path) -> None:
         assert person.end()[0] == 0
 
 
-def test_a_draft_survives_a_crash(shop: Repo, tmp_path: Path, isolated_home: Path) -> None:
-    options = scripted(script(tmp_path, TWO))
-    with Screen(options, shop.root) as person:
+def test_a_draft_survives_a_crash_with_its_pastes(
+    shop: Repo, tmp_path: Path, isolated_home: Path
+) -> None:
+    log = "".join(f"{n} of the log\n" for n in range(20))
+    with Screen(scripted(script(tmp_path, TWO)), shop.root) as person:
         person.wait_for("Say what to change")
-        person.type("never lose this")
+        person.type(f"never \x1b[200~{log}\x1b[201~ lose this")
+        person.wait_for("never [pasted 1: 20 lines, 270 bytes] lose this")
         drafts = isolated_home / "state" / "spark" / "prompts"
-        person.wait_for(lambda text: any(drafts.rglob("draft.txt")))
+        person.wait_for(lambda text: "lose this" in "".join(d.read_text() for d in files(drafts)))
         person.kill()
-    (draft,) = drafts.rglob("draft.txt")
+    (draft,) = files(drafts)
     assert stat.S_IMODE(draft.stat().st_mode) == 0o600
-    with Screen(options, shop.root) as person:
-        person.wait_for("never lose this")
+    told = script(tmp_path, TWO, record="asked.jsonl")
+    with Screen(scripted(told), shop.root) as person:
+        person.wait_for("❯ never [pasted 1: 20 lines, 270 bytes] lose this")
+        person.wait_for("what you had typed is back")
+        person.type("\r")
+        person.wait_for("2 open")
+        assert files(drafts) == []
+    asked = json.loads((tmp_path / "asked.jsonl").read_text())
+    assert asked["prompt"] == "never [pasted 1: 20 lines, 270 bytes] lose this"
+    assert asked["attached"] == f"[pasted 1]\n{log}"
+
+
+def files(drafts: Path) -> list[Path]:
+    return list(drafts.rglob("draft.json"))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -239,6 +255,44 @@ def test_hostile_text_reaches_the_terminal_without_its_controls(shop: Repo, tmp_
     assert "\x9b".encode() not in person.raw
 
 
+def test_what_is_pasted_or_edited_reaches_the_terminal_without_its_controls(
+    shop: Repo, tmp_path: Path
+) -> None:
+    evil = "\x1b]0;owned\x07\x9b31m\u202e"
+    answer = hunk("shop/prices.py", " line 4", f"+{evil} of the model", " line 5")
+    told = script(tmp_path, answer, record="asked.jsonl")
+    with Screen(scripted(told), shop.root) as person:
+        person.wait_for("Say what to change")
+        person.type(f"\x1b[200~a {evil}\rb\x1b[201~")
+        person.wait_for("❯ a ␛]0;owned␇�31m�")
+        person.type("\x10")
+        person.wait_for("╭───")
+        person.type(f"\x1b[200~x {evil}\x1b[201~accept")  # it takes no such paste
+        person.wait_for("│ accept ")
+        person.type("\x1b")
+        person.wait_for(lambda text: "╭───" not in text)
+        person.type("\r")
+        person.wait_for("1 open")
+        person.wait_for(KEYS)
+        person.type("e")
+        person.wait_for("+␛]0;owned␇�31m�")
+        person.wait_for("F2  take")
+        person.type("\x1b")
+        person.wait_for(lambda text: "F2  take" not in text)
+        person.type("c")
+        person.wait_for("Why is this change rejected?")
+        person.type(f"\x1b[200~no {evil}!\x1b[201~")
+        person.wait_for("no ]0;owned31m!")
+        person.type("\r")
+        person.wait_for("✗ 1")
+        person.type("q")
+        person.end()
+    asked = json.loads((tmp_path / "asked.jsonl").read_text())
+    assert asked["prompt"] == f"a {evil}\nb"
+    for sequence in ("\x1b]0;owned", "\x9b", "\u202e"):
+        assert sequence.encode() not in person.raw
+
+
 def test_the_terminal_is_given_back_as_it_was(shop: Repo, tmp_path: Path) -> None:
     with Screen(scripted(script(tmp_path, TWO)), shop.root) as person:
         before = termios.tcgetattr(person.terminal)
@@ -270,8 +324,8 @@ def test_a_signal_gives_the_terminal_back_and_loses_nothing(
     assert (code, "Traceback" in said) == (130, False)
     assert f"ended by {number.name}\r\nWhat was accepted is on disk" in said
     assert "LINE 5\n" in shop.text("shop/prices.py")
-    (draft,) = (isolated_home / "state").rglob("draft.txt")
-    assert draft.read_text() == "next"
+    (draft,) = (isolated_home / "state").rglob("draft.json")
+    assert json.loads(draft.read_text()) == "next"
     (transcript,) = (isolated_home / "state").rglob("sessions/*.jsonl")
     assert '"turn_ended"' in transcript.read_text()
 
@@ -286,8 +340,8 @@ def test_a_closed_terminal_ends_the_app_with_what_was_typed(
         person.type("half a thought")
         person.wait_for("half a thought")
         assert person.hang_up() == 130
-    (draft,) = (isolated_home / "state").rglob("draft.txt")
-    assert draft.read_text() == "half a thought"
+    (draft,) = (isolated_home / "state").rglob("draft.json")
+    assert json.loads(draft.read_text()) == "half a thought"
 
 
 def test_bytes_that_are_no_text_do_not_end_the_app(shop: Repo, tmp_path: Path) -> None:

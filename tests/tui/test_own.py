@@ -59,7 +59,7 @@ async def test_own_command_is_completed_and_sent_as_its_text(fixme: Repo) -> Non
         await run.press("a", "b", "space", "c", "enter")
         await run.until(lambda: bool(provider.asked))
         assert prompts(provider) == ["# Mend things\n\nMend ab well: ab c"]
-        assert run.screen.history.entries[-1] == "/fixme ab c"
+        assert run.screen.history.entries[-1].text == "/fixme ab c"
         await run.until(lambda: "/fixme stands for" in painted(run.app))
 
 
@@ -102,7 +102,7 @@ async def test_palette_lists_own_commands(fixme: Repo) -> None:
     async with opened(fixme, provider=talker()) as run:
         await run.until(lambda: bool(run.screen.own.commands))
         found = [hit async for hit in palette_of(run).search("fixme")]
-        assert [str(hit.text) for hit in found] == ["/fixme"]
+        assert [str(hit.text) for hit in found if not str(hit.text).startswith("@")] == ["/fixme"]
         assert callable(found[0].command)
         found[0].command()
         assert run.screen.prompt.text == "/fixme "

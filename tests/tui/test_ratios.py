@@ -6,7 +6,7 @@ import pytest
 
 from codexspark_tui.tui.bench import key_bytes, paint_ratio
 from codexspark_tui.tui.bench_long import long_session
-from codexspark_tui.tui.bench_terminal import PICTURE, PICTURE_END, pictures
+from codexspark_tui.tui.bench_terminal import PICTURE, PICTURE_END, Phase, pictures, stream
 
 TRIES = 3
 
@@ -27,6 +27,13 @@ def test_twenty_times_the_tokens_are_painted_as_often(kind: str) -> None:
 
 def test_a_letter_that_is_typed_repaints_its_row_and_not_the_screen() -> None:
     assert max(key_bytes()) < 160 * 48 / 10
+
+
+@pytest.mark.full
+def test_the_list_of_files_costs_a_frame_only_the_rows_that_changed() -> None:
+    done = stream("diff", Phase(120, 1000))
+    sizes = sorted(size for at, size in done.terminal.pictures() if at < done.sent[-1])
+    assert sizes[-1] < 1.25 * sizes[len(sizes) // 2]
 
 
 def test_painted_frames_are_counted_however_they_are_cut_up() -> None:

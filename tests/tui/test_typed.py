@@ -37,6 +37,11 @@ def test_a_paste_whose_escape_came_alone_is_one_all_the_same() -> None:
     assert events(*f"a{BEGIN}one{END}b") == ["a", "one", "b"]
 
 
+def test_line_ends_of_a_paste_are_those_of_a_text() -> None:
+    assert events(f"{BEGIN}one\rtwo\r\nthree\n{END}\r") == ["one\ntwo\nthree\n", "enter"]
+    assert events(f"{BEGIN}one\r", f"\ntwo{END}") == ["one\ntwo"]
+
+
 def test_an_escape_that_nothing_follows_is_a_key() -> None:
     typed = Typed()
     assert not list(typed.feed("\x1b[20"))

@@ -152,8 +152,8 @@ def test_a_page_that_is_closed_ends_its_app_and_keeps_the_draft(
         deadline = time.monotonic() + TIMEOUT_S
         while is_alive(child):
             assert time.monotonic() < deadline
-        (draft,) = (isolated_home / "state").rglob("draft.txt")
-        assert draft.read_text() == "half a thought"
+        (draft,) = (isolated_home / "state").rglob("draft.json")
+        assert json.loads(draft.read_text()) == "half a thought"
         with served.socket(served.cookie()) as socket:
             socket.send(json.dumps({"nonsense": 1}))
             assert Page(socket).wait_for_end() == 1003

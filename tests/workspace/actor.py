@@ -21,6 +21,9 @@ FILES = {
     "d/c.py": "".join(f"c {n}\n" for n in range(40)),
     "gone.txt": "going\n",
     "tool": "#!/bin/sh\n",
+    "d/this.txt": "this\n",
+    "that.txt": "that\nthat\n",
+    "was.txt": "was\n",
 }
 AFTER = {
     "a.py": FILES["a.py"].replace("a 5\n", "A\n").replace("a 30\n", "A2\n"),
@@ -28,13 +31,17 @@ AFTER = {
     "d/c.py": "C\n" + FILES["d/c.py"],
     "n/new.txt": "new\n",
     "tool": "#!/bin/sh\n",
+    "d/this.txt": "that\nthat\n",
+    "that.txt": "this\n",
+    "was.txt": "-> that.txt",
 }
 TOUCHED = frozenset(FILES) | frozenset(AFTER)
 DECISION = TurnInfo("session:1", "do it", "script", "none")
 
 
 def decision(space: Workspace) -> list[Accepted]:
-    """Hunks in two files, a rename with a hunk, a create, a delete and a mode."""
+    """Hunks in two files, a rename with a hunk, a create, a delete and a mode; two files that
+    exchange their names, and one that becomes a link."""
     digest = {path: space.read(path).digest for path in FILES}
     changes: list[tuple[str, Resolved]] = [
         ("a.py", replace_lines(FILES["a.py"], "a.py", 6, 1, "A")),
@@ -45,11 +52,27 @@ def decision(space: Workspace) -> list[Accepted]:
         ("", create("n/new.txt", "new\n")),
         ("gone.txt", delete("gone.txt", "going\n")),
         ("tool", ResolvedMode("tool", "100755", "100644")),
+        ("d/this.txt", ResolvedRename("d/this.txt", "that.txt")),
+        ("that.txt", ResolvedRename("that.txt", "d/this.txt")),
+        ("was.txt", delete("was.txt", FILES["was.txt"])),
+        ("", create("was.txt", "that.txt", "120000")),
     ]
     return [
         Accepted(f"c{number}", resolved, digest.get(path, ""))
         for number, (path, resolved) in enumerate(changes)
     ]
+
+
+def on_disk(root: Path) -> dict[str, str]:
+    """What is at the names of the decision; where a link leads behind an arrow."""
+    found = {}
+    for name in TOUCHED:
+        path = root / name
+        if path.is_symlink():
+            found[name] = f"-> {path.readlink()}"
+        elif path.exists():
+            found[name] = path.read_text()
+    return found
 
 
 def one_line(space: Workspace, path: str, line: int, new: str) -> Accepted:

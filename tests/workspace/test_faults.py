@@ -19,7 +19,7 @@ from codexspark_tui.workspace import Workspace, lock
 from tests.support.nobody import NOBODY, as_nobody
 from tests.support.repo import Repo, Untouched
 from tests.workspace import tracing
-from tests.workspace.actor import AFTER, FILES, TOUCHED
+from tests.workspace.actor import AFTER, FILES, on_disk
 from tests.workspace.helpers import NUMBERS, Desk
 
 
@@ -73,7 +73,7 @@ def test_a_full_disk_leaves_everything_before_or_after(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found = {name: (copy / name).read_text() for name in TOUCHED if (copy / name).exists()}
+    found = on_disk(copy)
     assert found == (AFTER if done.stdout == "done" else FILES), done.stdout
     if done.stdout != "done":
         assert done.stdout.startswith("write_failed: ")
@@ -82,8 +82,8 @@ def test_a_full_disk_leaves_everything_before_or_after(
     assert not list(copy.rglob(".spark-*"))
     space = Workspace.open(copy)
     said = space.recover()
-    assert said in ([], ["An interrupted write of 6 files was taken back."])
-    assert {name: (copy / name).read_text() for name in found} == found
+    assert said in ([], ["An interrupted write of 9 files was taken back."])
+    assert on_disk(copy) == found
     assert len(space.log()) == (done.stdout == "done")
 
 
@@ -121,10 +121,6 @@ def act_as(who: tuple[str, ...], root: Path, action: str) -> subprocess.Complete
     return tracing.run_actor(root, action, *who, env=env)
 
 
-def snapshot(root: Path) -> dict[str, str]:
-    return {n: (root / n).read_text() for n in TOUCHED if (root / n).exists()}
-
-
 @pytest.mark.parametrize(
     ("path", "mode", "why"),
     [
@@ -138,11 +134,11 @@ def test_what_may_not_be_written_is_named_and_nothing_is_written(
     theirs: Repo, as_nobody: tuple[str, ...], path: str, mode: int, why: str
 ) -> None:
     (theirs.root / path).chmod(mode)
-    before = snapshot(theirs.root)
+    before = on_disk(theirs.root)
     done = act_as(as_nobody, theirs.root, "accept")
     assert why in done.stdout
     assert done.stdout.startswith(("refused: ", "path_refused: "))
-    assert snapshot(theirs.root) == before
+    assert on_disk(theirs.root) == before
     assert not list(theirs.root.rglob(".spark-*"))
 
 
@@ -151,14 +147,14 @@ def test_where_git_cannot_be_written_to_the_ledger_is_in_the_state_folder(
 ) -> None:
     (theirs.root / ".git").chmod(0o555)
     assert act_as(as_nobody, theirs.root, "accept").stdout == "done"
-    assert snapshot(theirs.root) == AFTER
+    assert on_disk(theirs.root) == AFTER
     assert not (theirs.root / ".git/spark").exists()
     state = theirs.root.parent / "their-home/state"
     (ledger,) = state.rglob("ledger.db")
     assert ledger.stat().st_mode & 0o777 == 0o600
     assert all(p.stat().st_mode & 0o777 == 0o700 for p in [state, *ledger.parents[:2]])
     assert act_as(as_nobody, theirs.root, "undo").stdout == "done"
-    assert snapshot(theirs.root) == FILES
+    assert on_disk(theirs.root) == FILES
 
 
 def test_nothing_can_be_recorded_so_nothing_is_written(
@@ -170,7 +166,7 @@ def test_nothing_can_be_recorded_so_nothing_is_written(
     env = {"HOME": str(closed), "XDG_STATE_HOME": str(closed / "state"), **TRUSTING}
     done = tracing.run_actor(theirs.root, "accept", *as_nobody, env=env)
     assert done.stdout.startswith("write_failed: "), done.stdout + done.stderr
-    assert snapshot(theirs.root) == FILES
+    assert on_disk(theirs.root) == FILES
 
 
 def test_a_damaged_ledger_is_named_and_nothing_is_written(repo: Repo) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codexspark_tui.patch import diff
-from codexspark_tui.patch.model import Resolved, ResolvedMode, ResolvedRename
+from codexspark_tui.patch.model import Mode, Resolved, ResolvedMode, ResolvedRename
 from codexspark_tui.workspace import Accepted, Refused, TurnInfo, Workspace
 from tests.support.repo import Repo
 from tests.support.spark import run as spark
@@ -18,17 +20,20 @@ from tests.workspace.helpers import create, delete
 from tests.workspace.test_property import workspace
 
 PATHS = ("a", "b", "d/a", "d/e/b", "f")
-KINDS = ("hunk", "hunk", "create", "delete", "rename", "copy", "mode")
+KINDS = ("hunk", "hunk", "create", "delete", "rename", "copy", "mode", "exchange", "link", "relink")
 OPERATION = st.tuples(st.sampled_from(KINDS), st.integers(0, 4), st.integers(0, 4))
 TURNS = st.lists(st.lists(OPERATION, min_size=1, max_size=4), min_size=1, max_size=5)
 Operations = list[tuple[str, int, int]]
-Tree = dict[str, tuple[str, bool]]
+Tree = dict[str, tuple[str, bool | None]]
+"""Text and executable bit by path; where it leads and None for a symbolic link."""
 
 
 def tree_of(root: Path) -> Tree:
     found: Tree = {}
     for path in root.rglob("*"):
-        if path.is_file() and ".git" not in path.parts:
+        if path.is_symlink():
+            found[str(path.relative_to(root))] = (str(path.readlink()), None)
+        elif path.is_file() and ".git" not in path.parts:
             executable = bool(path.stat().st_mode & stat.S_IXUSR)
             found[str(path.relative_to(root))] = (path.read_text(), executable)
     return found
@@ -37,29 +42,50 @@ def tree_of(root: Path) -> Tree:
 def resolved_of(tree: Tree, kind: str, path: str, to: str, number: int) -> Resolved | None:
     if kind == "create":
         return create(path, f"made {number}\n" * 3, "100755" if number % 2 else "100644")
+    leads = os.path.relpath(to, Path(path).parent)
+    if kind == "link":
+        return create(path, leads, "120000")
     if path not in tree:
         return None
     text, executable = tree[path]
-    if kind == "hunk":
+    mode: Mode = "120000" if executable is None else "100755" if executable else "100644"
+    if executable is None and kind == "hunk":
+        return diff(path, text, leads)[0] if text != leads else None
+    if executable is None and kind in ("mode", "hunk in"):
+        return None
+    if kind in ("hunk", "hunk in"):
         hunks = diff(path, text, f"first {number}\n{text}")
-        return hunks[0]
+        return replace(hunks[0], path=to if kind == "hunk in" else path)
     if kind == "delete":
-        return delete(path, text, "100755" if executable else "100644")
+        return delete(path, text, mode)
     if kind == "mode":
-        return ResolvedMode(
-            path, "100644" if executable else "100755", "100755" if executable else "100644"
-        )
+        return ResolvedMode(path, "100644" if executable else "100755", mode)
     return ResolvedRename(path, to, kind == "copy")
+
+
+def in_steps(operations: Operations) -> Operations:
+    """Two files exchange their names by two renames, and the second one is edited under its new
+    name; a file becomes a link by two changes."""
+    steps: Operations = []
+    for kind, one, two in operations:
+        if kind == "exchange":
+            steps += [("rename", one, two), ("rename", two, one), ("hunk in", two, one)]
+        elif kind == "relink":
+            steps += [("delete", one, one), ("link", one, two)]
+        else:
+            steps.append((kind, one, two))
+    return steps
 
 
 def accept(space: Workspace, root: Path, number: int, operations: Operations) -> bool:
     """One decision; whatever the workspace refuses must leave the disk alone."""
     before = tree_of(root)
     accepted: list[Accepted] = []
-    for index, (kind, one, two) in enumerate(operations):
+    for index, (kind, one, two) in enumerate(in_steps(operations)):
         resolved = resolved_of(before, kind, PATHS[one], PATHS[two], number * 10 + index)
         if resolved is not None:
-            base = "" if resolved.kind == "create" else space.read(resolved.path).digest
+            made = resolved.kind == "create"
+            base = "" if made else space.read(PATHS[one], follow=False).digest
             accepted.append(Accepted(f"{number}-{index}", resolved, base))
     answer = space.commit(TurnInfo(f"t{number}", "", "p", "m"), accepted)
     if isinstance(answer, Refused):
@@ -138,6 +164,11 @@ EXCHANGED: list[Operations] = [
     [("delete", A, 0), ("copy", B, A)],
     [("delete", A, 0), ("create", A, 0)],
     [("mode", A, 0), ("rename", A, 2), ("rename", B, A)],
+    [("rename", A, B), ("rename", B, A)],
+    [("exchange", A, B)],
+    [("exchange", B, A)],
+    [("relink", A, F)],
+    [("rename", A, F), ("link", A, B)],
 ]
 
 
@@ -177,10 +208,14 @@ def test_a_file_that_is_changed_deleted_and_replaced_at_once_is_refused(change: 
         assert accept(space, repo.root, 1, operations[1:])
 
 
-def test_two_names_cannot_be_exchanged_directly() -> None:
+def test_what_is_changed_before_its_name_is_exchanged_is_refused() -> None:
+    """Which of the names such a change means cannot be told."""
     with workspace() as (repo, space):
         assert accept(space, repo.root, 0, list(BOTH))
-        assert not accept(space, repo.root, 1, [("rename", A, B), ("rename", B, A)])
+        exchange = [("rename", A, B), ("rename", B, A)]
+        assert not accept(space, repo.root, 1, [("hunk", A, 0), *exchange])
+        assert not accept(space, repo.root, 1, [("mode", B, 0), *exchange])
+        assert accept(space, repo.root, 1, exchange)
 
 
 def test_a_file_becomes_a_link_and_a_file_again() -> None:

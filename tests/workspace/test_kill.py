@@ -10,7 +10,7 @@ from codexspark_tui.workspace import Workspace
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import run
 from tests.workspace import tracing
-from tests.workspace.actor import AFTER, FILES, TOUCHED, one_line
+from tests.workspace.actor import AFTER, FILES, TOUCHED, on_disk, one_line
 from tests.workspace.helpers import turn
 from tests.workspace.tracing import Call
 
@@ -35,29 +35,25 @@ def make(root: Path, action: str) -> Repo:
     return repo
 
 
-def on_disk(repo: Repo) -> dict[str, str]:
-    return {name: repo.text(name) for name in TOUCHED if (repo.root / name).exists()}
-
-
 def check_settled(repo: Repo, before: Untouched) -> str:
     """Recover as the next start does; "before" or "after", with the ledger of the same mind."""
     space = Workspace.open(repo.root)
     said = space.recover()
     assert len(said) <= 1
     assert space.recover() == []
-    found = on_disk(repo)
+    found = on_disk(repo.root)
     assert found in (FILES, AFTER)
     executable = bool((repo.root / "tool").stat().st_mode & 0o100)
     assert executable == (found == AFTER)
     before.check(touched=TOUCHED)
     folders = {str(p.relative_to(repo.root)) for p in repo.root.rglob("*") if p.is_dir()}
     assert not {f for f in folders if f[0] != "."} - {"d", "e", "e/f", "n"}
-    applied = any(t.number == 2 and t.applied == 8 for t in space.log())
+    applied = any(t.number == 2 and t.applied == 12 for t in space.log())
     assert applied == (found == AFTER)
     report = space.undo("2") if applied else None
     if report is not None:
         assert report.conflicts == ()
-        assert on_disk(repo) == FILES
+        assert on_disk(repo.root) == FILES
         before.check(touched=TOUCHED)
     space.close()
     return "after" if applied else "before"
@@ -134,10 +130,10 @@ def test_an_interrupted_write_is_finished_by_the_next_decision(tmp_path: Path) -
     repo = make(tmp_path / "next", "accept")
     before = Untouched.of(repo.root)
     assert tracing.killed_at(repo.root, "accept", renames[1])
-    assert on_disk(repo) not in (FILES, AFTER)
+    assert on_disk(repo.root) not in (FILES, AFTER)
     space = Workspace.open(repo.root)
     space.commit(turn("after"), [one_line(space, "first.txt", 2, "y")])
-    assert on_disk(repo) == AFTER
+    assert on_disk(repo.root) == AFTER
     before.check(touched=TOUCHED | {"first.txt"})
 
 
@@ -149,9 +145,9 @@ def test_a_file_that_was_edited_after_the_crash_is_left_alone_and_named(tmp_path
     repo.write({waiting: "the user's own\n"})
     (said,) = Workspace.open(repo.root).recover()
     assert said == (
-        f"An interrupted write of 6 files was finished. Changed since, so left alone: {waiting!r}."
+        f"An interrupted write of 9 files was finished. Changed since, so left alone: {waiting!r}."
     )
-    assert on_disk(repo) == {**AFTER, waiting: "the user's own\n"}
+    assert on_disk(repo.root) == {**AFTER, waiting: "the user's own\n"}
 
 
 @pytest.mark.parametrize("command", [("log",), ("undo", "1"), ("edit", "sort imports", "a.py")])
@@ -164,7 +160,7 @@ def test_the_next_command_settles_it_and_says_so_in_one_sentence(
     ran = run(*command, cwd=repo.root)
     said = [line for line in ran.err.splitlines() if "interrupted" in line]
     assert [line.removeprefix("spark: ") for line in said] == [
-        "An interrupted write of 6 files was finished."
+        "An interrupted write of 9 files was finished."
     ]
-    assert on_disk(repo) == AFTER
+    assert on_disk(repo.root) == AFTER
     assert "interrupted" not in run("log", cwd=repo.root).err

@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from codexspark_tui.events import facts
 from codexspark_tui.events.commands import Choice
 from codexspark_tui.events.facts import Event, PlacementView, ShownLine, State
+from codexspark_tui.events.lines import Trail, lead_of, same_lines
 from codexspark_tui.events.resolved import LineView, ResolvedView
 from codexspark_tui.patch.model import ChangeKind
 
@@ -33,7 +36,9 @@ class Item:
     many lines of the file are shown around it. `tested`: what came of a test with it.
     `version_shown`: which of how many versions; `author` wrote it. `guarded`: it breaks a guard.
     `guess`: the old line at which it must begin, known while it is being written. `counted`: of
-    each written line, how many old and how many new lines are before it.
+    each written line, how many old and how many new lines are before it. `shown`: how `view` reads
+    on the file as it is now, where that is not the same. `moved_by`: by how many lines it has moved
+    since that was told, as far as the `trail` of its file was `followed`.
     """
 
     id: str
@@ -48,6 +53,11 @@ class Item:
     placement: PlacementView | None = None
     digest: str = ""
     view: ResolvedView | None = None
+    shown: ResolvedView | None = None
+    places: tuple[int, ...] = ()
+    trail: Trail | None = None
+    followed: int = 0
+    moved_by: int = 0
     entry: str = ""
     reason: str = ""
     why: str = ""
@@ -82,7 +92,8 @@ class Item:
     @property
     def lines(self) -> tuple[Shown, ...] | list[ShownLine]:
         """What would be written; the lines as the model wrote them where that is not known."""
-        return self.view.lines if self.view is not None else self.written
+        view = self.shown or self.view
+        return view.lines if view is not None else self.written
 
     @property
     def is_open(self) -> bool:
@@ -94,11 +105,42 @@ class Item:
         return self.taken or self.state in ("accepted", "written", "rejected", "undone")
 
     @property
-    def start(self) -> int:
-        """The 1-based old line of its first row; 0 where it has no place in an old file."""
+    def first(self) -> int:
+        """As `start`, but for what it has moved by since that was told."""
         if self.kind != "hunk":
             return 0
-        return self.view.start if self.view is not None else self.guess
+        view = self.shown or self.view
+        return view.start if view is not None else self.guess
+
+    @property
+    def shift(self) -> int:
+        """By how many lines it has moved since it was told where it is."""
+        if self.trail is not None and self.followed < len(self.trail) and self.first:
+            view = self.shown or self.view
+            line = self.first + self.moved_by + (lead_of(view) if view is not None else 0)
+            self.moved_by += self.trail.follow(line, self.followed) - line
+            self.followed = len(self.trail)
+        return self.moved_by
+
+    @property
+    def start(self) -> int:
+        """The line of its first row, from 1, in the file as it is now; 0 where it has none."""
+        first = self.first
+        return max(1, first + self.shift) if first else 0
+
+    @property
+    def view_now(self) -> ResolvedView | None:
+        """What would be written, for the file as it is now."""
+        view = self.shown or self.view
+        if view is None or not self.shift or self.kind != "hunk":
+            return view
+        return msgspec.structs.replace(view, start=self.start)
+
+    def told_lines(self, first: int, last: int) -> tuple[int, int]:
+        """A range of `lines` as the one of `view` with the same changed lines."""
+        if self.shown is None or self.view is None:
+            return first, last
+        return same_lines(self.shown.lines, self.view.lines, first, last)
 
     @property
     def last_line(self) -> int:
@@ -112,9 +154,9 @@ class Item:
     @property
     def candidates(self) -> tuple[int, ...]:
         """The lines of the places to choose from, of an ambiguous change."""
-        if self.state == "ambiguous" and isinstance(self.placement, facts.AmbiguousAt):
-            return self.placement.lines
-        return ()
+        if self.state != "ambiguous" or self.trail is None:
+            return self.places if self.state == "ambiguous" else ()
+        return tuple(self.trail.follow(line, self.followed) for line in self.places)
 
     @property
     def choice(self) -> Choice:
@@ -129,7 +171,7 @@ class Item:
 @dataclass(slots=True)
 class Board:
     """`changed`: items that were altered since `drain`; `counts`: items of each state; `parts`: the
-    ids that took the place of a change that was split."""
+    ids that took the place of a change that was split; `moved`: paths whose lines have moved."""
 
     items: dict[str, Item] = field(default_factory=dict)
     changed: dict[str, Item] = field(default_factory=dict)
@@ -142,6 +184,8 @@ class Board:
     running: bool = False
     truncated: bool = False
     written: dict[str, None] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+    _trails: dict[str, Trail] = field(default_factory=dict)
     _entries: dict[str, Item] = field(default_factory=dict)
 
     def note(self, event: Event) -> None:
@@ -178,6 +222,8 @@ class Board:
                 self._remove(event.change)
             case facts.ChangeUndone():
                 self._undone(event)
+            case facts.LinesMoved():
+                self._lines_moved(event)
             case facts.VersionShown() if event.change in self.items:
                 self.items[event.change].version_shown = (event.version, event.versions)
                 self.mark(self.items[event.change])
@@ -216,6 +262,14 @@ class Board:
     def of_turn(self, turn: int) -> list[Item]:
         return [item for item in self.items.values() if item.turn == turn]
 
+    def files_written(self) -> tuple[str, ...]:
+        """The files that were written and have something of it now."""
+        named: dict[str, bool] = {}
+        for item in self.items.values():
+            for path in {item.path, item.view.to if item.view is not None else ""}:
+                named[path] = named.get(path, False) or item.state == "written"
+        return tuple(path for path in self.written if named.get(path, True))
+
     def _open(self, event: facts.ChangeOpened) -> None:
         item = Item(
             event.change,
@@ -237,15 +291,41 @@ class Board:
         item.placement = event.placement
         item.digest = event.digest
         item.view = event.resolved
+        item.needs = event.needs or item.needs
         item.guess = 0
         if isinstance(event, facts.ChangeMoved):
             item.author = event.author
         if event.resolved is not None:
             item.path = event.resolved.path
+        at = event.placement
+        self._tell(item, None, at.lines if isinstance(at, facts.AmbiguousAt) else ())
         why = event.placement.why if isinstance(event.placement, facts.NotPlacedAt) else ""
         said = [f"! {one.why}" for one in event.findings]
         item.guarded = bool(said)
         self._set(item, event.state, why="; ".join([why, *said] if why else said))
+
+    def _lines_moved(self, event: facts.LinesMoved) -> None:
+        if event.edits:
+            self.trail(event.path).add(event.edits)
+        self.moved.add(event.path)
+        for now in event.shown:
+            if (item := self.items.get(now.change)) is not None:
+                self._tell(item, now.resolved, now.places)
+                self.mark(item)
+        if self.counts["ambiguous"]:
+            for item in [i for i in self.items.values() if i.candidates]:
+                self.mark(item)
+
+    def trail(self, path: str) -> Trail:
+        """What has moved in a file."""
+        return self._trails.setdefault(path, Trail())
+
+    def _tell(
+        self, item: Item, shown: ResolvedView | None = None, places: tuple[int, ...] = ()
+    ) -> None:
+        """From here on the item is where it says, or what is shown instead."""
+        item.shown, item.places, item.trail = shown, places, self.trail(item.path)
+        item.followed, item.moved_by = len(item.trail), 0
 
     def _decided(self, event: facts.ChangeDecided) -> None:
         item = self.items[event.change]

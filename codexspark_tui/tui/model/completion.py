@@ -50,11 +50,11 @@ def offers(before: str, files: PathFinder, own: Mapping[str, str] = NO_COMMANDS)
         return []
     part = at[1]
     words = [word for word in WORDS if part and word.startswith(part) and word != part]
-    named = [*words, *(_path(path) for path in files.find(part, MOST))]
+    named = [*words, *(as_written(path) for path in files.find(part, MOST))]
     return [Offer(f"@{said} ", WORDS.get(said, ""), len(part) + 1) for said in named[:MOST]]
 
 
-def _path(path: str) -> str:
+def as_written(path: str) -> str:
     """A path as it is written in a prompt."""
     return f'"{path}"' if set(path) & _ODD else path
 

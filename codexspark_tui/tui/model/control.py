@@ -7,16 +7,17 @@ by its id and the digest of what was painted, so a late key can hit no other cha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from codexspark_tui.counts import count
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
+from codexspark_tui.events.needs import fallen_with, needed_by
 from codexspark_tui.events.resolved import to_resolved
 from codexspark_tui.patch.model import Resolved
-from codexspark_tui.tui.model.board import CANDIDATES, Board, Item
+from codexspark_tui.tui.model.board import CANDIDATES, Item
 from codexspark_tui.tui.model.walk import Walk
 
 
@@ -110,7 +111,7 @@ class Control(Walk):
         at = int(any(n < first for n in changed))
         self._parts_meant[item.id] = (at, verdict, reason)
         item.deciding = True
-        self.send(commands.Split(item.choice_as_shown, first, last))
+        self.send(commands.Split(item.choice_as_shown, *item.told_lines(first, last)))
         return ""
 
     def split(self) -> str:
@@ -262,10 +263,9 @@ class Control(Walk):
             self._deciding(choices)
             self.send(commands.Decide(tuple(choices), "accept"))
             return
-        for item in items:
-            for needed in (*_needed(self.board, item), item):
-                if needed.state == "placed":
-                    self.board.take(needed, True)
+        for id in needed_by([item.id for item in items], self._needs):
+            if self.board.items[id].state == "placed":
+                self.board.take(self.board.items[id], True)
 
     def _reject(self, choices: list[commands.Choice], reason: str) -> None:
         for choice in choices:
@@ -282,19 +282,13 @@ class Control(Walk):
 
     def _untake(self, item: Item) -> None:
         """Not taken any more; nor is what needs it."""
-        self.board.take(item, False)
-        for other in self.board.items.values():
-            if other.taken and item.id in other.needs:
-                self._untake(other)
+        taken = [other.id for other in self.board.items.values() if other.taken]
+        for id in fallen_with([item.id], taken, self._needs):
+            self.board.take(self.board.items[id], False)
 
-
-def _needed(board: Board, item: Item) -> Iterable[Item]:
-    """What a change cannot do without, the first things first."""
-    for id in item.needs:
-        needed = board.items.get(id)
-        if needed is not None:
-            yield from _needed(board, needed)
-            yield needed
+    def _needs(self, id: str) -> list[str]:
+        items = self.board.items
+        return [needed for needed in items[id].needs if needed in items]
 
 
 def _may(item: Item, accept: bool) -> bool:

@@ -34,9 +34,10 @@ class DiffRows(Sections):
     def update(self) -> int | None:
         """Take over what changed on the board; the first row that may look different, or None."""
         changed, removed = self.board.drain()
-        if not changed and not removed:
+        elsewhere, self.board.moved = self.board.moved, set()
+        if not changed and not removed and not elsewhere:
             return None
-        first = len(self.sections)
+        first = self._first_moved(elsewhere)
         reorder = bool(removed)
         for item in removed:
             self._forget(item)
@@ -52,6 +53,16 @@ class DiffRows(Sections):
             return 0
         self._sum_from(min(first, len(self._starts) - 1))
         return self._starts[self._first_of_group(first)]
+
+    def _first_moved(self, paths: set[str]) -> int:
+        """The first section of files whose lines have moved; the number of all where none have."""
+        first = len(self.sections)
+        for group in self.groups.values() if paths else ():
+            if group.head.path in paths:
+                last = max((item.last_line for item in group.items[-1:]), default=0)
+                self.digits = max(self.digits, len(str(last)))
+                first = min(first, self._index.get(group.head, first))
+        return first
 
     def fit(self, width: int) -> None:
         """Wrap the notes, and lines if that is wanted, to a width in cells."""

@@ -18,12 +18,14 @@ ReadLines = Callable[[str], Sequence[str] | None]
 @dataclass(slots=True)
 class Guess:
     """`possible`: the lines (from 0) at which the old lines so far can begin; `read`: how many
-    lines of the change were looked at, `old` of them old ones; `said`: one of these has letters."""
+    lines of the change were looked at, `old` of them old ones; `said`: one of these has letters;
+    `told`: the line that was told last."""
 
     possible: list[int] = field(default_factory=list)
     read: int = 0
     old: int = 0
     said: bool = False
+    told: int = 0
 
     @property
     def line(self) -> int:
@@ -61,7 +63,8 @@ class FileText:
 class Guesses:
     """Keeps `Item.guess` of the changes of the turn that are being written.
 
-    A file is read once a turn, before anything of the turn can have been written to it.
+    A file is read once a turn, before anything of the turn can have been written to it; what has
+    moved in it since then is counted in.
     """
 
     def __init__(self, board: Board, read_lines: ReadLines) -> None:
@@ -70,12 +73,13 @@ class Guesses:
         self._turn = 0
         self._files: dict[str, FileText | None] = {}
         self._open: dict[str, Guess] = {}
+        self._since: dict[str, int] = {}
 
     def go_on(self, ids: Sequence[str]) -> None:
         """These changes have more lines."""
         if self._board.turn != self._turn:
             self._turn = self._board.turn
-            self._files, self._open = {}, {}
+            self._files, self._open, self._since = {}, {}, {}
         for id in dict.fromkeys(ids):
             item = self._board.items.get(id)
             if item is None or item.kind != "hunk":
@@ -86,13 +90,20 @@ class Guesses:
                 continue
             guess = self._open.setdefault(id, Guess())
             guess.go_on(item, text)
-            if guess.line != item.guess:
-                item.guess = guess.line
+            if guess.line != guess.told:
+                guess.told = guess.line
+                self._tell(item, guess.line)
                 self._board.mark(item)
+
+    def _tell(self, item: Item, line: int) -> None:
+        trail = self._board.trail(item.path)
+        item.guess = trail.follow(line, self._since[item.path]) if line else 0
+        item.trail, item.followed, item.moved_by = trail, len(trail), 0
 
     def _text(self, path: str) -> FileText | None:
         if path not in self._files:
             lines = self._read_lines(path)
+            self._since[path] = len(self._board.trail(path))
             fits = lines is not None and len(lines) <= MOST_LINES
             self._files[path] = FileText(lines) if lines is not None and fits else None
         return self._files[path]

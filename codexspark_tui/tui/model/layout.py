@@ -17,8 +17,8 @@ STEP = 5
 
 
 class Cell(NamedTuple):
-    """A line: its sign, its text, its old and new numbers (0: none), and which of the change's
-    lines it is (-1: a line of the file around it)."""
+    """A line: its sign, its text, its old and new numbers (0: none) as they were when the change
+    was told, and which of the change's lines it is (-1: a line of the file around it)."""
 
     sign: str
     text: str
@@ -104,8 +104,8 @@ def pairs_of(item: Item, view: View, extra: Around) -> list[Pair]:
 
 def _numbered(item: Item, extra: Around) -> Iterator[Cell]:
     """The lines with their numbers; none while it is not known where the change belongs."""
-    known = item.view is not None or bool(item.start)
-    at = max(1, item.start)
+    known = item.view is not None or bool(item.first)
+    at = max(1, item.first)
     old = new = at - len(extra.before)
     for text in extra.before:
         yield Cell(" ", text, old, new, -1)

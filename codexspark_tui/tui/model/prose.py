@@ -306,13 +306,15 @@ def _ended(event: facts.TurnEnded) -> str:
     parts = [f"{event.accepted} accepted", f"{event.rejected} rejected"]
     if event.refused:
         parts.append(f"{event.refused} could not be placed")
+    if event.undone:
+        parts.append(f"{event.undone} undone")
     if event.left_open:
         parts.append(f"{event.left_open} left open")
-    if not event.accepted + event.rejected + event.refused + event.left_open:
+    if not sum_of(event):
         return f"turn {event.turn}: no changes"
-    where = f"; /undo takes back turn {event.entry}" if event.entry else ""
+    where = f"; /undo {event.entry} takes it back" if event.entry else ""
     return f"turn {event.turn}: {count(sum_of(event), 'change')}, {', '.join(parts)}{where}"
 
 
 def sum_of(event: facts.TurnEnded) -> int:
-    return event.accepted + event.rejected + event.refused + event.left_open
+    return event.accepted + event.rejected + event.refused + event.left_open + event.undone

@@ -11,7 +11,7 @@ from codexspark_tui.tui.model.layout import Around, Cell, Pair, View, is_plain, 
 
 RowKind: TypeAlias = Literal["turn", "file", "head", "note", "line", "blank"]
 HEAD_ROWS = 1
-_ALIVE = frozenset({"placed", "stale", "accepted", "written", "writing"})
+_COMES = frozenset({"placed", "stale", "accepted", "writing"})
 
 
 class BodyRow(NamedTuple):
@@ -24,7 +24,7 @@ class BodyRow(NamedTuple):
 @dataclass(slots=True, eq=False)
 class Section:
     """`item` is None for a heading. `height` in rows; `shift`: lines that earlier changes of the
-    file add; `extra`: lines of the file around a change."""
+    file would add; `extra`: lines of the file around a change."""
 
     turn: int
     path: str
@@ -71,11 +71,11 @@ class Section:
     def _being_written(item: Item, index: int) -> Cell:
         """A line of a change that grows; numbered as soon as it is known where that begins."""
         line = item.written[index]
-        if not item.start:
+        if not item.first:
             return Cell(line.sign, line.text, 0, 0, index)
         old, new = item.counted[index]
-        old = item.start + old if line.sign != "+" else 0
-        new = item.start + new if line.sign != "-" else 0
+        old = item.first + old if line.sign != "+" else 0
+        new = item.first + new if line.sign != "-" else 0
         return Cell(line.sign, line.text, old, new, index)
 
 
@@ -136,8 +136,8 @@ def place(section: Section) -> tuple[int, int]:
 
 
 def growth(item: Item) -> int:
-    """How many lines a change that counts adds to its file."""
-    if item.kind != "hunk" or item.view is None or item.state not in _ALIVE:
+    """How many lines a change that may still be written would add to its file."""
+    if item.kind != "hunk" or item.view is None or item.state not in _COMES:
         return 0
     return sum((x.sign == "+") - (x.sign == "-") for x in item.view.lines)
 

@@ -11,6 +11,8 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from codexspark_tui.tui.widgets.typed_lines import Line
+
 
 class AskScreen(ModalScreen[str | None]):
     """Gives the line (it may be empty), or None when the person goes back."""
@@ -26,8 +28,9 @@ class AskScreen(ModalScreen[str | None]):
     AskScreen .hint { text-style: none; color: $spark-muted; margin: 1 0 0 0; }
     """
 
-    def __init__(self, title: str, placeholder: str = "") -> None:
+    def __init__(self, title: str, placeholder: str = "", value: str = "") -> None:
         super().__init__()
+        self._value = value
         self._title = title
         self._placeholder = placeholder
         self._early = ""
@@ -35,13 +38,14 @@ class AskScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label(self._title, markup=False)
-            yield Input(placeholder=self._placeholder)
+            yield Line(self._value, placeholder=self._placeholder, select_on_focus=False)
             yield Label("enter sends · esc goes back", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         line = self.query_one(Input)
         line.cursor_blink = False
-        line.value = self._early + line.value
+        line.value = self._value + self._early + line.value.removeprefix(self._value)
+        line.cursor_position = len(line.value)
 
     def on_key(self, event: Key) -> None:
         """What was typed before the line had the focus is not lost."""

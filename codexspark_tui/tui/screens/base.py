@@ -63,6 +63,7 @@ class ReviewingScreen(Screen[None]):
         super().__init__()
         self.keymap = keymap
         self.root = files.root
+        self.config = files.config
         self._streamed = False
         self.HORIZONTAL_BREAKPOINTS = [*WIDTHS]
         self.VERTICAL_BREAKPOINTS = [*HEIGHTS]

@@ -1,4 +1,4 @@
-"""A dialog to edit the lines of a change."""
+"""A dialog to edit lines: those of a change, or of a setting."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, TextArea
+
+from codexspark_tui.tui.widgets.typed_lines import Lines
+
+SIGNS = "begin a line with a space (stays), − (goes), + (comes)"
 
 
 class EditScreen(ModalScreen[tuple[str, bool]]):
@@ -36,17 +40,17 @@ class EditScreen(ModalScreen[tuple[str, bool]]):
     EditScreen #no { background: $spark-selection; color: $spark-text; }
     """
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: str, text: str, hint: str = SIGNS) -> None:
         super().__init__()
+        self._hint = hint
         self._title = title
         self._text = text
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label(self._title, markup=False)
-            yield TextArea(self._text, soft_wrap=False, show_line_numbers=False)
-            hint = "begin a line with a space (stays), − (goes), + (comes)"
-            yield Label(hint, classes="hint", markup=False)
+            yield Lines(self._text, soft_wrap=False, show_line_numbers=False)
+            yield Label(self._hint, classes="hint", markup=False)
             with Horizontal():
                 yield Label("", classes="hint")
                 yield Button("esc  back", id="no", compact=True)

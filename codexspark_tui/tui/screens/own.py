@@ -54,7 +54,7 @@ class OwnPrompts:
         command = found.get(call[0])
         if command is None:
             return False
-        filled = Prompt.Sent(command.filled(call[1]), said.attached, said.whole)
+        filled = Prompt.Sent(command.filled(call[1]), said.entry)
         if command.trusted:
             self._send(command, filled)
         else:
@@ -76,7 +76,7 @@ class OwnPrompts:
 
         def answered(yes: bool | None) -> None:
             if not yes:
-                self._screen.back(filled.whole)
+                self._screen.back(filled.entry)
                 return
             try:
                 trust_command(command)

@@ -18,7 +18,17 @@ from codexspark_tui.counts import count
 from codexspark_tui.errors import SparkError
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
-from codexspark_tui.events.facts import Asked, ContextChosen, Event, TurnStarted
+from codexspark_tui.events.facts import (
+    Asked,
+    ContextChosen,
+    DecisionRefused,
+    Event,
+    Failed,
+    ModelChosen,
+    Notice,
+    TurnStarted,
+    UndoConflict,
+)
 from codexspark_tui.events.paths import path_text
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.attention import Attention
@@ -27,6 +37,7 @@ from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.model.completion import mentioned
+from codexspark_tui.tui.model.pasted import Entry
 from codexspark_tui.tui.notes import Draft, History
 from codexspark_tui.tui.registry import BY_COMMAND, BY_NAME, parse_command
 from codexspark_tui.tui.screens.along import Along
@@ -40,6 +51,8 @@ from codexspark_tui.tui.widgets.prose_view import PROSE_EVENTS, ProseView
 from codexspark_tui.tui.widgets.welcome import Welcome
 
 SAVE_S = 1.0
+TOLD = (TurnStarted, ModelChosen, Notice, DecisionRefused, UndoConflict, Failed)
+"""What is to be read beside the changes, also where nobody has asked anything yet."""
 SAID_IN_THE_PROMPT = frozenset({"tell", "run", "pin", "drop", "export"})
 """Actions that need a word: called without one, their command waits in the prompt for it."""
 
@@ -95,7 +108,7 @@ class SessionScreen(ReviewingScreen):
         self.prose = ProseView(id="prose")
         self.prose.display = False
         self.welcome = Welcome(root, provider)
-        saved = ready or self.draft.saved
+        saved = Entry(ready) if ready else self.draft.saved
         self.prompt = Prompt(self.history, saved, keymap=keymap)
         self.attention = Attention(self, self.prompt, self.set_timer)
         self.along = Along(self, send)
@@ -120,7 +133,7 @@ class SessionScreen(ReviewingScreen):
         return [
             *super().routes(),
             Route(self.prose, PROSE_EVENTS, ProseView.Arrived),
-            Route(self, (Asked, TurnStarted, ContextChosen), self.Arrived),
+            Route(self, (Asked, ContextChosen, *TOLD), self.Arrived),
         ]
 
     def on_mount(self) -> None:
@@ -134,7 +147,7 @@ class SessionScreen(ReviewingScreen):
         self.prompt.move_cursor(self.prompt.document.end)
         self.run_worker(_list_files(self.prompt, self.root), group="files", exit_on_error=False)
         self.run_worker(self.own.look(), group="own", exit_on_error=False)
-        if self.draft.saved and self.prompt.whole_text() == self.draft.saved:
+        if self.draft.saved.text and self.prompt.entry().whole() == self.draft.saved.whole():
             self.keys.say("what you had typed is back")
 
     def on_session_screen_arrived(self, message: Arrived) -> None:
@@ -156,8 +169,8 @@ class SessionScreen(ReviewingScreen):
             return
         if message.text.startswith("!"):
             self._show_prose()
-            self._sent(message.text)
-            self.run_command(message.text[1:])
+            self._sent(message.entry)
+            self.run_command(message.entry.whole()[1:])
             return
         self.take_prompt(message)
 
@@ -166,7 +179,7 @@ class SessionScreen(ReviewingScreen):
         board = self.pane.board
         if board.streaming:
             self.keys.say("the answer still streams; esc stops it")
-            self.back(said.whole)
+            self.back(said.entry)
         elif board.running:
             self._go_on(said)
         else:
@@ -174,10 +187,10 @@ class SessionScreen(ReviewingScreen):
 
     def _prompt(self, said: Prompt.Sent) -> None:
         self._show_prose()
-        self._sent(said.whole)
+        self._sent(said.entry)
         self.prose.pin()
         files = mentioned(said.text, self.prompt.files.paths)
-        self.send(commands.Prompt(said.text, files, said.attached))
+        self.send(commands.Prompt(said.text, files, said.entry.attached()))
 
     def _go_on(self, said: Prompt.Sent) -> None:
         """A new prompt while something is undecided: it is rejected, if the person says so."""
@@ -191,7 +204,7 @@ class SessionScreen(ReviewingScreen):
                 self.pane.control.everything(sweep)
                 self._prompt(said)
             else:
-                self.back(said.whole)
+                self.back(said.entry)
 
         title = f"Go on without {count(len(sweep.choices), 'undecided change')}?"
         detail = "What is open is rejected; nothing that was accepted is lost."
@@ -201,25 +214,25 @@ class SessionScreen(ReviewingScreen):
         message.stop()
         self.leave()
 
-    def _sent(self, text: str) -> None:
-        self.history.add(text)
+    def _sent(self, entry: Entry) -> None:
+        self.history.add(entry)
         self._save_draft()
 
-    def back(self, text: str) -> None:
+    def back(self, entry: Entry) -> None:
         """What could not be sent, before what was typed meanwhile."""
-        self.prompt.put(text + self.prompt.text)
+        self.prompt.put(entry.then(self.prompt.entry()))
 
     def _command(self, said: Prompt.Sent) -> None:
         """A command of ours by its whole name, else the person's own one, else ours begun."""
         text = said.text
         if text.split()[0] not in BY_COMMAND and self.own.take(said):
             return
-        found = parse_command(text)
+        found = parse_command(said.entry.whole())
         if found is None:
             self.notify(f"there is no command {text.split()[0]}; /help lists all", markup=False)
-            self.back(said.whole)
+            self.back(said.entry)
             return
-        self._sent(text)
+        self._sent(said.entry)
         action, argument = found
         self.act(action.name, argument)
 
@@ -238,7 +251,7 @@ class SessionScreen(ReviewingScreen):
 
     def _save_draft(self) -> None:
         self._saving = None
-        self.draft.save(self.prompt.whole_text())
+        self.draft.save(self.prompt.entry())
         if self.draft.problem:
             self.notify(self.draft.problem, severity="warning", markup=False)
             self.draft.problem = ""
@@ -290,7 +303,7 @@ class SessionScreen(ReviewingScreen):
             super().stop()
 
     def keep(self) -> None:
-        self.draft.save(self.prompt.whole_text())
+        self.draft.save(self.prompt.entry())
 
     def on_completions_picked(self, message: Completions.Picked) -> None:
         message.stop()

@@ -19,6 +19,7 @@ from codexspark_tui.themes import DEFAULT, load_all
 from codexspark_tui.tui.colours import default_variables, textual_theme
 from codexspark_tui.tui.model.cells import clean, ended
 from codexspark_tui.tui.screens.listed import ListScreen
+from codexspark_tui.tui.widgets.typed_lines import Line
 
 LONGEST = 70
 
@@ -50,7 +51,7 @@ class SessionsScreen(ListScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label("Go on with which session?", markup=False)
-            yield Input(placeholder="search in what was asked")
+            yield Line(placeholder="search in what was asked")
             yield OptionList(*self._options(""))
             hint = "↑↓ choose · enter opens · esc goes back"
             yield Label(hint if self._kept else "there is none yet", classes="hint")

@@ -58,13 +58,15 @@ class RowPainter:
         removed = sum(x.sign == "-" for i in items for x in i.lines)
         left = sum(i.is_open for i in items)
         writing = any(i.state == "writing" for i in items)
-        said = "writing" if writing else f"{left} open" if left else "done"
+        undone = sum(i.state == "undone" for i in items)
+        rest = f"{undone} undone" if undone else "done"
+        said = "writing" if writing else f"{left} open" if left else rest
         fold = f"▸ {count(len(items), 'change')} · " if group.folded else ""
         plus, minus = f" +{added}", f" −{removed} "
         room = max(4, width - sum(map(width_of, (fold, said, plus, minus))) - 2)
         name = cut(shortened_path(clean(group.head.path), room - 1), 0, room - 1)
         bar = Segment(" ", style) if mark is None else Segment("▌", style + Style(color=mark.color))
-        role = "writing" if writing else "placed" if left else "muted"
+        role = "writing" if writing else "placed" if left else "undone" if undone else "muted"
         return [
             bar,
             Segment(name, style),
@@ -141,13 +143,15 @@ class RowPainter:
     def _numbers(self, section: Section, cell: Cell, width: int, side: str | None) -> str:
         """Old and new line number; one of them where there is no room for two."""
         digits = self.rows.digits
-        new = cell.new + section.shift if cell.new else 0
+        moved = section.item.shift if section.item is not None else 0
+        old = cell.old + moved if cell.old else 0
+        new = cell.new + moved + section.shift if cell.new else 0
         if side is not None:
-            number = cell.old if side == "old" else new
+            number = old if side == "old" else new
             return f"{number or '':>{digits}} "
         if width >= TWO_NUMBERS_FROM:
-            return f"{cell.old or '':>{digits}} {new or '':>{digits}} "
-        return f"{new or cell.old or '':>{digits}} "
+            return f"{old or '':>{digits}} {new or '':>{digits}} "
+        return f"{new or old or '':>{digits}} "
 
     def _body(self, item: Item, cell: Cell, style: Style, window: tuple[int, int]) -> list[Segment]:
         """The text from a cell on, so many cells of it, in its colours."""

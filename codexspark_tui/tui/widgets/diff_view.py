@@ -228,7 +228,8 @@ class DiffView(LineView, inherit_bindings=False):
             item.shown_digest = item.digest
         mark = 0 if item.id != self.control.cursor else 2 if self.has_focus else 1
         version = item.shape if row.kind == "line" else item.version
-        shown = (version, row.section.shift, mark, self.shift_x, self._painting)
+        moved = item.shift, row.section.shift
+        shown = (version, moved, mark, self.shift_x, self._painting)
         return item.id, row.kind, row.index, shown, self._chosen(item), self.labels.get(item.id)
 
     def paint_row(self, y: int, width: int) -> list[Segment]:

@@ -20,11 +20,12 @@ SHOWN_EACH_S = 0.1
 
 
 class FileRail(LineView, can_focus=False):
-    """One row a file: a sign for its state, its name, and how many of its changes are decided."""
+    """One row a file: a sign for its state, its name, and how many of its changes are decided now:
+    one that was undone is not."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--file", "rows--on", "rows--writing", "rows--placed", "rows--ambiguous",
-        "rows--refused", "rows--accepted", "rows--rejected", "rows--count",
+        "rows--refused", "rows--accepted", "rows--rejected", "rows--undone", "rows--count",
     }  # fmt: skip
     DEFAULT_CSS = """
     FileRail {
@@ -39,6 +40,7 @@ class FileRail(LineView, can_focus=False):
         .rows--refused { color: $spark-refused; }
         .rows--accepted { color: $spark-accepted; }
         .rows--rejected { color: $spark-rejected; }
+        .rows--undone { color: $spark-undone; }
         .rows--count { color: $spark-muted; }
     }
     """
@@ -55,6 +57,7 @@ class FileRail(LineView, can_focus=False):
         self.rows = rows
         self.control = control
         self._groups: list[Group] = []
+        self._shown: list[tuple[object, ...] | None] = []
         self._due: Timer | None = None
 
     def took_over(self) -> None:
@@ -72,11 +75,20 @@ class FileRail(LineView, can_focus=False):
             return
         turn = self.rows.board.turn
         self._groups = [g for g in self.rows.groups.values() if g.head.turn == turn]
-        self.rows_changed()
+        self._paint_changed()
         current = self.control.current
         at = next((n for n, g in enumerate(self._groups) if _holds(g, current)), None)
         if at is not None:
             self.show_rows(at, 1)
+
+    def _paint_changed(self) -> None:
+        """Only those rows that look different; most often that is one, of many."""
+        before, self._shown = self._shown, [self.cache_key(y) for y in range(self.row_count())]
+        if len(before) != len(self._shown):
+            self.rows_changed(min(len(before), len(self._shown)))
+        for y, (old, new) in enumerate(zip(before, self._shown, strict=False)):
+            if old != new:
+                self.repaint(y, 1)
 
     def row_count(self) -> int:
         return len(self._groups)
@@ -89,7 +101,7 @@ class FileRail(LineView, can_focus=False):
         group = self._groups[y]
         base = self.role("on" if _holds(group, self.control.current) else "file")
         sign, role = _sign(group.items)
-        done = sum(i.is_decided for i in group.items)
+        done = sum(i.is_decided and i.state != "undone" for i in group.items)
         counted = f" {done}/{len(group.items)} "
         room = max(1, width - len(counted) - 3)
         name = cut(shortened_path(clean(group.head.path), room), 0, room)
@@ -122,6 +134,8 @@ def _sign(items: list[Item]) -> tuple[str, str]:
         return "○", "placed"
     if any(i.state == "refused" for i in items):
         return "!", "refused"
+    if any(i.state == "undone" for i in items):
+        return "↶", "undone"
     if any(i.taken or i.state == "written" for i in items):
         return "✓", "accepted"
     return "✗", "rejected"

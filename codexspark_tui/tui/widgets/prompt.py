@@ -8,19 +8,19 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import TextArea
 
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.bindings import bindings_of
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.model.completion import offers
-from codexspark_tui.tui.model.pasted import HUGE, Pasted, is_large
-from codexspark_tui.tui.notes import History
+from codexspark_tui.tui.model.pasted import Entry, Pasted, is_large
+from codexspark_tui.tui.notes import EMPTY, History
 from codexspark_tui.tui.registry import BY_COMMAND, actions_of
 from codexspark_tui.tui.widgets.completions import Completions
+from codexspark_tui.tui.widgets.typed_lines import Lines
 
 
-class Prompt(TextArea):
+class Prompt(Lines):
     """Enter sends; the history's place is kept while the person goes through it.
 
     `presses`: keys and pastes so far; `presses_sent`: those up to the last prompt that was sent.
@@ -45,13 +45,12 @@ class Prompt(TextArea):
     """
 
     class Sent(Message):
-        """`attached`: what was pasted; `whole`: the text with that in it, for the history."""
+        """`text`: what is sent; `entry`: what was typed and pasted, for the history."""
 
-        def __init__(self, text: str, attached: str = "", whole: str = "") -> None:
+        def __init__(self, text: str, entry: Entry) -> None:
             super().__init__()
             self.text = text
-            self.attached = attached
-            self.whole = whole or text
+            self.entry = entry
 
     class Left(Message):
         """Ctrl+D in an empty prompt."""
@@ -59,15 +58,15 @@ class Prompt(TextArea):
     def __init__(
         self,
         history: History,
-        text: str = "",
+        entry: Entry = EMPTY,
         *,
         keymap: Keymap = BUILT_IN,
         id: str | None = None,
     ) -> None:
-        self.pasted = Pasted()
-        self._marked: dict[str, tuple[str, Pasted]] = {}
+        entry = entry.short()
+        self.pasted = Pasted(dict(entry.pasted))
         super().__init__(
-            self._short(text),
+            entry.text,
             id=id,
             soft_wrap=True,
             show_line_numbers=False,
@@ -88,7 +87,7 @@ class Prompt(TextArea):
             if key not in ("up", "down")
         }
         self._at = 0
-        self._own = ""
+        self._typed = EMPTY
 
     def action_act(self, name: str) -> None:
         match name:
@@ -161,37 +160,28 @@ class Prompt(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         """A large paste becomes a mark, so that what came is to be seen at a glance."""
         self.presses += 1
-        if not is_large(event.text):
+        if is_large(event.text):
+            event.stop()
+            event.prevent_default()
+            self.insert(self.pasted.add(event.text))
+        else:
             await super()._on_paste(event)
-            return
-        event.stop()
-        event.prevent_default()
-        self.insert(self.pasted.add(event.text))
 
     @property
     def is_in_use(self) -> bool:
         """Whether there is something in it, or a key was pressed since the last prompt was sent."""
         return self.presses != self.presses_sent or bool(self.text.strip())
 
-    def whole_text(self) -> str:
-        """With the pasted texts in it."""
-        return self.pasted.whole(self.text)
+    def entry(self) -> Entry:
+        """What is in it, with what was pasted."""
+        return self.pasted.entry(self.text)
 
-    def _remembered(self, text: str) -> str:
-        """The whole of a text with marks in it, which `put` can make short again."""
-        whole = self.pasted.whole(text)
-        if whole != text:
-            self._marked[whole] = text, self.pasted
-        return whole
-
-    def _short(self, whole: str) -> str:
-        """With marks for what was pasted; of an earlier process, one for all of a huge text."""
-        text, self.pasted = self._marked.get(whole, (whole, self.pasted))
-        return self.pasted.add(self.pasted.whole(text)) if len(text) >= HUGE else text
-
-    def put(self, text: str) -> None:
-        """Replace what is there, the cursor at the end; pasted texts are marks again."""
-        self.text = self._short(text)
+    def put(self, entry: Entry | str) -> None:
+        """Replace what is there, the cursor at the end; marks in a text stand for what they did."""
+        entry = Entry(entry, self.pasted.texts) if isinstance(entry, str) else entry
+        entry = entry.short()
+        self.pasted = Pasted(dict(entry.pasted))
+        self.text = entry.text
         self.move_cursor(self.document.end)
 
     def action_cursor_up(self, select: bool = False) -> None:
@@ -216,20 +206,19 @@ class Prompt(TextArea):
     def _send(self) -> None:
         text = self.text.strip()
         if text:
-            attached = self.pasted.attached(text)
-            whole = self._remembered(text)
-            self._at, self.pasted = 0, Pasted()
-            self.put("")
+            entry = self.pasted.entry(text)
+            self._at = 0
+            self.put(EMPTY)
             self.presses_sent = self.presses
-            self.post_message(self.Sent(text, attached, whole))
+            self.post_message(self.Sent(text, entry))
 
     def _clear(self) -> None:
         if self.selected_text:
             self.action_copy()
         elif self.text.strip():
-            self._history.add(self._remembered(self.text))
-            self._at, self.pasted = 0, Pasted()
-            self.put("")
+            self._history.add(self.entry())
+            self._at = 0
+            self.put(EMPTY)
             self.notify("It is in the history: ↑ brings it back.", title="Prompt cleared")
         else:
             self.notify("q in the changes, ctrl+d or /quit leaves.")
@@ -237,9 +226,9 @@ class Prompt(TextArea):
     def _go(self, step: int) -> None:
         """Through the history; what was typed before stands at its newest end."""
         if self._at == 0:
-            self._own = self._remembered(self.text)
+            self._typed = self.entry()
         at = self._at + step
         if not 0 <= at <= len(self._history.entries):
             return
         self._at = at
-        self.put(self._history.entries[-at] if at else self._own)
+        self.put(self._history.entries[-at] if at else self._typed)

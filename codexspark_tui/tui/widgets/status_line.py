@@ -49,7 +49,7 @@ STATUS_EVENTS: tuple[type[Event], ...] = (
 class StatusLine(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--muted", "rows--placed", "rows--accepted", "rows--rejected", "rows--refused",
-        "rows--live",
+        "rows--undone", "rows--live",
     }  # fmt: skip
     DEFAULT_CSS = """
     StatusLine {
@@ -61,6 +61,7 @@ class StatusLine(Widget):
         .rows--accepted { color: $spark-accepted; }
         .rows--rejected { color: $spark-rejected; }
         .rows--refused { color: $spark-refused; }
+        .rows--undone { color: $spark-undone; }
         .rows--live { color: $spark-accent; text-style: bold; }
     }
     """
@@ -165,6 +166,8 @@ class StatusLine(Widget):
             (f"✓ {board.accepted}  ", "accepted"),
             (f"✗ {board.counts['rejected']} ", "rejected"),
         ]
+        if undone := board.counts["undone"]:
+            parts.append((f" ↶ {undone} ", "undone"))
         if refused:
             parts.append((f" ! {refused} ", "refused"))
         return parts
