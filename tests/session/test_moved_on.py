@@ -5,6 +5,8 @@ from __future__ import annotations
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event, PlacedAt
 from codexspark_tui.events.lines import LinesEdit
+from codexspark_tui.session.placing.desk import Desk
+from codexspark_tui.workspace import Workspace
 from tests.support import clock
 from tests.support.repo import Repo, Untouched
 from tests.support.session import (
@@ -222,3 +224,18 @@ def test_a_hunk_through_a_link_and_one_through_the_name_itself(repo: Repo) -> No
     clock.run(run())
     assert repo.text("real/a.txt") == changed(A, 10, 40)
     assert (repo.root / "link.txt").is_symlink()
+
+
+def test_a_file_that_changes_between_two_looks_at_it_is_known_as_its_hunks_found_it(
+    repo: Repo,
+) -> None:
+    """The reader asks whether there is such a file; its text is read a moment later."""
+    repo.commit({"a.txt": A})
+    desk = Desk.of(Workspace.open(repo.root))
+    assert desk.exists("a.txt")
+    now = "new first line\n" + A
+    repo.write({"a.txt": now})
+    assert desk.draft_of("a.txt") is not None
+    workspace = Workspace.open(repo.root)
+    assert desk.files.digest("a.txt") == workspace.read("a.txt").digest
+    assert desk.moved_on("a.txt") == set()

@@ -28,6 +28,7 @@ class Texts:
         if isinstance(found, Missing):
             return found
         state, text = found
+        self.files.known[self.files.key(path)] = state.digest  # as it is by now, not when asked for
         return self.keep(path, text, state.digest)
 
     def keep(self, path: str, text: TextFile, digest: str, needs: tuple[str, ...] = ()) -> Draft:
