@@ -23,7 +23,6 @@ from codexspark_tui.session.guards import Rules, Subject, check
 from codexspark_tui.session.review import Change, Review
 from codexspark_tui.workspace.tree import LINK_MODE
 
-TOGETHER = ("syntax", "no_delete")
 _GONE = ("rejected", "refused", "undone")
 
 
