@@ -127,7 +127,7 @@ class HandActions:
 
         title = f"Edit {item.path}, line {item.start}"
         digest, sent = self._sent.pop(item.id, ("", ""))
-        refused = {item.id: sent} if digest == choice.digest else {}
+        refused = {item.id: sent} if digest == choice.digest and sent.strip() else {}
         shown = (refused | self._typed).get(item.id, before)
         self._pane.app.push_screen(EditScreen(title, shown), edited)
         return ""

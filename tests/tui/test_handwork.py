@@ -118,8 +118,21 @@ async def test_an_edit_that_was_not_taken_is_there_again(shop: Repo) -> None:
         await run.press("escape")
 
 
-@pytest.mark.parametrize("typed", ["", " line 4\n-another line\n+x\n"])
-async def test_an_edit_that_is_refused_says_why_and_is_there_again(shop: Repo, typed: str) -> None:
+async def test_an_edit_that_left_nothing_says_what_to_do_instead(shop: Repo) -> None:
+    async with opened(shop, RUNS) as run:
+        await at_rest(run)
+        await run.press("e")
+        area = run.app.screen.query_one(TextArea)
+        before, area.text = area.text, ""
+        await run.press("f2")
+        await run.until(lambda: "reject it instead" in run.screen.keys._said)
+        await run.press("e")
+        await run.until(lambda: isinstance(run.app.screen, EditScreen))
+        assert run.app.screen.query_one(TextArea).text == before
+
+
+async def test_an_edit_that_is_refused_says_why_and_is_there_again(shop: Repo) -> None:
+    typed = " line 4\n-another line\n+x\n"
     async with opened(shop, RUNS) as run:
         await at_rest(run)
         await run.press("e")
