@@ -1,9 +1,10 @@
 """Which comments of saved files are new: those that were not there at the start, were not seen at
 the last save, are not committed, and were not written by us.
 
-What a checkout or a pull brings is committed, what a merge brings is in the index, and what an undo
-or another session of ours brings is in the ledger: none of it asks for anything. Files that git
-ignores, and those that look like secrets, are not looked at. Reading only.
+What a checkout or a pull brings is committed, what a merge brings is in the index, what a stash
+gives back was in it, and what an undo or another session of ours brings is in the ledger: none of
+it asks for anything. Files that git ignores, and those that look like secrets, are not looked at.
+Reading only.
 """
 
 from __future__ import annotations
@@ -22,18 +23,22 @@ from codexspark_tui.patch import TextFile, decode
 from codexspark_tui.workspace import FileState, Workspace
 
 Key = tuple[Asks, str]
+MOST_STASHES = 5
 MOST_READ = 2_000  # files without git, and saved files of one batch
 
 
 @dataclass(slots=True)
 class SavedMarks:
-    """`known`: the comments of each file as it was last seen, and those that we wrote to it."""
+    """`known`: the comments of each file as it was last seen, and those that we wrote to it.
+    `stashes`: the commits that git's stash held when it was last looked at."""
 
     workspace: Workspace
     known: dict[str, Counter[Key]] = field(default_factory=dict)
+    stashes: list[str] = field(default_factory=list)
 
     def begin(self) -> list[Mark]:
         """The comments that are there already; they count as seen."""
+        self._look_for_stashes()
         found = [mark for path in self.candidates() for mark in self.now(path)]
         for mark in found:
             self.known.setdefault(mark.path, Counter())[mark.key] += 1
@@ -72,7 +77,19 @@ class SavedMarks:
                 new += self._new(one[0], marks, moved)
             elif os.path.lexists(self.workspace.root / path):
                 self.known.pop(path, None)  # a file that is gone may be on its way back
+        self._look_for_stashes()
         return new
+
+    def _look_for_stashes(self) -> None:
+        """Those of now, so that one can still be read when it has been taken out."""
+        repository = self.workspace.repository
+        if repository is None:
+            return
+        listed = ["log", "-g", f"-{MOST_STASHES}", "--format=%H", "refs/stash", "--"]
+        has_one = (repository.common_dir / "refs/stash").exists()
+        told = run_git(listed, cwd=self.workspace.root) if has_one else None
+        if told is not None and told.code == 0:
+            self.stashes = told.out.decode("ascii", "replace").split()
 
     def _new(self, state: FileState, marks: list[Mark], moved: Counter[Key]) -> list[Mark]:
         """Those of a file's comments that are new; what has `moved` here from elsewhere is not."""
@@ -84,11 +101,13 @@ class SavedMarks:
         return _beyond(_beyond(marks, before | self._of_git(path)), moved)
 
     def _of_git(self, path: str) -> Counter[Key]:
-        """The comments of the file in the last commit, and as a merge has put it into the index."""
+        """The comments of the file in the last commit, as a merge has put it into the index, and in
+        a stash (its third parent holds what was untracked)."""
         known: Counter[Key] = Counter()
         if self.workspace.repository is None:
             return known
-        for side in ("HEAD", ":0", ":2", ":3"):
+        stashed = [side for commit in self.stashes for side in (commit, f"{commit}^3")]
+        for side in ("HEAD", ":0", ":2", ":3", *stashed):
             told = run_git(["cat-file", "blob", f"{side}:{path}"], cwd=self.workspace.root)
             text = decode(told.out) if told.code == 0 else None
             if isinstance(text, TextFile):

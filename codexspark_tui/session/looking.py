@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.session.anew import moved_on
-from codexspark_tui.session.files import Stamp
 from codexspark_tui.session.inbox import Inbox, Item
+from codexspark_tui.session.placing.files import Stamp
 from codexspark_tui.session.review import UNDECIDED
 from codexspark_tui.session.turn import Turn
 

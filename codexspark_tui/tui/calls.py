@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from textual.app import App
 from textual.driver import Driver
 
 Way: TypeAlias = Literal["auto", "bell", "off"]
@@ -50,3 +51,10 @@ class Caller:
         if self._driver is not None and not self._driver.is_headless:
             self._driver.write(text)
             self._driver.flush()
+
+
+def call(app: App[None], text: str) -> None:
+    """The same by the caller of the app, if it has one."""
+    caller = getattr(app, "calls", None)
+    if isinstance(caller, Caller):
+        caller.call(f"spark: {text}")

@@ -384,6 +384,33 @@ def test_what_a_merge_brings_asks_for_nothing_also_in_a_conflict(repo: Repo) -> 
     assert [mark.text for mark in marks.saved(["c.py"])] == ["mine"]
 
 
+def test_what_comes_out_of_a_stash_asks_for_nothing(repo: Repo) -> None:
+    repo.commit({"a.py": "x = 1\n"})
+    marks = SavedMarks(Workspace.open(repo.root))
+    assert marks.begin() == []
+    repo.write({"a.py": "x = 1\n# mine spark!\n", "b.py": "# new spark!\n"})
+    assert len(marks.saved(["a.py", "b.py"])) == 2
+    repo.git("stash", "-q", "-u")
+    assert marks.saved(["a.py", "b.py"]) == []
+    repo.write({"c.py": "# another spark!\n"})
+    assert [mark.text for mark in marks.saved(["c.py"])] == ["another"]
+    repo.git("stash", "pop", "-q")
+    assert marks.saved(["a.py", "b.py"]) == []
+    repo.write({"a.py": "x = 1\n# mine spark!\n# more spark!\n"})
+    assert [mark.text for mark in marks.saved(["a.py"])] == ["more"]
+
+
+def test_what_was_stashed_before_the_start_asks_for_nothing(repo: Repo) -> None:
+    repo.commit({"a.py": "x = 1\n"})
+    for text in ("first", "second"):
+        repo.write({"a.py": f"x = 1\n# {text} spark!\n"})
+        repo.git("stash", "-q")
+    marks = SavedMarks(Workspace.open(repo.root))
+    assert marks.begin() == []
+    repo.git("stash", "pop", "-q", "stash@{1}")
+    assert marks.saved(["a.py"]) == []
+
+
 def test_a_file_that_is_away_for_a_moment_brings_back_nothing_new(repo: Repo) -> None:
     repo.write({"a.py": "# old spark!\n"})
     marks = SavedMarks(Workspace.open(repo.root))

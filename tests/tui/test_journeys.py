@@ -13,6 +13,7 @@ import stat
 import sys
 import termios
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -254,6 +255,22 @@ def test_hostile_text_reaches_the_terminal_without_its_controls(shop: Repo, tmp_
         person.end()
     assert b"\x1b]0;owned" not in person.raw
     assert "\x9b".encode() not in person.raw
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"ask": "Which one?", "options": ["a", "b"]}, "a question waits"),
+     ({"fail": "network"}, "the answer failed")],
+)  # fmt: skip
+def test_who_looks_elsewhere_is_called_to_a_question_and_a_failure(
+    shop: Repo, tmp_path: Path, more: dict[str, Any], said: str
+) -> None:
+    told = script(tmp_path, "Well.\n", "So.\n", first_token_ms=300, **more)
+    with Screen(scripted(told), shop.root) as person:
+        person.wait_for("Say what to change")
+        person.type("go\r\x1b[O")
+        sequence = f"\x1b]9;spark: {said}\x1b\\".encode()
+        person.wait_for(lambda text: b"\x07" + sequence in person.raw)
 
 
 def test_the_palette_works_with_wrong_settings_of_servers_and_odd_names(

@@ -33,6 +33,7 @@ from codexspark_tui.events.paths import path_text
 from codexspark_tui.index.finder import PathFinder
 from codexspark_tui.tui.attention import Attention
 from codexspark_tui.tui.bridge import Route
+from codexspark_tui.tui.calls import call
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.model.cells import clean
@@ -155,10 +156,13 @@ class SessionScreen(ReviewingScreen):
         for event in message.events:
             if isinstance(event, Asked):
                 self.questions.came(event)
+                call(self.app, "a question waits")
             elif isinstance(event, ContextChosen):
                 self.along.chosen(event)
             else:
                 self._show_prose()  # also where nobody has typed: a session is gone on with
+                if isinstance(event, Failed):
+                    call(self.app, "the answer failed")
 
     # -- the prompt
 
