@@ -88,6 +88,8 @@ class HunkPicker:
                 self._lines.pop(event.change, None)
             case facts.ChangeMoved() if event.digest != self._shown.get(event.change, ""):
                 self._note_past(event.change)
+            case facts.ChangeStale() if event.change == self._asking:
+                self.terminal.interrupt(f"This hunk cannot be had now: {event.why}.\n")
             case facts.StreamFinished():
                 self.streamed = True
             case facts.TurnEnded():

@@ -196,6 +196,13 @@ class Drop(_Command, frozen=True, tag="drop"):
     path: str
 
 
+class Look(_Command, frozen=True, tag="look"):
+    """See whether files with open changes were changed by somebody else, and place them anew.
+
+    The session does so by itself, too; this is for the moment in which somebody comes back.
+    """
+
+
 class Cancel(_Command, frozen=True, tag="cancel"):
     """Stop the stream; changes that are complete stay for review."""
 
@@ -226,6 +233,7 @@ Command: TypeAlias = (
     | Draft
     | Pin
     | Drop
+    | Look
     | Cancel
     | Close
 )

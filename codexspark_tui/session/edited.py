@@ -23,6 +23,8 @@ def edited_hunk(hunk: ResolvedHunk, text: str) -> ResolvedHunk | str:
     become context, or a line of context a removed one. Lines that start with "#" are left out; an
     empty line is an empty context line. Line ends, and a missing final newline, stay the file's.
     """
+    if not text.strip():
+        return "nothing is left of the hunk; reject it instead"
     old = [line for line in hunk.lines if line.sign != "+"]
     made: list[Line] = []
     used = 0

@@ -25,7 +25,6 @@ from codexspark_tui.session.review import Change, Review
 from codexspark_tui.workspace.tree import LINK_MODE
 
 LONGEST_LOOK_S = 1.0  # a look takes 0.4 s in 10,000 files
-TOGETHER = ("syntax", "no_delete")
 _GONE = ("rejected", "refused", "undone")
 
 

@@ -30,6 +30,7 @@ from codexspark_tui.patch.model import (
 )
 
 UNDECIDED: frozenset[State] = frozenset({"placed", "ambiguous", "stale"})
+TOGETHER = ("syntax", "no_delete")  # rules that the hunks of a file keep or break together
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +69,35 @@ class Barred:
 
 @dataclass(slots=True)
 class Review:
-    """All changes of one turn in their order."""
+    """All changes of one turn in their order.
+
+    `_unsettled`: by path, those that a later hunk of the file may settle, so that a file of many
+    hunks is not looked through for each of them.
+    """
 
     changes: dict[str, Change] = field(default_factory=dict)
     _paths: dict[str, None] = field(default_factory=dict)
+    _unsettled: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def add(self, change: Change) -> Change:
+        before = self.changes.get(change.id)
+        if before is not None and before.path != change.path:
+            self._settle(before)
         self.changes[change.id] = change
         self._paths[change.path] = None
+        if _is_unsettled(change):
+            self._unsettled.setdefault(change.path, {})[change.id] = None
+        else:
+            self._settle(change)
         return change
+
+    def _settle(self, change: Change) -> None:
+        self._unsettled.get(change.path, {}).pop(change.id, None)
+
+    def unsettled(self, path: str) -> list[Change]:
+        """The changes of this file that one more hunk of it may settle: ambiguous ones, and placed
+        ones with findings of rules that are judged for all hunks together."""
+        return [self.changes[id] for id in self._unsettled.get(path, ())]
 
     def update(self, id: str, **fields: object) -> Change:
         changed = replace(self.changes[id], **fields)  # type: ignore[arg-type]
@@ -89,6 +110,7 @@ class Review:
 
     def replace(self, id: str, parts: Sequence[Change]) -> None:
         """The change is replaced by its parts, which stand where it stood."""
+        self._settle(self.changes[id])
         made: dict[str, Change] = {}
         for change in self.changes.values():
             made |= {c.id: c for c in (parts if change.id == id else (change,))}
@@ -191,6 +213,13 @@ class Review:
                 why = f"{change.id} is not what it was when it was shown"
                 return Barred((change.id,), why)
         return None
+
+
+def _is_unsettled(change: Change) -> bool:
+    if change.state == "ambiguous":
+        return True
+    together = any(finding.rule in TOGETHER for finding in change.findings)
+    return together and change.state == "placed"
 
 
 def in_order_of_need(changes: Sequence[Change]) -> list[Change]:

@@ -25,6 +25,7 @@ from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions
 from codexspark_tui.session.dialogue import Dialogue
 from codexspark_tui.session.explaining import explain
 from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
+from codexspark_tui.session.looking import Looking
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
 from codexspark_tui.session.placing.desk import Desk
@@ -68,7 +69,7 @@ class Session:
         used = (past.turns, past.changes) if past else (0, 0)
         self._turn_numbers, change_numbers = (itertools.count(1 + n) for n in used)
         self._new_id = map("c{}".format, change_numbers).__next__
-        self._told_problem = ""
+        self._looking = Looking(self._inbox)
         self._closed = False
 
     def send(self, command: commands.Command) -> None:
@@ -114,9 +115,10 @@ class Session:
             if self._inbox.is_empty:
                 self._dialogue.warm()
             self._tell(await self._decisions.recover())
+            self._inbox.put(commands.Look())
             while not self._closed:
                 item = await self._inbox.get()
-                unkept = Streamed | ToolNews | Answered | commands.Draft
+                unkept = Streamed | ToolNews | Answered | commands.Draft | commands.Look
                 if self._transcript is not None and not isinstance(item, unkept):
                     self._transcript.add(item)
                 events = await self._guarded(item)
@@ -128,19 +130,13 @@ class Session:
             self._tell(self._ended_turn())
 
     def _tell(self, events: list[Event]) -> None:
-        if self._transcript is not None:
-            for event in events:
-                self._transcript.add(event)
-            self._transcript.flush()
-            if self._transcript.problem != self._told_problem:
-                self._told_problem = self._transcript.problem
-                events = [*events, facts.Notice(self._told_problem, "warning")]
-        self._outbox.put(events)
+        self._outbox.put(events if self._transcript is None else self._transcript.keep(events))
 
     async def _guarded(self, item: Item) -> list[Event]:
         """Handle it; a fault of our own ends the stream or refuses the decision, no more."""
         try:
-            return with_lines(self._turn, await self._handle(item))
+            events = await self._handle(item)
+            return with_lines(self._turn, self._looking.after(item, self._turn, events))
         except Exception as error:  # noqa: BLE001 - the session outlives it; it is told as it is
             what = f"spark itself failed: {type(error).__name__}: {error}"
         match item:
@@ -192,6 +188,8 @@ class Session:
                 return explain(self._turn, item, self._dialogue)
             case commands.Cancel():
                 return self._finish_stream("cut", cancelled=True)
+            case commands.Look():
+                return []  # it is looked after everything
             case commands.Close():
                 self._closed = True
                 return []

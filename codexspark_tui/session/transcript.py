@@ -16,7 +16,7 @@ from typing import BinaryIO
 from codexspark_tui.errors import UsageError
 from codexspark_tui.events.codec import to_line
 from codexspark_tui.events.commands import Command
-from codexspark_tui.events.facts import Event
+from codexspark_tui.events.facts import Event, Notice
 from codexspark_tui.state_dir import ensure
 
 
@@ -28,6 +28,7 @@ class Transcript:
     problem: str = ""
     _file: BinaryIO | None = None
     _seq: int = 0
+    _told: str = ""
     _began: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -72,6 +73,16 @@ class Transcript:
             self._file.write(to_line(value, seq=self._seq, t_ms=t_ms))
         except OSError as error:
             self._fail(error)
+
+    def keep(self, events: list[Event]) -> list[Event]:
+        """Add and flush them; the same, and a problem if there is a new one."""
+        for event in events:
+            self.add(event)
+        self.flush()
+        if self.problem == self._told:
+            return events
+        self._told = self.problem
+        return [*events, Notice(self.problem, "warning")]
 
     def flush(self) -> None:
         """Hand what was added to the system, so that a crash of ours does not lose it."""

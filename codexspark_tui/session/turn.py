@@ -53,7 +53,7 @@ from codexspark_tui.patch.model import (
 from codexspark_tui.patch.reader_envelope import BodyVerb
 from codexspark_tui.providers.model import ItemDone, ToolDelta
 from codexspark_tui.session.freed import freed
-from codexspark_tui.session.guarding import TOGETHER, findings_of
+from codexspark_tui.session.guarding import findings_of
 from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.patch_calls import PatchCalls
 from codexspark_tui.session.placing.desk import Desk
@@ -279,22 +279,21 @@ class Turn:
         """Earlier hunks of the same file whose findings this one has settled."""
         path = self.review.changes[id].path
         events: list[Event] = []
-        for change in list(self.review.changes.values()):
-            if change.id == id or change.path != path or change.state != "placed":
+        for change in self.review.unsettled(path):
+            if change.id == id or change.state != "placed":
                 continue
-            if any(finding.rule in TOGETHER for finding in change.findings):
-                now = findings_of(change, self.review, self.desk, self.rules)
-                if now != change.findings:
-                    events.append(moved_event(self.review.update(change.id, findings=now)))
+            now = findings_of(change, self.review, self.desk, self.rules)
+            if now != change.findings:
+                events.append(moved_event(self.review.update(change.id, findings=now)))
         return events
 
     def settled(self, path: str) -> list[Event]:
         """Ambiguous hunks of this file that the newest placement has settled."""
         events: list[Event] = []
-        for change in list(self.review.changes.values()):
+        for change in self.review.unsettled(path):
             if change.state != "ambiguous" or not isinstance(change.proposed, Hunk):
                 continue
-            if change.path == path and self.desk.still_placed(change):
+            if self.desk.still_placed(change):
                 outcome = self.desk.retry(change.proposed)
                 if isinstance(outcome.placement, Placed):
                     events.append(moved_event(self.note_placement(change.id, outcome)))

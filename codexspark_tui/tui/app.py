@@ -24,7 +24,7 @@ from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerState
 
 from codexspark_tui.errors import Interrupted, SparkError
-from codexspark_tui.events.commands import Close
+from codexspark_tui.events.commands import Close, Look
 from codexspark_tui.events.facts import Event, StreamFinished, TurnStarted
 from codexspark_tui.session.session import Session
 from codexspark_tui.tui.actions_list import ACTIONS
@@ -212,6 +212,7 @@ class SparkApp(App[None]):
 
     def on_app_focus(self) -> None:
         self.calls.looked_at = True
+        self.session.send(Look())  # who comes back may have changed a file
 
     def on_app_blur(self) -> None:
         self.calls.looked_at = False

@@ -42,6 +42,7 @@ class HandActions:
         self._root = files.root
         self._has_heavy = files.config is None or bool(files.config.text("loop_heavy"))
         self._typed: dict[str, str] = {}
+        self._sent: dict[str, tuple[str, str]] = {}  # by change: its digest then, and the text
 
     def handlers(self) -> Handlers:
         return {
@@ -71,7 +72,7 @@ class HandActions:
             return begun
         diff.selection = begun
         diff.show_line(item, begun.head)
-        return "↓ ↑ select lines · y or n decides these lines · esc goes back"
+        return _selected(begun)
 
     def end_selection(self) -> None:
         diff = self._pane.diff
@@ -92,7 +93,7 @@ class HandActions:
         if name in steps:
             diff.selection = diff.selection.moved(item, steps[name])
             diff.show_line(item, diff.selection.head)
-            return ""
+            return _selected(diff.selection)
         verdicts: dict[str, Verdict] = {"accept": "accept", "reject": "reject"}
         if name in verdicts:
             self.end_selection()
@@ -118,13 +119,16 @@ class HandActions:
             text, taken = done or (before, False)
             self._typed.pop(item.id, None)
             if taken and text != before:
+                self._sent[item.id] = choice.digest, text
                 self._pane.control.send(commands.Edit(choice, text))
             elif text != before:
                 self._typed[item.id] = text
                 self._pane.say("not taken; what was typed is there when it is edited again")
 
         title = f"Edit {item.path}, line {item.start}"
-        shown = self._typed.get(item.id, before)
+        digest, sent = self._sent.pop(item.id, ("", ""))
+        refused = {item.id: sent} if digest == choice.digest and sent.strip() else {}
+        shown = (refused | self._typed).get(item.id, before)
         self._pane.app.push_screen(EditScreen(title, shown), edited)
         return ""
 
@@ -226,6 +230,11 @@ class HandActions:
         ask = AskScreen("Go to which change?", "12, or prices.py:30")
         self._pane.app.push_screen(ask, answered)
         return ""
+
+
+def _selected(selection: Selection) -> str:
+    lines = count(selection.last - selection.first + 1, "line")
+    return f"{lines} · ↓ ↑ more · y or n decides these · esc back"
 
 
 def _text_of(item: Item) -> str:

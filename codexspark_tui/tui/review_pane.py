@@ -166,6 +166,8 @@ class ReviewPane(Horizontal):
         for event in message.events:
             self.board.note(event)
         self.guesses.go_on([e.change for e in message.events if isinstance(e, HunkLines)])
+        for refused in [e for e in message.events if isinstance(e, DecisionRefused)]:
+            self.say(refused.why)  # where the eye is; the session pane keeps it
         self.checks.note(message.events)
         self.views.note(message.events)
         self._take_over()

@@ -324,3 +324,20 @@ def test_no_other_version_is_said_and_the_change_is_asked_about_again(
         typist.answer("change? ", "/quit")
         typist.end()
     assert "one\n" in repo.text("a.txt")
+
+
+def test_an_edit_outside_is_told_at_the_question_it_concerns(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"a.txt": TEXT})
+    told = script(tmp_path, many_hunks("a.txt", TEXT, (10,)))
+    with Typist(("app", "--plain", *scripted(told)), repo.root) as typist:
+        typist.answer("What should change? ", "make it loud")
+        typist.expect("]? ")
+        repo.write({"a.txt": "inserted\n" * 12 + TEXT})
+        typist.expect("This hunk is another one now: press Enter to see it.")
+        typist.type("\n")
+        assert "line 10" in typist.expect("]? ")
+        repo.write({"a.txt": "all of it is another text\n"})
+        typist.expect("This hunk cannot be had now: the file has moved on")
+        typist.type("q\n")
+        typist.answer("What should change? ", "/quit")
+        assert typist.end().code == 0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.commands import Choice
+from codexspark_tui.events.facts import Finding
+from codexspark_tui.patch.model import Ambiguous
+from codexspark_tui.session.review import Change, Review
 from codexspark_tui.workspace import Workspace
 from tests.support import clock
 from tests.support.repo import Repo, Untouched
@@ -247,3 +250,27 @@ def test_hostile_paths_are_refused_and_end_the_turn(repo: Repo) -> None:
     assert set(log.states().values()) == {"refused"}
     assert len(log.states()) >= len(names) - 1
     assert log.one(facts.TurnEnded).reason == "done"
+
+
+def test_what_a_later_hunk_may_settle_is_known_without_looking_through_all() -> None:
+    review = Review()
+    broken = Finding("syntax", "it does not parse")
+    places = Ambiguous((1, 2), "exact")
+    for id, path in (("c1", "a"), ("c2", "a"), ("c3", "b"), ("c4", "a")):
+        review.add(Change(id, "hunk", path, state="placed"))
+    review.update("c1", findings=(broken,))
+    review.update("c2", state="ambiguous", placement=places)
+    review.update("c3", findings=(broken,))
+    review.update("c4", findings=(Finding("secrets", "a key"),))
+
+    def unsettled(path: str) -> list[str]:
+        return [change.id for change in review.unsettled(path)]
+
+    assert (unsettled("a"), unsettled("b"), unsettled("c")) == (["c1", "c2"], ["c3"], [])
+    review.update("c1", state="written")
+    review.update("c3", path="c")
+    assert (unsettled("a"), unsettled("b"), unsettled("c")) == (["c2"], [], ["c3"])
+    review.replace("c2", [Change("c5", "hunk", "a", state="ambiguous", placement=places)])
+    assert unsettled("a") == ["c5"]
+    review.update("c1", state="placed")
+    assert sorted(unsettled("a")) == ["c1", "c5"]

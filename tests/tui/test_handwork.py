@@ -118,6 +118,50 @@ async def test_an_edit_that_was_not_taken_is_there_again(shop: Repo) -> None:
         await run.press("escape")
 
 
+async def test_an_edit_that_left_nothing_says_what_to_do_instead(shop: Repo) -> None:
+    async with opened(shop, RUNS) as run:
+        await at_rest(run)
+        await run.press("e")
+        area = run.app.screen.query_one(TextArea)
+        before, area.text = area.text, ""
+        await run.press("f2")
+        await run.until(lambda: "reject it instead" in run.screen.keys._said)
+        await run.press("e")
+        await run.until(lambda: isinstance(run.app.screen, EditScreen))
+        assert run.app.screen.query_one(TextArea).text == before
+
+
+async def test_an_edit_that_is_refused_says_why_and_is_there_again(shop: Repo) -> None:
+    typed = " line 4\n-another line\n+x\n"
+    async with opened(shop, RUNS) as run:
+        await at_rest(run)
+        await run.press("e")
+        area = run.app.screen.query_one(TextArea)
+        before, area.text = area.text, typed
+        await run.press("f2")
+        await run.until(lambda: "the file" in run.screen.keys._said)
+        await run.press("e")
+        await run.until(lambda: isinstance(run.app.screen, EditScreen))
+        area = run.app.screen.query_one(TextArea)
+        assert area.text == typed
+        area.text = before.replace("+LINE 5", "+Mine 5")
+        await run.press("f2")
+        await run.until(lambda: "Mine 5" in shown(run))
+        await run.press("e")
+        await run.until(lambda: isinstance(run.app.screen, EditScreen))
+        assert "+Mine 5\n" in run.app.screen.query_one(TextArea).text
+
+
+async def test_lines_being_selected_are_counted_with_what_can_be_done(shop: Repo) -> None:
+    async with opened(shop, RUNS) as run:
+        await at_rest(run)
+        await run.press("v", "down")
+        await run.until(lambda: run.screen.keys._said.startswith("2 lines · "))
+        assert "y or n decides these" in run.screen.keys._said
+        await run.press("escape")
+        await run.until(lambda: run.screen.keys._said == "")
+
+
 async def test_context_grows_and_shrinks_to_the_whole_file(shop: Repo) -> None:
     async with opened(shop, RUNS, size=(100, 60)) as run:
         await at_rest(run)

@@ -9,10 +9,14 @@ a change of this turn is about.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from codexspark_tui.errors import PathRefused
 from codexspark_tui.patch.model import Rename
 from codexspark_tui.workspace import FileState, Workspace
+
+Stamp: TypeAlias = tuple[int, ...]
+"""The time of a file's last change in ns, its size and its inode; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,15 @@ class Files:
             return self.workspace.read(path, follow=path not in self._links)
         except PathRefused:
             return None
+
+    def stamp(self, path: str) -> Stamp:
+        """What costs next to nothing and tells that the file may be another one. Reads nothing."""
+        at = self.workspace.root.joinpath(self.origin(path))
+        try:
+            found = at.lstat() if path in self._links else at.stat()
+        except (OSError, ValueError):
+            return ()
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def state(self, path: str, by: str = "") -> FileState:
         """The file that is or will be at `path`: a new name has the state of its source."""

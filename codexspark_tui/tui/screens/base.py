@@ -157,6 +157,7 @@ class ReviewingScreen(Screen[None]):
     def stop(self) -> None:
         if self.pane.diff.selection is not None:
             self.pane.hands.end_selection()
+            self.keys.say("")
         elif self.pane.board.streaming:
             self.send(commands.Cancel())
         elif self.pane.checks.stop() or self.pane.verifying.stop():

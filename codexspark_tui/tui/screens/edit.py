@@ -12,7 +12,7 @@ from textual.widgets import Button, Label, TextArea
 
 from codexspark_tui.tui.widgets.typed_lines import Lines
 
-SIGNS = "begin a line with a space (stays), − (goes), + (comes)"
+SIGNS = "each line begins with: space stays, - goes, + comes"
 
 
 class EditScreen(ModalScreen[tuple[str, bool]]):
@@ -62,7 +62,12 @@ class EditScreen(ModalScreen[tuple[str, bool]]):
         rows = self._text.split("\n")
         first = next((n for n, row in enumerate(rows) if row[:1] == "+"), 0)
         area.move_cursor((first, 1))
-        area.call_after_refresh(area.scroll_to, x=0, animate=False)  # the signs stay in view
+        area.call_after_refresh(self._show_signs, first)
+
+    def _show_signs(self, row: int) -> None:
+        """The first columns, and all that is before this row as far as it fits."""
+        area = self.query_one(TextArea)
+        area.scroll_to(0, max(0, row + 2 - area.size.height), animate=False)
 
     def action_end(self, take: bool) -> None:
         self.dismiss((self.query_one(TextArea).text, take))
