@@ -48,7 +48,8 @@ def _of_change(workspace: Workspace, what: str | None) -> Subject:
     found = shown(workspace, what)
     if not found.entries:
         raise UsageError(
-            "nothing was written here yet, so there is no change to explain",
+            f"nothing was written {f'by {what}' if what else 'here yet'}, so there is no change "
+            "to explain",
             next_step="Name a file: spark explain src/io.py:10-20",
         )
     number = found.entries[0].turn

@@ -187,6 +187,7 @@ class _Fixing:
             return "failed"
         if tally.written:
             return None
+        wrong += [s for s in tally.in_state("rejected") if s.findings]  # by the plan, not a person
         if self.turns.make_picker is None and (wrong or tally.truncated or tally.refusals):
             self.unplaced = not_placed(tally, wrong)
             return None

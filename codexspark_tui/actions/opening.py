@@ -9,6 +9,11 @@ from codexspark_tui.git import list_files, walked
 from codexspark_tui.workspace import Workspace
 
 
+def undo_of(workspace: Workspace) -> str:
+    """The command that undoes there: without git the folder must be named as one that has none."""
+    return "spark undo" if workspace.repository is not None else "spark undo --no-git"
+
+
 def open_workspace(folder: Path, *, no_git: bool = False) -> Workspace:
     """Raises `NoRepository`, whose next step names --no-git as well."""
     if no_git:

@@ -12,7 +12,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import subprocess
 import time
+from asyncio.subprocess import Process, SubprocessStreamProtocol
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from codexspark_tui.sandbox.plain import Plain, View
 from codexspark_tui.sandbox.processes import kill_group
 
 PIECE = 1 << 16
+WATCH_S = 0.1
 KEPT_CHARS = 4 << 20
 GRACE_S = 0.5
 DRAIN_S = 1.0
@@ -37,7 +40,7 @@ async def run_as_is(
     Without an `environment` it has ours."""
     began = time.monotonic()
     try:
-        process = await _started(command, folder, environment)
+        process, transport = await _started(command, folder, environment)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         yield Finished(127, "missing", 0.0, "", f"it cannot be run: {why}")
@@ -54,7 +57,7 @@ async def run_as_is(
             view.add(text)
             yield Output(text)
     finally:
-        await _end(process)
+        await _end(process, transport)
     code = process.returncode if process.returncode is not None else 0
     seconds = time.monotonic() - began
     if late:
@@ -66,47 +69,61 @@ async def run_as_is(
 
 async def _started(
     command: tuple[str, ...], folder: Path, environment: Mapping[str, str] | None
-) -> asyncio.subprocess.Process:
+) -> tuple[Process, asyncio.SubprocessTransport]:
     """The process; where we are cancelled in the middle of its start, none is left behind."""
+    loop = asyncio.get_running_loop()
+
+    def reader() -> SubprocessStreamProtocol:
+        return SubprocessStreamProtocol(limit=PIECE, loop=loop)
+
     starting = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
+        loop.subprocess_exec(
+            reader,
             *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             cwd=folder,
             env=environment,
             start_new_session=True,
         )
     )
     try:
-        return await asyncio.shield(starting)
+        transport, protocol = await asyncio.shield(starting)
     except asyncio.CancelledError:
-        await _end(await starting)
+        transport, protocol = await starting
+        await _end(Process(transport, protocol, loop), transport)
         raise
+    return Process(transport, protocol, loop), transport
 
 
-async def _read(process: asyncio.subprocess.Process, ends: float | None) -> bytes | None:
+async def _read(process: Process, ends: float | None) -> bytes | None:
     """The next piece; None at the end, when the time is up, or when only what the command left
     behind still holds the pipe."""
     stream = process.stdout
     assert stream is not None
     reading = asyncio.ensure_future(stream.read(PIECE))
-    waiting = asyncio.ensure_future(process.wait())
-    left = None if ends is None else max(0.0, ends - time.monotonic())
     try:
-        await asyncio.wait([reading, waiting], timeout=left, return_when="FIRST_COMPLETED")
-        if not reading.done() and waiting.done():
-            await asyncio.wait([reading], timeout=DRAIN_S)
+        while not reading.done():
+            left = WATCH_S if ends is None else min(WATCH_S, ends - time.monotonic())
+            if left <= 0:
+                return None
+            over = process.returncode is not None
+            await asyncio.wait([reading], timeout=DRAIN_S if over else left)
+            if over:
+                break
         return (reading.result() or None) if reading.done() else None
     finally:
-        for task in (reading, waiting):
-            task.cancel()
-        await asyncio.gather(reading, waiting, return_exceptions=True)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
 
 
-async def _waited(process: asyncio.subprocess.Process, ends: float | None) -> bool:
-    """Its output is over: wait for it, too; whether it ended in time."""
+async def _waited(process: Process, ends: float | None) -> bool:
+    """Its output is over: wait for it, too; whether it ended in time.
+
+    `wait` of some versions of Python waits for the pipe, which what is left behind may hold."""
+    if process.returncode is not None:
+        return True
     try:
         async with asyncio.timeout(None if ends is None else max(0.0, ends - time.monotonic())):
             await process.wait()
@@ -115,17 +132,24 @@ async def _waited(process: asyncio.subprocess.Process, ends: float | None) -> bo
     return True
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End the group: asked first, then killed."""
+async def _end(process: Process, transport: asyncio.SubprocessTransport) -> None:
+    """End the group: asked first, then killed. What has left the group keeps its end of the pipe;
+    ours is closed."""
     kill_group(process.pid, signal.SIGTERM)
     if process.returncode is None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), GRACE_S)
+        await _gone(process, GRACE_S)
     kill_group(process.pid, signal.SIGKILL)
-    await process.wait()
+    await _gone(process, DRAIN_S)
+    transport.close()
+    await asyncio.sleep(0)
+
+
+async def _gone(process: Process, within_s: float) -> None:
+    """Wait for its end, and read its output to the end; what has left the group may hold that."""
     stream = process.stdout
     assert stream is not None
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_S):
+        async with asyncio.timeout(within_s):
             while await stream.read(PIECE):
                 pass
+            await process.wait()

@@ -29,7 +29,7 @@ from codexspark_tui.providers.model import (
     TextDelta,
     Unconnected,
 )
-from codexspark_tui.session.desk import Desk
+from codexspark_tui.session.placing.desk import Desk
 from codexspark_tui.session.reading import reader_for
 
 PIECE = 1 << 16

@@ -15,7 +15,7 @@ from codexspark_tui.cli.options import TurnOptions, argument, option, with_optio
 from codexspark_tui.cli.output import is_terminal, say
 from codexspark_tui.cli.run import load_settings, run_request
 from codexspark_tui.errors import UsageError
-from codexspark_tui.session.desk import Desk
+from codexspark_tui.session.placing.desk import Desk
 
 
 @dataclass(frozen=True)

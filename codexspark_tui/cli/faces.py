@@ -27,7 +27,7 @@ class TurnFace:
 
     `runs`: what commands print is shown, too. `terminal`: where questions are asked, and what is
     said on stderr waits for their answers. `prose` is the beginning of what was said beside the
-    changes, `session` the session's id.
+    changes, `session` the session's id. `undo`: the command that undoes in this tree.
     """
 
     as_json: bool = False
@@ -36,6 +36,7 @@ class TurnFace:
     runs: bool = False
     prose: str = ""
     session: str = ""
+    undo: str = "spark undo"
     ends_line: bool = False
     terminal: Terminal | None = None
     spent: Spent = field(default_factory=Spent)

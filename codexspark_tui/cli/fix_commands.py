@@ -14,7 +14,7 @@ from codexspark_tui.actions.fix import FixOutcome, FixRequest, FixSetting, fix
 from codexspark_tui.actions.fix_offline import offline_prompt
 from codexspark_tui.actions.models import answers_by_codemods
 from codexspark_tui.actions.oneshot import Outcome, Plan, Status
-from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.actions.opening import open_workspace, undo_of
 from codexspark_tui.actions.own_run import run_as_is
 from codexspark_tui.actions.turn_run import MakePicker
 from codexspark_tui.cli import json_face
@@ -87,6 +87,7 @@ def fix_command(
     options = replace(options, interactive=options.interactive or options.review)
     request = _request(workspace, folder, config, options, tuple(command))
     face = TurnFace(options.as_json, options.quiet, options.interactive, runs=not options.quiet)
+    face.undo = undo_of(workspace)
     allowance = Allowance()
     setup = replace(make_setup(config, folder, workspace), allowance=allowance)
     with ExitStack() as stack:
@@ -164,7 +165,7 @@ def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
     names = ", ".join(str(turn.number) for turn in reversed(turns))
     return Interrupted(
         f"interrupted; what was written as turn {names} stays",
-        next_step=f"spark undo {turns[0].number} takes it back.",
+        next_step=f"{face.undo} {turns[0].number} takes it back.",
     )
 
 
@@ -209,7 +210,7 @@ def _tell(outcome: FixOutcome, face: TurnFace) -> None:
             say(f"spark: still wrong: {outcome.left}")
     if outcome.turns:
         names = ", ".join(outcome.turns)
-        back = " && ".join(f"spark undo {turn}" for turn in reversed(outcome.turns))
+        back = " && ".join(f"{face.undo} {turn}" for turn in reversed(outcome.turns))
         say(f"spark: written as turn {names}; taken back by: {back}")
 
 

@@ -15,8 +15,8 @@ from codexspark_tui.cli.options import TurnOptions, argument, option, with_optio
 from codexspark_tui.cli.output import is_terminal
 from codexspark_tui.cli.run import finish, load_settings, warn
 from codexspark_tui.errors import UsageError
-from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.models import Setup
+from codexspark_tui.session.placing.desk import Desk
 
 PLAN = Plan("print", of_patch=True)
 

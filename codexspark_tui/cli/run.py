@@ -18,6 +18,7 @@ from codexspark_tui.actions.edit import (
     run_edit,
 )
 from codexspark_tui.actions.oneshot import Mode, Outcome, Plan
+from codexspark_tui.actions.opening import undo_of
 from codexspark_tui.cli import json_face
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import RunOptions, TurnOptions
@@ -91,6 +92,7 @@ def turn_of(
         request.of_patch,
     )
     face = TurnFace(options.as_json, options.quiet, options.interactive)
+    face.undo = undo_of(workspace)
     setup = request.setup or Setup(rules=rules_of(config))
     request = replace(request, setup=setup)
     provider = make(config, here(), request)
@@ -128,7 +130,7 @@ def _interrupted(workspace: Workspace, face: TurnFace) -> Interrupted:
     changes = count(turns[0].changes, "change")
     return Interrupted(
         f"interrupted; {changes} had been written before as turn {turns[0].number}",
-        next_step=f"spark undo {turns[0].number} takes it back.",
+        next_step=f"{face.undo} {turns[0].number} takes it back.",
     )
 
 
@@ -240,7 +242,7 @@ def _tell(outcome: Outcome, plan: Plan, face: TurnFace, interactive: bool) -> No
         files = len(set(outcome.written))
         say(
             f"spark: {changes} in {count(files, 'file')} written as turn "
-            f"{outcome.entry}; spark undo {outcome.entry} takes it back"
+            f"{outcome.entry}; {face.undo} {outcome.entry} takes it back"
         )
     spent = face.spent.line()
     if spent and outcome.error is None:

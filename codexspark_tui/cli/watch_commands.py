@@ -15,7 +15,7 @@ from codexspark_tui.actions.edit import here, make_provider, make_setup, open_se
 from codexspark_tui.actions.hooks import Hooks, SessionHooks
 from codexspark_tui.actions.marks import Mark
 from codexspark_tui.actions.oneshot import Outcome, Plan, error_of, not_placed
-from codexspark_tui.actions.opening import open_workspace
+from codexspark_tui.actions.opening import open_workspace, undo_of
 from codexspark_tui.actions.saved_marks import SavedMarks
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.actions.turn_run import MakePicker
@@ -74,6 +74,7 @@ def watch(options: WatchOptions) -> int:
         ways = _ways(options, config, stack, converses=provider.capabilities.converses)
         session = open_session(workspace, provider, setup)
         face = _Face(options.as_json, options.quiet, ways.picker is not None)
+        face.undo = undo_of(workspace)
         hooks = SessionHooks(Hooks.of(config), workspace.root, lambda said: say(f"spark: {said}"))
         stack.callback(hooks.finish)
         face.about = _About(config, hooks)
@@ -231,13 +232,13 @@ class _Face(TurnFace):
         if not self.quiet:
             many = count(len(changes), "change")
             entry = tally.entry
-            say(f"spark: {many} written as turn {entry}; spark undo {entry} takes it back")
+            say(f"spark: {many} written as turn {entry}; {self.undo} {entry} takes it back")
 
     def so_far(self) -> str:
         many = f"{count(self.done, 'comment')} done"
         written = self.written + len(self.partly)
         entry = next(iter(self.partly.values()), "").split(".")[0]
-        undo = f"; spark undo {entry} takes back what this edit has written" if entry else ""
+        undo = f"; {self.undo} {entry} takes back what this edit has written" if entry else ""
         return f"{many}, {count(written, 'change')} written{undo}"
 
 

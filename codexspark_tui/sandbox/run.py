@@ -16,10 +16,11 @@ import signal
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from codexspark_tui.sandbox.confine import CannotConfine, Mechanism, wrapped
+from codexspark_tui.sandbox.nested import nested
 from codexspark_tui.sandbox.placeholders import names_taken
 from codexspark_tui.sandbox.plain import Plain, View
 from codexspark_tui.sandbox.processes import (
@@ -62,6 +63,7 @@ async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
     id = os.urandom(8).hex()
     with ExitStack() as stack:
         if mechanism.confines:
+            job = replace(job, protected=(*job.protected, *await nested(job.root)))
             stack.enter_context(names_taken(job))
         arguments = wrapped(mechanism.name, job)
         if isinstance(arguments, CannotConfine):

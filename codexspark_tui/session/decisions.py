@@ -23,7 +23,7 @@ from codexspark_tui.patch.render import render
 from codexspark_tui.patch.rewrite import render_proposed
 from codexspark_tui.session import handwork
 from codexspark_tui.session.anew import followed, moved_on, place_anew
-from codexspark_tui.session.desk import Stuck
+from codexspark_tui.session.placing.desk import Stuck
 from codexspark_tui.session.review import UNDECIDED, Barred, Change
 from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import (

@@ -13,8 +13,8 @@ from codexspark_tui.patch.apply import CONTEXT
 from codexspark_tui.patch.model import Ambiguous, ChangeEnded, Hunk, Placed, ResolvedHunk
 from codexspark_tui.patch.transform import changes_something, keep_range
 from codexspark_tui.session.anew import edited_anew, made_room
-from codexspark_tui.session.desk import hunk_of
 from codexspark_tui.session.edited import edited_hunk
+from codexspark_tui.session.placing.desk import hunk_of
 from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import Barred, Change
 from codexspark_tui.session.shown import shown_hunk

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from codexspark_tui.patch import PatchReader
 from codexspark_tui.patch.reader_envelope import BodyVerb
-from codexspark_tui.session.desk import Desk
+from codexspark_tui.session.placing.desk import Desk
 
 
 def reader_for(

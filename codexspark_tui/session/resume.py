@@ -34,9 +34,9 @@ from codexspark_tui.patch.model import (
     ResolvedRename,
     Sign,
 )
-from codexspark_tui.session.desk import Desk, hunk_of
 from codexspark_tui.session.freed import expect_to_leave
-from codexspark_tui.session.placing import Outcome
+from codexspark_tui.session.placing.desk import Desk, hunk_of
+from codexspark_tui.session.placing.placed import Outcome
 from codexspark_tui.session.review import UNDECIDED, Change
 from codexspark_tui.session.turn import Turn
 

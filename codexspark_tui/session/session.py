@@ -22,12 +22,12 @@ from codexspark_tui.providers import model as said
 from codexspark_tui.session import told
 from codexspark_tui.session.approvals import TOOL_QUESTION, taken_at_once, writes
 from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
-from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.dialogue import Dialogue
 from codexspark_tui.session.explaining import explain
 from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
+from codexspark_tui.session.placing.desk import Desk
 from codexspark_tui.session.shown import with_lines
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.transcript import Transcript

@@ -16,7 +16,7 @@ from codexspark_tui.events.resolved import view_of
 from codexspark_tui.patch import TextFile, decode, split_lines
 from codexspark_tui.patch.compare import Edit, edits_between
 from codexspark_tui.patch.model import Ambiguous, ResolvedHunk
-from codexspark_tui.session.drafts import Draft
+from codexspark_tui.session.placing.drafts import Draft
 from codexspark_tui.session.review import Change
 from codexspark_tui.session.turn import Turn
 

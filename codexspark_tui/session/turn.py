@@ -52,12 +52,12 @@ from codexspark_tui.patch.model import (
 )
 from codexspark_tui.patch.reader_envelope import BodyVerb
 from codexspark_tui.providers.model import ItemDone, ToolDelta
-from codexspark_tui.session.desk import Desk
 from codexspark_tui.session.freed import freed
 from codexspark_tui.session.guarding import TOGETHER, findings_of
 from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.patch_calls import PatchCalls
-from codexspark_tui.session.placing import Outcome
+from codexspark_tui.session.placing.desk import Desk
+from codexspark_tui.session.placing.placed import Outcome
 from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import UNDECIDED, Change, Review
 

@@ -140,6 +140,32 @@ def test_time_is_a_limit_for_the_command_too(wrong: Repo) -> None:
     assert "the time was up" in ran.err
 
 
+@pytest.mark.parametrize("how", ["", "setsid "])
+def test_what_a_command_leaves_behind_is_not_waited_for(wrong: Repo, how: str) -> None:
+    command = f"{how}sleep 25 & echo bad; exit 1"
+    ran = run("fix", "--", "sh", "-c", command, cwd=wrong.root, timeout_s=20)
+    assert ran.code == 2  # no model is connected
+    assert "Traceback" not in ran.err
+
+
+def test_a_change_that_breaks_a_guard_counts_and_is_told_to_the_model(
+    wrong: Repo, tmp_path: Path
+) -> None:
+    longer = WRONG.replace("\n", "  # as it was\n")
+    answers = script(tmp_path, to(WRONG, longer), to(WRONG, RIGHT), record="asked.jsonl")
+    ran = run("fix", "--max-lines", "2", *scripted(answers), *CHECK, cwd=wrong.root)
+    assert ran.code == 0, ran
+    second = json.loads((tmp_path / "asked.jsonl").read_text().splitlines()[1])
+    assert "break a guard" in second["prompt"]
+    assert "(max-lines)" in second["prompt"]
+    wrong.write({"calc.py": WRONG})
+    again = script(tmp_path, to(WRONG, longer), name="again.toml")
+    options = ("--max-lines", "2", "--attempts", "1")
+    left = run("fix", *options, *scripted(again), *CHECK, cwd=wrong.root)
+    assert left.code == 5
+    assert "break a guard, so nothing was written" in left.err
+
+
 def test_an_answer_that_has_no_place_counts_and_is_told_to_the_model(
     wrong: Repo, tmp_path: Path
 ) -> None:

@@ -95,6 +95,7 @@ def test_new_makes_files_in_an_empty_folder_only(tmp_path: Path) -> None:
     assert list(folder.iterdir()) == []
     ran = run("new", "says hello", "--apply", *scripted(answers), cwd=folder)
     assert ran.code == 0, ran
+    assert "; spark undo --no-git 1 takes it back" in ran.err
     assert (folder / "hello.py").read_text() == "print('hello')\n"
     assert run("new", "again", *scripted(answers), cwd=folder).code == 2
     assert run("undo", "--no-git", cwd=folder).code == 0

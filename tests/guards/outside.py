@@ -21,6 +21,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from codexspark_tui.session.guards.languages import outline_of, spans
 
@@ -62,8 +63,11 @@ _PARAMETER = {"java": "int added", "cs": "int added", "ts": "added: number", "rs
 
 @dataclass(frozen=True)
 class Source:
+    """`path` from the folder in which its trees lie, `folder`; None for what lies in an archive."""
+
     path: str
     text: str
+    folder: Path | None = None
 
     @property
     def ending(self) -> str:
@@ -83,20 +87,23 @@ def sources(ending: str, most: int, seed: int = 7) -> list[Source]:
     found: list[Source] = []
     pending = sorted(_named(ending), key=lambda one: one[0])
     random.Random(seed).shuffle(pending)
-    for path, read in pending:
+    for path, read, folder in pending:
         text = read()
         if text is not None and SHORTEST < len(text) < LONGEST and "\r" not in text:
-            found.append(Source(path, text))
+            found.append(Source(path, text, folder))
         if len(found) == most:
             break
     return found
 
 
-def _named(ending: str) -> list[tuple[str, Callable[[], str | None]]]:
+Named: TypeAlias = tuple[str, Callable[[], str | None], Path | None]
+
+
+def _named(ending: str) -> list[Named]:
     if ending == "java":
         return list(_in_archive())
     return [
-        (str(path.relative_to(root)), functools.partial(_text, path))
+        (str(path.relative_to(root)), functools.partial(_text, path), root)
         for root in _roots(ending)
         for path in root.rglob(f"*.{ending}")
         if path.is_file() and _NOT_CODE.isdisjoint(path.parts) and _is_written(path.name)
@@ -133,14 +140,14 @@ def _said(command: tuple[str, ...], below: str) -> list[Path]:
     return [Path(said) / below] if said else []
 
 
-def _in_archive() -> Iterator[tuple[str, Callable[[], str | None]]]:
+def _in_archive() -> Iterator[Named]:
     """The sources that come with a Java."""
     for archive in sorted(Path("/usr/lib/jvm").glob("*/lib/src.zip")):
         if archive.exists():
             opened = _opened(archive)
             for name in opened.namelist():
                 if name.startswith("java.base/java/") and name.endswith(".java"):
-                    yield name, functools.partial(_member, opened, name)
+                    yield name, functools.partial(_member, opened, name), None
             return
 
 

@@ -28,7 +28,9 @@ def subject_of(path: str, before: str, after: str, files: dict[str, str] | None 
     lines += tuple(to_line("+", x) for x in new[start : len(new) - end])
     hunk = ResolvedHunk(path, start + 1, lines)
     assert apply_resolved(before, [hunk]) == after
-    return Subject(hunk, before, after, read=(files or {}).get)
+    there = files or {}
+    holding = [path for path, text in there.items() if text]  # so that each is looked at
+    return Subject(hunk, before, after, read=there.get, holding=lambda _: holding)
 
 
 def added(text: str, path: str = "a.py") -> Subject:
@@ -209,6 +211,12 @@ NEW_IMPORTS = [
     ("a.ts", "import '@scope/pkg/deep'"), ("a.go", 'import "github.com/x/y"'),
     ("a.rs", "use serde::Serialize;"), ("A.java", "import com.google.common.Lists;"),
     ("A.cs", "using Newtonsoft.Json;"), ("a.py", "    import flask"),
+    ("a.rs", "pub(crate) use serde::Serialize;"), ("a.rs", "use {std::io, serde::{A, B}};"),
+    ("a.rs", "extern crate rand as core;"), ("A.cs", "using A = Newtonsoft.Json.Linq;"),
+    ("A.cs", "using static Moq.It;"), ("a.js", "export * from 'lodash';"),
+    ("a.js", "const a = await import('chalk');"), ("a.js", "} from 'lodash/fp';"),
+    ("a.ts", "import a from 'npm:chalk';"), ("a.go", 'import (\n\tx "github.com/x/y"\n)'),
+    ("a.go", 'import "example.com/other"'), ("a.py", "if a:\n    from flask import b"),
 ]  # fmt: skip
 NO_NEW_IMPORTS = [
     ("a.py", "import os.path"), ("a.py", "from . import x"), ("a.py", "import local"),
@@ -217,11 +225,26 @@ NO_NEW_IMPORTS = [
     ("a.go", 'import "net/http"'), ("a.go", 'import "example.com/known/sub"'),
     ("a.rs", "use std::io;"), ("a.rs", "use crate::x;"), ("A.java", "import java.util.List;"),
     ("A.cs", "using System.IO;"), ("a.py", "important = 1"), ("a.py", "import yaml"),
+    ("a.py", 'a = """\nimport the_thing first\n"""'), ("a.py", "# import flask"),
+    ("a.rs", "use self_named::f;"), ("a.rs", "use Kind::{A, B};"), ("a.rs", "use inner::f;"),
+    ("a.rs", "use std::fmt;\nuse fmt::Display;"), ("a.rs", "// use serde::Serialize;"),
+    ("a.js", "const a = `taken from 'lodash'`;"), ("a.js", "// a copy from 'lodash'"),
+    ("a.js", "export const a = b === 'win32';"), ("a.js", " * @see import('lodash')"),
+    ("a.js", "import a from 'own-name/sub';"), ("a.ts", "import a from '@app/a';"),
+    ("a.ts", "import a from 'lib/a';"), ("a.ts", "import type { A } from 'estree';"),
+    ("a.go", 'import "example.com/own/sub"'), ("a.go", 'var a = f(\n\t"example.com"\n)'),
+    ("A.cs", "using Tools.Json;"), ("A.cs", "using Widgets;"), ("A.cs", "using (var a = b) {}"),
+    ("A.cs", "using Fluent.Assertions;"), ("a.py", "import elsewhere"),
 ]  # fmt: skip
 FILES = {
     "local.py": "", "requirements.txt": "Known>=1\nPyYAML\n",
-    "package.json": '{"dependencies": {"react": "1"}}',
-    "go.mod": "module m\n\nrequire example.com/known v1.0.0\n",
+    "package.json": '{"name": "own-name", "dependencies": {"react": "1", "@types/estree": "1"}}',
+    "go.mod": "module example.com/own\n\nrequire example.com/known v1.0.0\n",
+    "Cargo.toml": '[package]\nname = "self-named"\n', "src/inner/mod.rs": "",
+    "tsconfig.json": '{ // ours\n"compilerOptions": {"baseUrl": ".", "paths": {"@app/*": []},}}',
+    "lib/a.ts": "", "App/App.csproj": '<PackageReference Include="Fluent.Assertions" />\n',
+    "App/Other.cs": "namespace Tools.Json\n", "App/Third.cs": "using Widgets.Small;\n",
+    "b/c.py": "import elsewhere\n", "notes.md": "import flask, serde, lodash, Newtonsoft.Json\n",
 }  # fmt: skip
 
 

@@ -47,5 +47,14 @@ def test_hunks_that_empty_a_file_together_break_the_rule(repo: Repo) -> None:
     assert last == [()]
 
 
+def test_what_another_file_imports_is_no_new_dependency(repo: Repo) -> None:
+    repo.commit({"a.py": "import flask\n", "b.py": "x = 1\n", "notes.md": "import django\n"})
+    rules = Setup(rules=Rules(no_new_deps=True))
+    for name, found in (("flask", []), ("django", ["no_new_deps"])):
+        answer = patch("b.py", "x = 1\n", f"import {name}\nx = 1\n")
+        log = Talk(repo, [answer], setup=rules, id=name).run(closing)
+        assert [f.rule for f in log.one(facts.ChangeClosed).findings] == found
+
+
 def closing(event: facts.Event, _: Log) -> Close | None:
     return Close() if isinstance(event, facts.StreamFinished) else None

@@ -4,7 +4,9 @@ none of them, and what breaks a rule is found in every file."""
 from __future__ import annotations
 
 import random
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,10 @@ from codexspark_tui.patch.diff import diff
 from codexspark_tui.patch.model import ResolvedCreate
 from codexspark_tui.session.guards import Rules, Subject, check
 from codexspark_tui.session.guards.api import _names
+from codexspark_tui.session.guards.imports import imports_of
+from codexspark_tui.session.guards.languages import language_of as language_of_guards
 from codexspark_tui.session.guards.languages import reading_of
+from codexspark_tui.session.guards.manifests import is_manifest
 from codexspark_tui.syntax import faults, language_of, readings
 from tests.guards import outside
 from tests.guards.outside import Source
@@ -128,3 +133,49 @@ def test_files_of_outside_projects_can_be_read(ending: str) -> None:
     several = files(ending, MANY)
     wrong = [source.path for source in several if not is_read(source)]
     assert len(wrong) < 0.005 * len(several)
+
+
+def tree_of(source: Source) -> Path:
+    """The folder of its project: the outermost that holds a manifest, else the first one."""
+    assert source.folder is not None
+    above = [source.folder / part for part in Path(source.path).parents][-2::-1]
+    found = (at for at in above if any(is_manifest(str(one)) for one in at.iterdir()))
+    return next(found, above[0] if above else source.folder)
+
+
+def there_again(source: Source) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """For each name that a file imports: the findings where it is imported once more."""
+    tree, language = tree_of(source), language_of_guards(source.path)
+    assert source.folder is not None
+    path = str((source.folder / source.path).relative_to(tree))
+
+    def read(name: str) -> str | None:
+        file = tree / name
+        return file.read_text("utf-8", "replace") if file.is_file() else None
+
+    def holding(word: str) -> list[str]:
+        command = ["grep", "-rlwF", "-e", word, "."]
+        done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+        return [line[2:] for line in done.stdout.splitlines()]
+
+    lines = source.text.splitlines(keepends=True)
+    names: dict[str, set[int]] = {}
+    for number, name in imports_of(language, source.text):
+        names.setdefault(name, set()).add(number)
+    for name, numbers in names.items():
+        before = "".join(line for n, line in enumerate(lines, 1) if n not in numbers)
+        for hunk in diff(path, before, source.text):
+            after = apply_resolved(before, [hunk])
+            assert isinstance(after, str)
+            subject = Subject(hunk, before, after, read=read, holding=holding)
+            found = check(subject, Rules(no_new_deps=True, secrets=False))
+            yield name, tuple(one.why for one in found)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("ending", [one for one in outside.ENDINGS if one != "java"])
+def test_what_a_project_has_is_no_new_dependency(ending: str) -> None:
+    said = [one for source in files(ending, 60) for one in there_again(source)]
+    wrong = [one for one in said if one[1]]
+    assert len(said) > 5
+    assert len(wrong) <= 0.03 * len(said), wrong  # packages that are shipped without manifests

@@ -33,6 +33,23 @@ def test_workspace_is_writable_and_the_git_directory_is_not(by: Mechanism, repo:
     assert (repo.root / ".git/HEAD").exists()
 
 
+def test_git_directory_of_a_repository_inside_is_not_writable(by: Mechanism, repo: Repo) -> None:
+    inner = Repo.make(repo.root / "deep/inner", {"a": "1\n"})
+    module = repo.root / "module"
+    module.mkdir()
+    (module / ".git").write_text("gitdir: ../.git/modules/module\n")
+    before = inner.read(".git/config")
+    script = (
+        "cd deep/inner; echo x > a; echo x > .git/hooks/pre-commit; echo y >> .git/config;"
+        " rm -rf .git; mv .git .g; cd ../../module; echo gitdir: /x > .git; rm .git; mv .git g"
+    )
+    ran(by, job_of(repo.root, script))
+    assert inner.text("a") == "x\n"
+    assert inner.read(".git/config") == before
+    assert not (inner.root / ".git/hooks/pre-commit").exists()
+    assert (module / ".git").read_text() == "gitdir: ../.git/modules/module\n"
+
+
 def test_settings_of_the_repository_stay_as_they_are(by: Mechanism, repo: Repo) -> None:
     repo.write({".spark/config.toml": "partial = false\n"})
     ran(by, job_of(repo.root, "echo 'partial = true' > .spark/config.toml; rm -rf .spark"))

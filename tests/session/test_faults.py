@@ -21,7 +21,7 @@ from codexspark_tui.providers.model import (
     Unconnected,
 )
 from codexspark_tui.providers.scripted import Failure, Scripted, ScriptedProvider
-from codexspark_tui.session.desk import Desk
+from codexspark_tui.session.placing.desk import Desk
 from codexspark_tui.session.session import Session
 from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.providers.scripted import Scripted
-from codexspark_tui.session.desk import Desk
+from codexspark_tui.session.placing.desk import Desk
 from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
 from tests.support import clock

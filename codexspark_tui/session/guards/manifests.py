@@ -24,6 +24,7 @@ MANIFESTS = {
     "build.gradle.kts": "java",
     "Directory.Packages.props": "csharp",
 }
+_PROJECTS = (".csproj", ".fsproj", ".gradle", ".gradle.kts")
 _GRADLE = re.compile(
     r"\b(?:api|implementation|compileOnly|runtimeOnly|test\w+|annotationProcessor|kapt)\W+"
     r"([\w.-]+:[\w.-]+)"
@@ -33,6 +34,10 @@ _NUGET = re.compile(r"<Package(?:Reference|Version)\s[^>]*Include=\"([^\"]+)\"")
 _GO = re.compile(r"^\s*(?:require\s+)?([\w.-]+\.[\w./~-]+)\s+v\d", re.MULTILINE)
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[|[=<>!~;@#]|$)")
 _QUOTED = re.compile(r"['\"]([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\])?\s*(?:[=<>!~;][^'\"]*)?['\"]")
+
+
+def is_manifest(path: str) -> bool:
+    return PurePosixPath(path).name in MANIFESTS or path.endswith(_PROJECTS)
 
 
 def declared_in(path: str, text: str) -> set[str] | None:

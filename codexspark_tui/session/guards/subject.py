@@ -16,6 +16,10 @@ def _nothing(path: str) -> str | None:
     return None
 
 
+def _nowhere(word: str) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A guard's complaint: the rule, a sentence, and the lines of the change that it is about."""
@@ -29,8 +33,9 @@ class Found:
 class Subject:
     """`before` and `after` are None where there is no file. `changed_lines`: of earlier changes.
 
-    `read(path)`: the text of another file, None if there is none. `whole`: the file with the other
-    hunks of the turn, too; None where there are none.
+    `read(path)`: the text of another file, None if there is none; `holding(word)`: the files of the
+    tree that hold a word. `whole`: the file with the other hunks of the turn, too; None where there
+    are none.
     """
 
     change: Resolved
@@ -39,6 +44,7 @@ class Subject:
     changed_lines: int = 0
     read: Callable[[str], str | None] = field(default=_nothing)
     whole: str | None = None
+    holding: Callable[[str], list[str]] = field(default=_nowhere)
 
     @property
     def path(self) -> str:

@@ -13,6 +13,7 @@ import re
 import tomllib
 from pathlib import PurePosixPath
 
+from codexspark_tui.session.guards.bare_json import bare
 from codexspark_tui.session.guards.languages import can_be_parsed
 from codexspark_tui.session.guards.subject import Found, Subject
 from codexspark_tui.syntax.model import Fault
@@ -24,8 +25,6 @@ _COMMENTED = re.compile(
     r"(?:[tj]sconfig[\w.-]*|\.eslintrc|\.babelrc|\.swcrc|devcontainer|api-extractor|typedoc"
     r"|language-configuration)\.json\Z"
 )
-_COMMENT = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_LAST_COMMA = re.compile(r'("(?:\\.|[^"\\\n])*")|,(?=\s{0,1000}[}\]])')
 
 
 def broken_syntax(subject: Subject) -> list[Found]:
@@ -94,8 +93,7 @@ def _is_commented_json(path: str, text: str) -> bool:
     """Settings of tools that take comments, and a comma behind the last entry."""
     if not (_COMMENTED.search(path) or "/.vscode/" in f"/{path}"):
         return False
-    bare = _LAST_COMMA.sub(r"\1", _COMMENT.sub(r"\1", text))
-    return _reads(json.loads, bare)
+    return _reads(json.loads, bare(text))
 
 
 def _reads(read: object, text: str) -> bool:

@@ -19,10 +19,10 @@ from codexspark_tui.patch.model import (
     Resolved,
     ResolvedHunk,
 )
-from codexspark_tui.session import whole
-from codexspark_tui.session.drafts import Draft, digest_of, places_digest
-from codexspark_tui.session.files import Promise
-from codexspark_tui.session.texts import Texts
+from codexspark_tui.session.placing import whole
+from codexspark_tui.session.placing.drafts import Draft, digest_of, places_digest
+from codexspark_tui.session.placing.files import Promise
+from codexspark_tui.session.placing.texts import Texts
 from codexspark_tui.workspace import FileState
 from codexspark_tui.workspace.tree import LINK_MODE
 

@@ -34,7 +34,7 @@ from codexspark_tui.patch.model import (
     Resolved,
     ResolvedHunk,
 )
-from codexspark_tui.session.carrier import FIRST, Moves, Spans, moved, rank_of
+from codexspark_tui.session.placing.carrier import FIRST, Moves, Spans, moved, rank_of
 
 MARK_STAYS = "the patch takes away the file's byte order mark, which spark never does"
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from codexspark_tui.patch import TextFile, decode
 from codexspark_tui.patch.model import Hunk, Missing
-from codexspark_tui.session import whole
-from codexspark_tui.session.drafts import Draft
-from codexspark_tui.session.files import Files, Promise
+from codexspark_tui.session.placing import whole
+from codexspark_tui.session.placing.drafts import Draft
+from codexspark_tui.session.placing.files import Files, Promise
 
 
 @dataclass(slots=True)

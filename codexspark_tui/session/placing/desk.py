@@ -21,11 +21,11 @@ from codexspark_tui.patch.model import (
     Rename,
     ResolvedHunk,
 )
-from codexspark_tui.session.drafts import Carrier, Draft, digest_of, places_digest
-from codexspark_tui.session.files import Files
-from codexspark_tui.session.placing import Outcome, in_draft, missing, placed
+from codexspark_tui.session.placing.drafts import Carrier, Draft, digest_of, places_digest
+from codexspark_tui.session.placing.files import Files
+from codexspark_tui.session.placing.placed import Outcome, in_draft, missing, placed
+from codexspark_tui.session.placing.texts import Texts
 from codexspark_tui.session.review import Change, in_order_of_need
-from codexspark_tui.session.texts import Texts
 from codexspark_tui.workspace import Accepted, FileWritten, Workspace
 from codexspark_tui.workspace.tree import NoFile
 
