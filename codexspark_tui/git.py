@@ -103,7 +103,7 @@ def run_git(
         if not cwd.is_dir():
             raise UsageError(f"the folder {cwd} does not exist") from error
         raise UsageError(
-            "git was not found on this machine", next_step="Install git 2.25 or newer."
+            "git was not found on this machine", next_step="Install git 2.31 or newer."
         ) from error
     except subprocess.TimeoutExpired as error:
         raise ProviderError(

@@ -67,7 +67,8 @@ def _git(folder: Path) -> list[Check]:
         return [Check("git", "problem", error.title, error.next_step)]
     numbers = tuple(int(n) for n in said[2].split(".")[:2] if n.isdecimal())
     if numbers < OLDEST_GIT:
-        return [Check("git", "problem", f"version {said[2]} is too old", "Install git 2.31.")]
+        old = f"version {said[2]} is too old"
+        return [Check("git", "problem", old, "Install git 2.31 or newer.")]
     return [Check("git", "ok", said[2])]
 
 

@@ -101,10 +101,10 @@ def expanded(workspace: Workspace, prompt: str) -> tuple[str, str]:
     commands = own_commands(workspace)
     command = commands.get(call[0])
     if command is None:
-        names = ", ".join(f"/{name}" for name in sorted(commands)) or "none"
+        names = ", ".join(f"/{name}" for name in sorted(commands))
         raise UsageError(
             f"there is no command /{call[0]}",
-            detail=f"There are: {names}",
+            detail=f"There are: {names}" if names else "There are none yet.",
             next_step=f"Make the file {FOLDER}/{call[0]}.md, or write the prompt without a slash.",
         )
     if not command.trusted:

@@ -59,16 +59,21 @@ async def _talk(
                 line = f"{line[:-1]}\n{await terminal.ask('… ') or ''}"
             if line:
                 terminal.write_safely(await _told(words, talk, line))
+                terminal.write("" if _is_command(line) else BELL)
     return words.next_session
 
 
 async def _told(words: PlainWords, talk: Talk, line: str) -> str:
     """What came of it; an error as a sentence with its next step."""
     try:
-        if line.startswith(("/", "!")):
+        if _is_command(line):
             return await words.at_prompt(line)
         words.prompts.append(line)
-        return await talk.turn(line) + BELL
+        return await talk.turn(line)
     except SparkError as error:
         parts = (error.title, error.detail, error.next_step)
         return "".join(f"{part}\n" for part in parts if part)
+
+
+def _is_command(line: str) -> bool:
+    return line.startswith(("/", "!"))

@@ -10,7 +10,7 @@ from codexspark_tui.actions.committing import Committed, commit_changes
 from codexspark_tui.actions.edit import here
 from codexspark_tui.actions.export import net_changes, patch_of
 from codexspark_tui.actions.history import as_meant
-from codexspark_tui.actions.paths import within_root
+from codexspark_tui.actions.paths import existing, within_root
 from codexspark_tui.cli.history_commands import HistoryOptions, opened
 from codexspark_tui.cli.json_face import write_done, write_line
 from codexspark_tui.cli.options import argument, option, with_options
@@ -67,6 +67,8 @@ def blame(
     """
     with opened(options) as workspace:
         path, first, last = _lines(workspace, file)
+        if (workspace.root / path).is_dir():
+            raise UsageError(f"{path_text(path)} is a folder", next_step="Name a file in it.")
         lines = [x for x in workspace.blame(path) if first <= x.number <= last]
         if not lines and first > 1:
             raise UsageError(f"{path_text(path)} has no line {first}")
@@ -89,11 +91,10 @@ def blame(
 def _lines(workspace: Workspace, file: str) -> tuple[str, int, int]:
     """Path and range of lines; a file whose own name ends like a range is taken as it is."""
     found = re.fullmatch(r"(.+):(\d{1,9})(?:-(\d{1,9}))?", file, re.DOTALL)
-    whole = within_root(workspace.root, here(), file)
-    if found is None or (workspace.root / whole).exists():
-        return whole, 1, 1 << 60
+    if found is None or (workspace.root / within_root(workspace.root, here(), file)).exists():
+        return existing(workspace.root, here(), [file])[0], 1, 1 << 60
     first = int(found[2])
-    return within_root(workspace.root, here(), found[1]), first, int(found[3] or first)
+    return existing(workspace.root, here(), [found[1]])[0], first, int(found[3] or first)
 
 
 def _blame_line(line: BlameLine, turn: TurnEntry | None) -> str:

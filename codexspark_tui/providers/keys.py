@@ -80,7 +80,9 @@ def has_key(places: Places, environment: Mapping[str, str] | None = None) -> str
 
 def save_key(name: str, value: str) -> str:
     """Keep a key in the keyring, else in the file; tells where."""
-    value = _checked(value, "this key")
+    if not value.strip():
+        raise KeyMissing("no key was given: it is empty", next_step="Type it, or pipe it in.")
+    value = _checked(value, "what was given")
     if _into_keyring(name, value):
         _write(_of_file() | {name: IN_KEYRING})
         return "the system keyring"
@@ -107,7 +109,7 @@ def _checked(value: str, where: str) -> str:
     """A key as it can stand in a header. The errors do not repeat it."""
     value = value.strip()
     if not value:
-        raise KeyMissing(f"{where} holds no key: it is empty", next_step="Give a key.")
+        raise KeyMissing(f"{where} holds no key: it is empty", next_step="Put a key there.")
     if not value.isascii() or not value.isprintable() or " " in value or len(value) > LONGEST:
         raise UsageError(
             f"{where} holds no key: it has blanks, line ends or other characters that cannot be "

@@ -165,7 +165,8 @@ def load_script(path: Path) -> ScriptedProvider:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"the script {path} cannot be read: {error}") from error
+        why = (getattr(error, "strerror", None) or "").lower() or str(error)
+        raise UsageError(f"the script {path} cannot be read: {why}") from error
     for key in data:
         if key not in ("answer", "record", "tools"):
             known = "there are only record, tools and [[answer]]"

@@ -74,7 +74,8 @@ def _markdown(board: Board, said: Said) -> str:
 def _change(item: Item) -> str:
     badge = badge_of(item)
     why = f" ({clean(item.reason)})" if item.reason else ""
-    head = f"### {clean(item.path)}, {place_of(item)}: {badge.word}{why}\n"
+    where = ", ".join(filter(None, (clean(item.path), place_of(item))))
+    head = f"### {where}: {badge.word}{why}\n"
     lines = [clean(line.sign + line.text) for line in item.lines]
     fence = "`" * max(3, 1 + max(map(_ticks, lines), default=2))
     return "\n".join([head, f"{fence}diff", *lines, fence, ""])

@@ -88,7 +88,7 @@ def test_a_key_that_is_typed_is_not_shown(repo: Repo) -> None:
     ("arguments", "stdin", "code", "says"),
     [
         (("login", "nobody"), b"k", 2, "there is no server nobody"),
-        (("login", "openai"), b"", 4, "it is empty"),
+        (("login", "openai"), b"", 4, "no key was given: it is empty"),
         (("login", "openai"), b"two words", 2, "cannot be sent"),
         (("edit", "x", "--model", "openai"), None, 4, "there is no key for OpenAI"),
         (("edit", "x", "--model", "groq"), None, 2, "which model of Groq is not said"),

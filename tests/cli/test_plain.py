@@ -47,6 +47,7 @@ def test_changes_are_asked_about_one_by_one_and_taken_back(
     assert repo.text("a.txt") == TEXT
     assert "\x1b]" not in typist.screen
     assert "\x1b[?1049h" not in typist.screen
+    assert typist.screen.count("\a") == 1, "the end of the turn rings, and nothing else"
 
 
 def test_what_the_model_says_at_a_question_waits_for_the_answer(

@@ -80,7 +80,10 @@ def test_blame_tells_prompt_and_model_in_a_line_for_people(tmp_path: Path, repo:
 @pytest.mark.parametrize(
     ("what", "why"),
     [
-        ("none.txt", "there is no such file"),
+        ("none.txt", "there is no file none.txt"),
+        ("none.txt:3", "there is no file none.txt"),
+        ("a.txt:x", "there is no file a.txt:x"),
+        (".", "is a folder"),
         ("a.txt:99", "a.txt has no line 99"),
         ("binary", "binary"),
         ("../a.txt", "outside"),
@@ -90,7 +93,7 @@ def test_blame_tells_prompt_and_model_in_a_line_for_people(tmp_path: Path, repo:
 def test_what_cannot_be_blamed_is_a_sentence(written: Repo, what: str, why: str) -> None:
     written.write({"binary": b"\0\1"})
     ran = run("blame", what, cwd=written.root)
-    assert (ran.code != 0, ran.out) == (True, b"")
+    assert (ran.code, ran.out) == (5 if what in ("binary", ".git/config") else 2, b"")
     assert why in ran.err
 
 

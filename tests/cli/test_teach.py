@@ -187,7 +187,7 @@ def test_own_commands_are_not_read_through_a_link_out(repo: Repo, tmp_path: Path
     (repo.root / ".spark/commands/s.md").symlink_to(tmp_path / "secret.md")
     ran = run("edit", "/s", "--no-stdin", cwd=repo.root)
     assert ran.code == 2
-    assert "there is no command /s" in ran.err
+    assert "there is no command /s\nThere are none yet.\nMake the file" in ran.err
 
 
 HOOKS = "[hooks]\nwritten = 'cat > told.json'\nturn_ended = 'exit 3'\n"

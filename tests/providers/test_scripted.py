@@ -207,5 +207,5 @@ def test_what_it_was_asked_is_added_to_a_file_as_lines_of_json(tmp_path: Path) -
 
 
 def test_a_script_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match=r"cannot be read: no such file or directory$"):
         load_script(tmp_path / "none.toml")

@@ -13,7 +13,7 @@ from codexspark_tui.tui.export import export
 from codexspark_tui.tui.palette import Things
 from tests.support.repo import Repo
 from tests.tui.conftest import TWO, opened, painted
-from tests.tui.made import Desk, decided, placed, whole
+from tests.tui.made import Desk, decided, missing, placed, whole
 from tests.tui.made import opened as begun
 
 HOSTILE = "a\x1b]0;x\x07\x1b[31m[bold]```"
@@ -66,6 +66,11 @@ def test_an_exported_page_colours_the_changes_and_shows_no_marks(tmp_path: Path)
     assert '<svg xml:space="preserve"' in text
     export(tmp_path / "out.md", session().board, said)
     assert "> do it\n\n- one\n> cited\n" in (tmp_path / "out.md").read_text()
+
+
+def test_what_has_no_place_is_exported_without_an_empty_one(tmp_path: Path) -> None:
+    export(tmp_path / "out.md", Desk(begun("c1"), missing("c1", "lost")).board, [])
+    assert "\n### a.py: cannot be placed\n" in (tmp_path / "out.md").read_text()
 
 
 async def test_export_writes_beside_the_files_and_says_where(shop: Repo) -> None:

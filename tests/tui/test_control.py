@@ -7,7 +7,7 @@ import msgspec
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.commands import Choice, Decide
 from codexspark_tui.tui.model.control import Sweep
-from tests.tui.made import Desk, ambiguous, decided, missing, opened, placed, whole
+from tests.tui.made import Desk, ambiguous, decided, missing, opened, placed, started, whole
 
 
 def choice(id: str) -> Choice:
@@ -104,6 +104,17 @@ def test_j_and_k_go_to_undecided_changes_and_capitals_to_any() -> None:
         said = go(step, undecided=undecided)
         went.append(said or desk.control.cursor)
     assert went == ["c3", "c2", "c1", "no undecided change before this one", "c2"]
+
+
+def test_a_turn_without_changes_hides_no_earlier_ones_from_numbers_and_paths() -> None:
+    empty = Desk()
+    assert empty.control.go_to_named("1") == "there is no change yet"
+    desk = Desk(*whole("c1"), *whole("c2", "b.py"), started(2))
+    went = [desk.control.go_to_named(said) or desk.control.cursor for said in ("2", "a.py", "3")]
+    assert went == ["c2", "c1", "there is no change 3: they go from 1 to 2"]
+    desk.note(*whole("d1", "c.py"))
+    went = [desk.control.go_to_named(said) or desk.control.cursor for said in ("1", "b.py", "2")]
+    assert went == ["d1", "c2", "there is no change 2: they go from 1 to 1"]
 
 
 def test_rest_of_file_starts_at_the_cursor_and_ends_with_the_file() -> None:

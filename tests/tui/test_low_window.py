@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codexspark_tui.tui.screens.help import help_text
+from codexspark_tui.tui.widgets.key_bar import KeyBar
 from tests.support.repo import Repo
 from tests.tui.conftest import TWO, opened
 
@@ -49,3 +50,18 @@ def test_the_help_fits_its_width_and_uses_it(width: int) -> None:
     rows = [row for row in help_text(width).plain.split("\n") if "/" not in row]
     assert max(map(len, rows)) <= width
     assert max(map(len, rows)) > width - 10
+
+
+async def test_a_long_sentence_is_shown_to_its_end_where_the_keys_were(shop: Repo) -> None:
+    async with opened(shop, TWO, size=(60, 20)) as run:
+        await run.send("go")
+        await run.until(lambda: run.rested)
+        bar = run.screen.query_one(KeyBar)
+        await run.press("t")
+        await run.until(lambda: bar.size.height == 2)
+        said = " ".join(bar.render_line(y).text.strip() for y in range(2))
+        assert said.startswith("no test command is set. Set test_command")
+        assert said.endswith("SPARK_TEST_COMMAND.")
+        await run.press("j")
+        await run.until(lambda: bar.size.height == 1)
+        assert bar.render_line(0).text.startswith(" y accept")

@@ -141,9 +141,13 @@ class Walk:
     def go_to_named(self, said: str) -> str:
         """To the change that `said` names: its number, or a part of a path with or without a line.
 
+        Numbers are those of the newest turn that has changes: one that made none hides no others.
         Of several changes in a file the one that holds the line, or the first below it.
         """
-        order = [i for i in self.rows.order() if i.turn == self.board.turn]
+        every = self.rows.order()
+        order = [i for i in every if i.turn == every[-1].turn]
+        if not order:
+            return "there is no change yet"
         if said.isdecimal():
             if not 1 <= int(said) <= len(order):
                 return f"there is no change {said}: they go from 1 to {len(order)}"
@@ -151,7 +155,8 @@ class Walk:
         found = _AT_LINE.fullmatch(said)
         assert found is not None
         part, line = found[1].lower(), int(found[2] or 0)
-        fitting = [i for i in order if part in i.path.lower()]
+        named = [i for i in every if part in i.path.lower()]
+        fitting = [i for i in named if i.turn == named[-1].turn]
         if not fitting:
             return f"no path of a change contains {found[1]}"
         below = (i for i in fitting if i.path == fitting[0].path and i.last_line >= line)

@@ -1,6 +1,7 @@
 """The key bar: what the focused pane understands, from the registry; each entry can be clicked.
 
-What is said in passing is shown here for a moment: over the keys, never over the changes.
+What is said in passing is shown here for a moment: over the keys, never over the changes. A long
+sentence takes more rows meanwhile: its end is the next step.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from codexspark_tui.tui.action import Action
-from codexspark_tui.tui.model.cells import clean
+from codexspark_tui.tui.model.cells import clean, ended, wrapped
 
 ALWAYS = ("help", "menu")
-SAID_S = 4.0
+SAID_S = 4.0  # for each row of it
+MOST_ROWS = 3
 
 
 class KeyBar(Widget):
@@ -59,19 +61,38 @@ class KeyBar(Widget):
         if self._hiding is not None:
             self._hiding.stop()
         self._said = text
-        self._hiding = self.set_timer(SAID_S, self._hide) if text else None
-        self.refresh()
+        rows = self._fit()
+        self._hiding = self.set_timer(SAID_S * rows, self._hide) if text else None
 
     def _hide(self) -> None:
         self._hiding, self._said = None, ""
+        self._fit()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> int:
+        """As many rows as what is said needs; their number."""
+        rows = len(self._said_rows())
+        self.styles.height = rows
         self.refresh()
+        return rows
+
+    def _said_rows(self) -> tuple[str, ...]:
+        """What is said, in the rows that it has; never none."""
+        width = max(1, self.size.width - 2)
+        rows = wrapped(clean(self._said), width) or ("",)
+        if len(rows) <= MOST_ROWS:
+            return rows
+        return (*rows[: MOST_ROWS - 1], ended(" ".join(rows[MOST_ROWS - 1 :]), width))
 
     def render_line(self, y: int) -> Strip:
         base, width = self.rich_style, self.size.width
         if self._said:
             self._spans = []
             said = base + self.get_component_rich_style("rows--said")
-            return Strip([Segment(f" {clean(self._said)}", said)]).crop_extend(0, width, base)
+            text = next(iter(self._said_rows()[y:]), "")
+            return Strip([Segment(f" {text}", said)]).crop_extend(0, width, base)
         key_style = base + self.get_component_rich_style("rows--key")
         title_style = base + self.get_component_rich_style("rows--title")
         segments, self._spans, at = [Segment(" ", base)], [], 1
