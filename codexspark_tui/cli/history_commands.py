@@ -153,7 +153,7 @@ def log(
 ) -> int:
     """The turns that wrote something or were decided on, the newest first.
 
-    Under a turn: what was rejected or could not be placed, and why.
+    Under a turn: what was rejected, kept back by a guard or could not be placed, and why.
     """
     with opened(options) as workspace:
         turns = workspace.log(limit)
@@ -212,7 +212,8 @@ def _shown_declined(declined: Declined) -> str:
 
 def _declined_line(declined: Declined) -> str:
     why = " ".join(declined.why.split())
-    return f"{declined.state} {path_text(declined.path)}" + (f": {why}" if why else "")
+    how = "kept back" if declined.state == "kept_back" else declined.state
+    return f"{how} {path_text(declined.path)}" + (f": {why}" if why else "")
 
 
 def _turn_line(turn: TurnEntry) -> str:

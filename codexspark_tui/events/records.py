@@ -19,10 +19,11 @@ class _Record(msgspec.Struct, frozen=True, tag_field="type"):
 
 
 class DeclinedChange(_Record, frozen=True, tag="declined"):
-    """A change that was proposed and not written: rejected, or impossible to place, and why."""
+    """A change that was proposed and not written: rejected, kept back by a guard, or impossible to
+    place, and why."""
 
     path: str
-    state: Literal["rejected", "refused", "stale"]
+    state: Literal["rejected", "kept_back", "refused", "stale"]
     why: str
     patch: str = ""
 
