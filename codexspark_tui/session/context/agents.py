@@ -1,8 +1,8 @@
 """AGENTS.md: how a repository wants to be worked on. Which of these files go with a prompt.
 
 The one in the folder of a file that is shown and those above it go, the outermost first, so that
-the nearest is read last and counts. They are somebody's text: bounded in size and number, read like any
-other file, shown with the context, and unable to allow anything.
+the nearest is read last and counts. They are somebody's text: bounded in size and number, read like
+any other file, shown with the context, and unable to allow anything.
 """
 
 from __future__ import annotations
