@@ -223,7 +223,7 @@ def _turn_line(turn: TurnEntry) -> str:
     state = "" if not undone else " (undone)" if not turn.applied else f" ({undone} undone)"
     prompt = (turn.prompt.splitlines() or [""])[0]
     changes = f"{turn.changes} in {files}" if turn.changes else "nothing written"
-    by = f"  [{turn.model or turn.provider}]"
+    by = f"  [{', '.join(turn.authors)}]"
     lines = [f"{turn.number:>4}  {when}  {changes}{state}  {prompt}{by}"]
     lines += [f"        {_declined_line(declined)}" for declined in turn.declined]
     return "".join(f"{line}\n" for line in lines)
@@ -240,6 +240,7 @@ def _turn_record(turn: TurnEntry) -> LedgerTurn:
         turn.applied,
         tuple(path_text(path) for path in turn.files),
         tuple(_declined_record(declined) for declined in turn.declined),
+        turn.authors,
     )
 
 

@@ -29,7 +29,8 @@ class DeclinedChange(_Record, frozen=True, tag="declined"):
 
 
 class LedgerTurn(_Record, frozen=True, tag="turn"):
-    """A turn that wrote something. `at`: seconds since 1970; `applied`: changes not undone."""
+    """A turn that wrote something. `at`: seconds since 1970; `applied`: changes not undone;
+    `authors`: the models that wrote its changes."""
 
     turn: int
     at: float
@@ -40,6 +41,7 @@ class LedgerTurn(_Record, frozen=True, tag="turn"):
     applied: int
     files: tuple[str, ...]
     declined: tuple[DeclinedChange, ...] = ()
+    authors: tuple[str, ...] = ()
 
 
 class LedgerChange(_Record, frozen=True, tag="change"):

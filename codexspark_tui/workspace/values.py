@@ -143,7 +143,8 @@ class ChangeEntry:
 @dataclass(frozen=True, slots=True)
 class TurnEntry:
     """A turn in the ledger. `at` is seconds since the epoch, of its first write (of its end, where
-    everything was declined)."""
+    everything was declined). `authors`: who wrote its changes, each once; without changes the model
+    that was asked."""
 
     number: int
     key: str
@@ -155,6 +156,7 @@ class TurnEntry:
     applied: int
     files: tuple[str, ...]
     declined: tuple[Declined, ...] = ()
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
