@@ -63,6 +63,7 @@ WRITERS = {
     "gateway/bench.py": "the script of the server that is measured, in its temporary folder",
     "actions/settings.py": "the person's own settings file",
     "actions/checking.py": "the output of the test command",
+    "actions/hooks.py": "what a hook says is wrong",
     "actions/editor.py": "the temporary file of the person's editor",
     "tui/notes.py": "the person's history and draft, in the state folder",
     "tui/export.py": "the file that the person names for the session",

@@ -194,5 +194,5 @@ def _plain(text: str) -> str:
 
 
 def _trailer(turns: Sequence[TurnEntry]) -> str:
-    lines = [f"Assisted-by: spark ({_plain(turn.model or turn.provider)})" for turn in turns]
+    lines = [f"Assisted-by: spark ({_plain(who)})" for turn in turns for who in turn.authors]
     return "\n".join(dict.fromkeys(" ".join(line.split()) for line in lines))

@@ -12,27 +12,35 @@ turn, one after the other, and nothing waits for them.
 
 from __future__ import annotations
 
+import io
 import json
+import signal
 import subprocess
+import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from codexspark_tui.config import Config
 from codexspark_tui.events.facts import Event, Failed, FileWritten, TurnEnded, TurnStarted
+from codexspark_tui.events.visible import visible_line
+from codexspark_tui.sandbox.processes import kill_group
 
 TIME_S = 60.0
+MOST_SAID = 4096
 END_S = 5.0
 EVENTS = ("turn_ended", "written")
 
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """The command of each event; "" where there is none."""
+    """The command of each event; "" where there is none. Each has so many seconds."""
 
     turn_ended: str = ""
     written: str = ""
+    time_s: float = TIME_S
 
     @classmethod
     def of(cls, config: Config) -> Hooks:
@@ -49,7 +57,7 @@ class Hooks:
             command = str(getattr(self, event))
             if not command or (event == "written" and not happened.get("files")):
                 continue
-            why = _run(command, root, json.dumps({"event": event, **happened}))
+            why = _run(command, root, json.dumps({"event": event, **happened}), self.time_s)
             if why:
                 wrong.append(f"the hook {event} ({command}) {why}")
         return wrong
@@ -102,23 +110,36 @@ class SessionHooks:
             thread.join(END_S)
 
 
-def _run(command: str, root: Path, told: str) -> str:
-    arguments: Sequence[str] = ("/bin/sh", "-c", command)
-    try:
-        done = subprocess.run(
-            arguments,
-            cwd=root,
-            input=told.encode() + b"\n",
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=TIME_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"was ended after {TIME_S:.0f} s"
-    except OSError as error:
-        return f"cannot be run: {error.strerror or error}"
-    if done.returncode == 0:
+def _run(command: str, root: Path, told: str, time_s: float) -> str:
+    """Run it without a terminal; what went wrong. Its errors go to a file and not to a pipe, which
+    what it leaves behind would hold open."""
+    with tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(
+                ("/bin/sh", "-c", command),
+                cwd=root,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            return f"cannot be run: {getattr(error, 'strerror', None) or error}"
+        try:
+            process.communicate(told.encode() + b"\n", timeout=time_s)
+        except subprocess.TimeoutExpired:
+            return f"was ended after {time_s:.0f} s"
+        finally:
+            if process.poll() is None:
+                kill_group(process.pid, signal.SIGKILL)
+                process.wait()
+        return _ended(process.returncode, errors)
+
+
+def _ended(code: int, errors: IO[bytes]) -> str:
+    if code == 0:
         return ""
-    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return f"ended with code {done.returncode}" + (f": {said[-1][:200]}" if said else "")
+    errors.seek(max(0, errors.seek(0, io.SEEK_END) - MOST_SAID))
+    said = errors.read().decode("utf-8", "replace").strip().splitlines()
+    how = f"ended with code {code}" if code > 0 else f"was ended by the signal {-code}"
+    return how + (f": {visible_line(said[-1])[:200]}" if said else "")

@@ -13,6 +13,7 @@ from codexspark_tui.events.lines import Trail, lead_of, same_lines
 from codexspark_tui.events.paths import real_path
 from codexspark_tui.events.resolved import ResolvedView, to_resolved
 from codexspark_tui.patch.model import ChangeKind, Resolved
+from codexspark_tui.session.review import broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Seen:
                 places = ", ".join(str(n) for n in self.places[:9])
                 return f"it fits in {len(self.places)} places (lines {places})"
             case _:
-                return "; ".join(f"{x.why} ({x.rule.replace('_', '-')})" for x in self.findings)
+                return broken(self.findings)
 
 
 @dataclass(slots=True)

@@ -129,4 +129,5 @@ class TurnRunner:
         undecided = self.tally.in_state("placed", "ambiguous", "stale")
         choices = tuple(seen.choice for seen in undecided if seen.id not in without)
         if choices:
-            self.session.send(commands.Decide(choices, "reject"))
+            by_plan = self.make_picker is None
+            self.session.send(commands.Decide(choices, "reject", by_plan=by_plan))

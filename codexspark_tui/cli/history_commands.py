@@ -153,7 +153,7 @@ def log(
 ) -> int:
     """The turns that wrote something or were decided on, the newest first.
 
-    Under a turn: what was rejected or could not be placed, and why.
+    Under a turn: what was rejected, kept back by a guard or could not be placed, and why.
     """
     with opened(options) as workspace:
         turns = workspace.log(limit)
@@ -212,7 +212,8 @@ def _shown_declined(declined: Declined) -> str:
 
 def _declined_line(declined: Declined) -> str:
     why = " ".join(declined.why.split())
-    return f"{declined.state} {path_text(declined.path)}" + (f": {why}" if why else "")
+    how = "kept back" if declined.state == "kept_back" else declined.state
+    return f"{how} {path_text(declined.path)}" + (f": {why}" if why else "")
 
 
 def _turn_line(turn: TurnEntry) -> str:
@@ -222,7 +223,7 @@ def _turn_line(turn: TurnEntry) -> str:
     state = "" if not undone else " (undone)" if not turn.applied else f" ({undone} undone)"
     prompt = (turn.prompt.splitlines() or [""])[0]
     changes = f"{turn.changes} in {files}" if turn.changes else "nothing written"
-    by = f"  [{turn.model or turn.provider}]"
+    by = f"  [{', '.join(turn.authors)}]"
     lines = [f"{turn.number:>4}  {when}  {changes}{state}  {prompt}{by}"]
     lines += [f"        {_declined_line(declined)}" for declined in turn.declined]
     return "".join(f"{line}\n" for line in lines)
@@ -239,6 +240,7 @@ def _turn_record(turn: TurnEntry) -> LedgerTurn:
         turn.applied,
         tuple(path_text(path) for path in turn.files),
         tuple(_declined_record(declined) for declined in turn.declined),
+        turn.authors,
     )
 
 

@@ -39,7 +39,8 @@ EDIT_HELP = """\
 
 def change_text(seen: Seen, taken: bool, written: Sequence[str], color: bool) -> str:
     """The change for the screen. `written`: its lines as they came, where it is not placed."""
-    parts = [styled(visible_line(f"{seen.path}{place_text(seen, taken)}"), "heading", color)]
+    by = f" · {seen.author}" if seen.author else ""
+    parts = [styled(visible_line(f"{seen.path}{place_text(seen, taken)}{by}"), "heading", color)]
     parts += [terminal_text(said) for said in (seen.note, seen.why_not) if said]
     if isinstance(seen.placement, AmbiguousAt):
         places = enumerate(seen.places[:CANDIDATES], 1)

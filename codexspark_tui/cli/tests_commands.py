@@ -47,7 +47,9 @@ def tests(
     options: TestsOptions,
     path: Annotated[str, argument("PATH", "A source file.")],
 ) -> int:
-    """Make tests for a file: by a model real ones, without one pytest skeletons of a Python file.
+    """Make tests for a file: by a model real ones, without one skeletons of a Python file.
+
+    Skeletons are for pytest, or for unittest where the test file or most of the others use that.
 
     A model's tests are run as soon as they are written (--apply, -i), confined, by test_command or
     what is usual for the language; that asks first, unless --approvals auto or --run says so.

@@ -117,7 +117,7 @@ class Docstrings:
 
 @dataclass(frozen=True, slots=True)
 class TestSkeletons:
-    """Make pytest skeletons for the public functions and classes of `path`."""
+    """Make test skeletons for the public functions and classes of `path`."""
 
     __test__ = False
 

@@ -82,7 +82,7 @@ CODEMODS: tuple[CodemodInfo, ...] = (
     ),
     CodemodInfo(
         "tests",
-        "make pytest skeletons for a file; they fail until they are written",
+        "make pytest or unittest skeletons for a file; they fail until they are written",
         "spark tests pkg/io.py",
         "generate test skeletons for pkg/io.py",
         "ast",

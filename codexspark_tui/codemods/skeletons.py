@@ -1,4 +1,5 @@
-"""Pytest skeletons for a module. Standard library only.
+"""Test skeletons for a module, for pytest or unittest, as the project has it. Standard library
+only.
 
 Each test fails until it is written, and names what it is for by using it, so that no skeleton can
 pass and no import looks unused. Tests that exist already are never touched.
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from codexspark_tui.codemods.docstrings import decorators, public
 from codexspark_tui.codemods.model import Answer, CannotDo, Edits, FileEdit, TestSkeletons
 from codexspark_tui.codemods.packages import Packages, join, parent
 from codexspark_tui.codemods.sources import Library, Source, normal
+from codexspark_tui.codemods.test_style import Style, style_of
 from codexspark_tui.counts import count
 
 
@@ -107,14 +109,19 @@ def _write(library: Library, target: str, module: str, wanted: list[_Wanted]) ->
             "Correct it, or name another file for the tests",
         )
     assert tree is not None
-    missing = [w for w in wanted if not _exists(tree, w)]
+    style = style_of(library, target, tree)
+    of_classes = frozenset(w.group for w in wanted)
+    missing = [w for w in wanted if not _exists(tree, w, of_classes)]
     if not missing:
         return Edits((), f"{target} has a test for everything public in {module}", "ast")
+    if style.by_class:
+        group = _group_of(module, of_classes)
+        missing = [w if w.group else replace(w, group=group) for w in missing]
     if source is None:
-        text = _imports(module, missing, set(), new=True) + "\n\n" + _tests(missing)
+        text = _imports(style, module, missing, set(), new=True) + "\n\n" + _tests(style, missing)
         after = f'"""Tests of {module}."""\n\n{text}'
     else:
-        after = _appended(source, tree, module, missing)
+        after = _appended(source, tree, style, (module, missing))
     return Edits(
         (FileEdit(target, None if source is None else source.text, after),),
         f"Add {count(len(missing), 'test skeleton')} for {module} to {target}",
@@ -123,7 +130,14 @@ def _write(library: Library, target: str, module: str, wanted: list[_Wanted]) ->
     )
 
 
-def _exists(tree: ast.Module, wanted: _Wanted) -> bool:
+def _group_of(module: str, taken: frozenset[str]) -> str:
+    """The test class of functions: "TestTextTools" of "pkg.text_tools"."""
+    words = module.rpartition(".")[2].split("_")
+    group = "Test" + "".join(word[:1].upper() + word[1:] for word in words)
+    return f"{group}Functions" if group in taken else group
+
+
+def _exists(tree: ast.Module, wanted: _Wanted, of_classes: frozenset[str]) -> bool:
     """Whether a test by that name (or one that begins with it) is there, in its group or alone."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and node.name == wanted.group:
@@ -132,12 +146,18 @@ def _exists(tree: ast.Module, wanted: _Wanted) -> bool:
                 return True
     alone = wanted.name if not wanted.group else f"test_{wanted.of.replace('.', '_').lower()}"
     names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+    if not wanted.group:  # it may be tested in any class that is not for one of the module's
+        others = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name not in of_classes]
+        held = [n for other in others for n in other.body]
+        names |= {n.name for n in held if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
     return any(name == alone or name.startswith(f"{alone}_") for name in names)
 
 
-def _imports(module: str, missing: list[_Wanted], bound: set[str], *, new: bool = False) -> str:
+def _imports(
+    style: Style, module: str, missing: list[_Wanted], bound: set[str], *, new: bool = False
+) -> str:
     names = sorted({w.of.partition(".")[0] for w in missing} - bound)
-    lines = [] if "pytest" in bound else ["import pytest", *([""] if new else [])]
+    lines = [*style.imports, *([""] if new else [])]
     if names:
         one = f"from {module} import {', '.join(names)}"
         long = [f"from {module} import (", *(f"    {name}," for name in names), ")"]
@@ -145,32 +165,37 @@ def _imports(module: str, missing: list[_Wanted], bound: set[str], *, new: bool 
     return "".join(f"{line}\n" for line in lines)
 
 
-def _test(wanted: _Wanted, indent: str) -> str:
+def _test(style: Style, wanted: _Wanted, indent: str) -> str:
     owner, _, method = wanted.of.partition(".")
     said = f'f"not written yet: {{{owner}.__name__}}{"." if method else ""}{method}"'
     step = "\t" if indent.startswith("\t") else "    "
     parameter = "self" if wanted.group else ""
-    return f"{indent}def {wanted.name}({parameter}):\n{indent}{step}pytest.fail({said})\n"
+    return f"{indent}def {wanted.name}({parameter}):\n{indent}{step}{style.fails}({said})\n"
 
 
-def _tests(missing: list[_Wanted]) -> str:
+def _tests(style: Style, missing: list[_Wanted]) -> str:
     groups: dict[str, list[str]] = {}
     for wanted in missing:
-        body = _test(wanted, "    " if wanted.group else "")
+        body = _test(style, wanted, "    " if wanted.group else "")
         groups.setdefault(wanted.group or wanted.name, []).append(body)
     shown = []
     for group, bodies in groups.items():
-        head = f"class {group}:\n" if group.startswith("Test") else ""
+        base = f"({style.base})" if style.base else ""
+        head = f"class {group}{base}:\n" if group.startswith("Test") else ""
         shown.append(head + "\n".join(bodies))
     return "\n\n".join(shown)
 
 
-def _appended(source: Source, tree: ast.Module, module: str, missing: list[_Wanted]) -> str:
+def _appended(
+    source: Source, tree: ast.Module, style: Style, wants: tuple[str, list[_Wanted]]
+) -> str:
+    """The text with what is missing; before the lines that run it as a program, if it ends so."""
+    module, missing = wants
     lines = source.plain.split("\n")
     imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
     bound = {a.asname or a.name for n in imports for a in n.names}
     at = imports[-1].end_lineno or 0 if imports else _after_docstring(tree)
-    added = _imports(module, missing, bound).splitlines()
+    added = _imports(style, module, missing, bound).splitlines()
     if added and not imports and at:
         added.insert(0, "")
     inserts = {at: added} if added else {}
@@ -180,14 +205,23 @@ def _appended(source: Source, tree: ast.Module, module: str, missing: list[_Want
         indent = " " * node.body[0].col_offset
         line = lines[node.body[0].lineno - 1]
         indent = line[: len(line) - len(line.lstrip())] or indent
-        body = _test(wanted, indent).rstrip("\n").split("\n")
+        body = _test(style, wanted, indent).rstrip("\n").split("\n")
         inserts.setdefault(node.end_lineno or 0, []).extend(["", *body])
-    text_lines = list(inserts.get(0, ()))
-    for number, line in enumerate(lines, 1):
-        text_lines += [line, *inserts.get(number, ())]
-    text = "\n".join(text_lines).rstrip("\n") + "\n"
     rest = [w for w in missing if w.group not in classes]
-    return source.restore(f"{text}\n\n{_tests(rest)}" if rest else text)
+    main = _main_at(tree) or len(lines) + 1
+    parts: tuple[list[str], list[str]] = (list(inserts.get(0, ())), [])
+    for number, line in enumerate(lines, 1):
+        parts[number >= main].extend([line, *inserts.get(number, ())])
+    before, after = ("\n".join(part).rstrip("\n") for part in parts)
+    texts = [before, *([_tests(style, rest).rstrip("\n")] if rest else []), after]
+    return source.restore("\n\n\n".join(text for text in texts if text) + "\n")
+
+
+def _main_at(tree: ast.Module) -> int:
+    """The line of the `if __name__ == "__main__":` that the file ends with; 0 without one."""
+    last = tree.body[-1] if tree.body else None
+    is_main = isinstance(last, ast.If) and "__name__" in ast.unparse(last.test)
+    return last.lineno if last is not None and is_main else 0
 
 
 def _after_docstring(tree: ast.Module) -> int:

@@ -33,11 +33,13 @@ class Prompt(_Command, frozen=True, tag="prompt"):
 
 
 class Decide(_Command, frozen=True, tag="decide"):
-    """Accept or reject changes. Several accepted together are written all or none."""
+    """Accept or reject changes. Several accepted together are written all or none. `by_plan`: no
+    person rejects them, so that the reason is what guards say of them."""
 
     choices: tuple[Choice, ...]
     verdict: Verdict
     reason: str = ""
+    by_plan: bool = False
 
 
 class PlaceAt(_Command, frozen=True, tag="place_at"):

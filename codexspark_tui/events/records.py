@@ -19,16 +19,18 @@ class _Record(msgspec.Struct, frozen=True, tag_field="type"):
 
 
 class DeclinedChange(_Record, frozen=True, tag="declined"):
-    """A change that was proposed and not written: rejected, or impossible to place, and why."""
+    """A change that was proposed and not written: rejected, kept back by a guard, or impossible to
+    place, and why."""
 
     path: str
-    state: Literal["rejected", "refused", "stale"]
+    state: Literal["rejected", "kept_back", "refused", "stale"]
     why: str
     patch: str = ""
 
 
 class LedgerTurn(_Record, frozen=True, tag="turn"):
-    """A turn that wrote something. `at`: seconds since 1970; `applied`: changes not undone."""
+    """A turn that wrote something. `at`: seconds since 1970; `applied`: changes not undone;
+    `authors`: the models that wrote its changes."""
 
     turn: int
     at: float
@@ -39,6 +41,7 @@ class LedgerTurn(_Record, frozen=True, tag="turn"):
     applied: int
     files: tuple[str, ...]
     declined: tuple[DeclinedChange, ...] = ()
+    authors: tuple[str, ...] = ()
 
 
 class LedgerChange(_Record, frozen=True, tag="change"):

@@ -31,8 +31,12 @@ _SHELL = frozenset("|&;<>()$`\\\"'\n\r*?[]{}#~!")
 _TWO_WORDS = frozenset({"git", "cargo", "go", "npm", "pnpm", "yarn", "dotnet", "make", "gradle"})
 _ANYTHING = frozenset(
     {"sh", "bash", "zsh", "dash", "fish", "env", "sudo", "su", "doas", "xargs", "find", "ssh"}
-    | {"python", "python3", "node", "perl", "ruby", "php", "eval", "exec", "nohup", "timeout"}
+    | {"python", "pypy", "node", "deno", "bun", "perl", "ruby", "php", "lua", "awk", "gawk", "mawk"}
+    | {"eval", "exec", "command", "source", ".", "nohup", "timeout", "time", "nice", "setsid"}
+    | {"stdbuf", "watch", "parallel", "busybox", "chroot", "unshare", "script", "entr", "strace"}
+    | {"npx", "bunx", "uv", "uvx", "poetry", "pipenv", "pipx", "pdm", "hatch", "docker", "podman"}
 )
+_VERSION = re.compile(r"[\d.]+$")
 _GAP = re.compile(r"\s{4,}")
 LONGEST = 4_000
 ONCE = "run it once"
@@ -56,7 +60,10 @@ def prefix_of(command: str) -> str:
         words = shlex.split(command)
     except ValueError:
         return ""
-    if not words or words[0] in _ANYTHING or words[0].startswith("-") or "=" in words[0]:
+    if not words or words[0].startswith("-") or "=" in words[0]:
+        return ""
+    name = words[0].rpartition("/")[2]
+    if {name, _VERSION.sub("", name)} & _ANYTHING:
         return ""
     if words[0] not in _TWO_WORDS:
         return words[0]

@@ -24,10 +24,11 @@ from codexspark_tui.patch.rewrite import render_proposed
 from codexspark_tui.session import handwork
 from codexspark_tui.session.anew import followed, moved_on, place_anew
 from codexspark_tui.session.placing.desk import Stuck
-from codexspark_tui.session.review import UNDECIDED, Barred, Change
+from codexspark_tui.session.review import UNDECIDED, Barred, Change, broken, kept_back
 from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import (
     Declined,
+    DeclinedState,
     Receipt,
     Refused,
     TurnInfo,
@@ -203,7 +204,9 @@ class Decisions:
     def remember(self, turn: Turn) -> None:
         """Have the turn's declined changes kept beside the written ones, behind its writes."""
         found = tuple(
-            _declined(change) for change in turn.review.changes.values() if _is_declined(change)
+            _declined(change)
+            for change in turn.review.changes.values()
+            if _is_declined(change) or _is_left_out(change, turn)
         )
         if found or turn.entry:
             self._writer.submit(self._note, self._info(turn), found)
@@ -243,12 +246,18 @@ def _is_declined(change: Change) -> bool:
     return change.state in ("rejected", "refused", "stale") and not already
 
 
+def _is_left_out(change: Change, turn: Turn) -> bool:
+    """Open, beside what was written: a plan passes over what breaks a guard."""
+    return change.state == "placed" and bool(change.findings and turn.entry)
+
+
 def _declined(change: Change) -> Declined:
     why = change.reason
     if not why and isinstance(change.placement, Missing):
         why = change.placement.why
-    state = change.state
-    assert state in ("rejected", "refused", "stale")
+    state = _state_of(change)
+    if state == "kept_back":
+        why = broken(change.findings)
     try:
         os.fsencode(change.path)
     except UnicodeEncodeError:  # no file can have this name
@@ -260,6 +269,13 @@ def _declined(change: Change) -> Declined:
     elif change.proposed is not None:
         patch = render_proposed([change.proposed])
     return Declined(change.id, change.path, state, why, patch)
+
+
+def _state_of(change: Change) -> DeclinedState:
+    if change.state == "placed" or (change.reason and change.reason == kept_back(change.findings)):
+        return "kept_back"
+    assert change.state in ("rejected", "refused", "stale")
+    return change.state
 
 
 def ids_of(command: Deciding) -> tuple[str, ...]:
@@ -297,7 +313,7 @@ def _reject(turn: Turn, command: commands.Decide) -> list[Event]:
     gone = {change.id for change in fallen}
     events: list[Event] = []
     for change in fallen:
-        reason = command.reason
+        reason = kept_back(change.findings) if command.by_plan else command.reason
         if change.id not in chosen:
             needed = ", ".join(id for id in change.needs if id in gone)
             reason = f"needs {needed}, which was rejected"

@@ -59,6 +59,16 @@ class Change:
     author: str = ""
 
 
+def broken(findings: Sequence[Finding]) -> str:
+    """What guards say of a change, each with its rule."""
+    return "; ".join(f"{one.why} ({one.rule.replace('_', '-')})" for one in findings)
+
+
+def kept_back(findings: Sequence[Finding]) -> str:
+    """The reason of a change that no person rejected, but a plan, since a guard speaks against."""
+    return f"kept back by a guard: {broken(findings)}" if findings else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Barred:
     """A decision that may not be carried out, and why, as a sentence."""

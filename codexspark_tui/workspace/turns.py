@@ -59,9 +59,12 @@ def last_undone(ledger: Ledger) -> list[Record]:
 
 
 def _turn_entry(ledger: Ledger, number: int, *turn: Any) -> TurnEntry:
-    query = f"SELECT mark.path, batch.verb {LATEST} AND turn.number = ? {IN_ORDER}"
+    query = f"SELECT mark.path, batch.verb, change.author {LATEST} AND turn.number = ? {IN_ORDER}"
     rows = ledger.db.rows(query, (ledger.tree(), number))
-    files = dict.fromkeys(os.fsdecode(path) for path, _ in rows)
-    applied = sum(verb != "undo" for _, verb in rows)
+    files = dict.fromkeys(os.fsdecode(path) for path, _, _ in rows)
+    applied = sum(verb != "undo" for _, verb, _ in rows)
     key, at, prompt, provider, model = turn
-    return TurnEntry(number, key, at, prompt, provider, model, len(rows), applied, tuple(files))
+    by = model or provider
+    authors = tuple(dict.fromkeys(author or by for *_, author in rows)) or (by,)
+    counted = (len(rows), applied, tuple(files))
+    return TurnEntry(number, key, at, prompt, provider, model, *counted, authors=authors)

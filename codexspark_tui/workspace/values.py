@@ -66,14 +66,16 @@ class Accepted:
     author: str = ""
 
 
-DeclinedState: TypeAlias = Literal["rejected", "refused", "stale"]
+DeclinedState: TypeAlias = Literal["rejected", "kept_back", "refused", "stale"]
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A change that was proposed and not written: rejected by the person, or impossible to place.
+    """A change that was proposed and not written: rejected by the person, kept back by a guard, or
+    impossible to place.
 
-    `why` is the person's reason or the engine's sentence; `patch` is "" where there is none.
+    `why` is the person's reason, what the guard found with its rule, or the engine's sentence;
+    `patch` is "" where there is none.
     """
 
     change_id: str
@@ -141,7 +143,8 @@ class ChangeEntry:
 @dataclass(frozen=True, slots=True)
 class TurnEntry:
     """A turn in the ledger. `at` is seconds since the epoch, of its first write (of its end, where
-    everything was declined)."""
+    everything was declined). `authors`: who wrote its changes, each once; without changes the model
+    that was asked."""
 
     number: int
     key: str
@@ -153,6 +156,7 @@ class TurnEntry:
     applied: int
     files: tuple[str, ...]
     declined: tuple[Declined, ...] = ()
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,9 @@ class Workspace:
         Refusals alone make no ledger where there is none: nobody has decided anything yet.
         """
         with self._turn:
-            if self._ledger.exists() or any(one.state == "rejected" for one in declined):
+            if self._ledger.exists() or any(
+                one.state in ("rejected", "kept_back") for one in declined
+            ):
                 try:
                     self._ledger.make()
                 except OSError as error:

@@ -164,6 +164,13 @@ def test_a_change_that_breaks_a_guard_counts_and_is_told_to_the_model(
     left = run("fix", *options, *scripted(again), *CHECK, cwd=wrong.root)
     assert left.code == 5
     assert "break a guard, so nothing was written" in left.err
+    kept = [line for line in run("log", cwd=wrong.root).text.splitlines() if "calc.py" in line]
+    assert kept[0].startswith("        kept back calc.py: "), kept
+    assert kept[0].endswith("(max-lines)"), kept
+    turns = run("log", "--json", cwd=wrong.root).lines
+    assert {one["state"] for t in turns if t["type"] == "turn" for one in t["declined"]} == {
+        "kept_back"
+    }
 
 
 def test_an_answer_that_has_no_place_counts_and_is_told_to_the_model(

@@ -42,6 +42,14 @@ def test_partial_takes_what_has_no_finding(two: Repo) -> None:
     assert (two.text("a.py"), two.text("b.py")) == ("x = 2\n", "y = 1\n")
 
 
+def test_the_log_says_which_guard_kept_a_change_back(two: Repo) -> None:
+    run("apply", "--only", "a.py", "--partial", cwd=two.root, stdin=PATCH.encode())
+    line = "        kept back b.py: b.py lies outside of a.py (only)"
+    assert run("log", cwd=two.root).text.splitlines()[1:] == [line]
+    shown = run("show", "1", cwd=two.root).text
+    assert "# kept back b.py: b.py lies outside of a.py (only)\n# diff --git" in shown
+
+
 def test_findings_are_in_the_events(two: Repo) -> None:
     done = run("apply", "--check", "--max-lines", "2", "--json", cwd=two.root, stdin=PATCH.encode())
     closed = [event for event in done.lines if event["type"] == "change_closed"]

@@ -117,7 +117,12 @@ def test_h_asks_the_heavy_model_and_its_version_is_decided(
         typist.answer(ASKED, "y")
         ended = typist.end()
     assert ended.code == 0, typist.screen
+    assert " · scripted" in typist.screen
     wanted = CODE.replace("add(1, 2)", "plus(1, 2)  # better")
+    if writes:
+        assert run("log", cwd=repo.root).text.splitlines()[0].endswith("  [scripted]")
+        assert run("commit", "--trailer", cwd=repo.root).code == 0
+        assert b"Assisted-by: spark (scripted)" in repo.git("log", "-1", "--format=%b")
     if not writes:
         assert repo.text("a.py") == CODE
         assert run("apply", "-", cwd=repo.root, stdin=ended.out).code == 0

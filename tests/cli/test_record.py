@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.support.patches import changed, many_hunks, numbered
 from tests.support.repo import Repo, Untouched
 from tests.support.spark import run, script, scripted
+from tests.workspace.helpers import Desk
 
 TEXT = numbered(60)
 
@@ -327,3 +329,19 @@ def test_an_undone_turn_is_exported_as_it_would_come_back(written: Repo) -> None
     assert patch.code == 0
     written.git("apply", stdin=patch.out)
     assert written.text("a.txt") == changed(TEXT, 10, 30, 50)
+
+
+def test_all_models_of_a_turn_are_named_in_the_log_and_the_commit(repo: Repo) -> None:
+    repo.commit({"a.py": "x = 1\n"})
+    desk = Desk(repo.root)
+    first, second = desk.create("b.py", "y = 1\n"), desk.create("c.py", "z = 1\n")
+    desk.accept(first, replace(second, author="big-thinker"))
+    desk.space.close()
+    (turn,) = [one for one in run("log", "--json", cwd=repo.root).lines if one["type"] == "turn"]
+    by = turn["model"] or turn["provider"]
+    assert turn["authors"] == [by, "big-thinker"]
+    assert run("log", cwd=repo.root).text.splitlines()[0].endswith(f"  [{by}, big-thinker]")
+    assert run("commit", "--trailer", cwd=repo.root).code == 0
+    said = repo.git("log", "-1", "--format=%b").decode().split("\n")
+    wanted = [f"Assisted-by: spark ({by})", "Assisted-by: spark (big-thinker)"]
+    assert [line for line in said if line.startswith("Assisted")] == wanted

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
+from codexspark_tui.actions.hooks import Hooks
 from codexspark_tui.actions.own_commands import OwnCommand
 from tests.support.patches import patch_of
 from tests.support.repo import Repo, Untouched
@@ -226,6 +229,38 @@ def test_hooks_run_after_fix_and_explain(repo: Repo, tmp_path: Path) -> None:
     assert repo.text("w").count("\n") == 1
 
 
+def is_running(mark: Path) -> bool:
+    pid = mark.read_text().strip()
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_a_hook_that_hangs_is_ended_with_all_that_it_began(tmp_path: Path) -> None:
+    hooks = Hooks(turn_ended="sleep 300 & echo $! > pid; wait; true", time_s=0.5)
+    (wrong,) = hooks.run(tmp_path, {"exit_code": 0, "entry": "", "files": []})
+    assert wrong.endswith(") was ended after 0 s")
+    assert not is_running(tmp_path / "pid")
+
+
+def test_what_a_hook_leaves_behind_is_not_waited_for(tmp_path: Path) -> None:
+    hooks = Hooks(turn_ended="sleep 300 & echo $! > pid", time_s=30)
+    assert hooks.run(tmp_path, {"exit_code": 0, "entry": "", "files": []}) == []
+    assert is_running(tmp_path / "pid")
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_what_a_hook_says_controls_no_terminal_and_it_has_none(tmp_path: Path) -> None:
+    said = r"printf 'one\n\033]0;owned\007\033[31mbad\342\200\256x' >&2; exit 4"
+    hooks = Hooks(turn_ended=said, written="echo x > /dev/tty")
+    wrong = hooks.run(tmp_path, {"exit_code": 0, "entry": "1", "files": ["a"]})
+    assert "ended with code 4: " in wrong[0]
+    assert wrong[0].isprintable()
+    assert "ended with code" in wrong[1]
+    assert "signal 9" in Hooks("kill -9 $$").run(tmp_path, {})[0]
+
+
 def test_hooks_of_a_repository_need_trust(repo: Repo) -> None:
     repo.commit({"a.py": CODE, ".spark/config.toml": HOOKS})
     ran = run("edit", "--apply", "remove unused imports", "a.py", "--no-stdin", cwd=repo.root)
@@ -264,3 +299,30 @@ def test_agents_files_go_with_the_prompt_the_nearest_last(repo: Repo) -> None:
     text = prompt_text("do it", chosen)
     assert "How the repository wants to be worked on (AGENTS.md):\n```\nRoot rule." in text
     workspace.close()
+
+
+def test_agents_files_of_a_file_that_the_prompt_leads_to_go_along(
+    repo: Repo, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("Outer rule.\n")
+    repo.commit(
+        {
+            "AGENTS.md": "Root rule.\n",
+            "src/AGENTS.md": "Rule about wobble.\n",
+            "src/deep/AGENTS.md": b"\x00\xff\x00",
+            "src/deep/er/wobble.py": "def wobble():\n    return 1\n",
+            "other/AGENTS.md": "Other rule about wobble.\n",
+        }
+    )
+    (repo.root / "src/deep/er/AGENTS.md").symlink_to(outside)
+    answers = script(tmp_path, "Nothing.", record="asked.jsonl")
+    answers.write_text('tools = "calls"\n' + answers.read_text())
+    ran = run("edit", "change src/deep/er/wobble.py", *scripted(answers), cwd=repo.root)
+    assert ran.code == 1, ran
+    (asked,) = (tmp_path / "asked.jsonl").read_text().splitlines()
+    said = "".join(item["text"] for item in json.loads(asked)["items"])
+    rules = " wants to be worked on ("
+    named = [line for line in said.splitlines() if rules in line]
+    assert named == [f"How the repository{rules}AGENTS.md):", f"How src{rules}src/AGENTS.md):"]
+    assert "Outer rule" not in said

@@ -207,6 +207,81 @@ def test_skeletons_add_only_what_is_missing(tmp_path: Path) -> None:
     assert edits(repo, TestSkeletons("src/pkg/m.py")).files == ()
 
 
+def unittest_in(root: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-B", *arguments],
+        cwd=root,
+        env={"PYTHONPATH": "src", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr
+
+
+CASES = (
+    "import unittest\n\nfrom pkg.m import done\n\n\nclass Small(unittest.TestCase):\n"
+    "    def test_done_well(self):\n        self.assertIsNone(done())\n\n\n"
+    'if __name__ == "__main__":\n    unittest.main()\n'
+)
+
+
+def test_a_unittest_file_gets_unittest_skeletons_that_its_main_runs(tmp_path: Path) -> None:
+    module = {"src/pkg/__init__.py": "", "src/pkg/m.py": UNDOCUMENTED}
+    repo = make(tmp_path, {**module, "tests/test_m.py": CASES})
+    answer = edits(repo, TestSkeletons("src/pkg/m.py"))
+    after = texts(answer)["tests/test_m.py"] or ""
+    assert "pytest" not in after
+    assert after.count("import unittest\n") == 1
+    assert after.endswith('\n\n\nif __name__ == "__main__":\n    unittest.main()\n')
+    accept(repo, answer)
+    assert "Ran 6 tests" in (said := unittest_in(repo.root, "tests/test_m.py"))
+    assert "FAILED (failures=5)" in said
+    assert edits(repo, TestSkeletons("src/pkg/m.py")).files == ()
+
+
+@pytest.mark.parametrize(
+    ("others", "wanted"),
+    [
+        ({"tests/test_a.py": CASES, "tests/test_b.py": CASES}, "unittest"),
+        ({"tests/test_a.py": CASES, "tests/test_b.py": "def test_b(): ...\n"}, "pytest"),
+        ({"tests/test_a.py": CASES, "other/test_b.py": "import pytest\n"}, "unittest"),
+        ({"tests/test_a.py": CASES.replace("unittest", "django.test")}, "unittest"),
+        ({"tests/test_a.py": "class TestA:\n    def test_a(self): ...\n"}, "pytest"),
+        ({}, "pytest"),
+    ],
+)
+def test_a_new_test_file_is_as_most_of_the_others(
+    tmp_path: Path, others: dict[str, str], wanted: str
+) -> None:
+    module = {"src/pkg/__init__.py": "", "src/pkg/m.py": UNDOCUMENTED}
+    repo = make(tmp_path, {**module, **others})
+    answer = edits(repo, TestSkeletons("src/pkg/m.py"))
+    (after,) = texts(answer).values()
+    assert f"import {wanted}\n" in (after or "")
+    accept(repo, answer)
+    if wanted == "unittest":
+        said = unittest_in(
+            repo.root, "-m", "unittest", "discover", "-s", "tests", "-p", "test_m.py"
+        )
+        assert "FAILED (failures=6)" in said
+
+
+def test_names_of_tests_do_not_clash_where_a_class_is_named_like_the_module(
+    tmp_path: Path,
+) -> None:
+    text = "class M:\n    def add(self): ...\n\n\ndef add(): ...\n"
+    case = (
+        "from unittest import TestCase\n\n\nclass TestM(TestCase):\n    def test_new(self): ...\n"
+    )
+    files: dict[str, str | bytes] = {"m.py": text, "test_m.py": f"from m import M\n{case}"}
+    answer = edits(make(tmp_path, files), TestSkeletons("m.py"))
+    after = texts(answer)["test_m.py"] or ""
+    assert after.count("    def test_add(self):\n        self.fail(") == 2
+    assert "class TestMFunctions(TestCase):\n" in after
+    assert "import unittest\n" not in after
+
+
 @pytest.mark.parametrize("path", ["nope.py", "tests/test_a.py", "a-b.py", "empty.py", "x.txt"])
 def test_skeletons_refuse_with_a_reason(tmp_path: Path, path: str) -> None:
     files: dict[str, str | bytes] = {

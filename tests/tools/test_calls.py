@@ -408,6 +408,9 @@ def test_guards_are_set_from_the_app_for_the_prompts_that_follow(two: Repo) -> N
         ("pytest\nrm x", ""), ("git -c alias.x=!sh x", ""), ("git", ""), ("sh -c x", ""),
         ("python -c x", ""), ("env pytest", ""), ("A=1 pytest", ""), ("pytest > x", ""),
         ("`x`", ""), ("", ""), ("-x", ""), ("'pytest", ""), ("py\\test", ""),
+        ("/usr/bin/python3 x.py", ""), ("python3.12 x.py", ""), ("./bin/sh x", ""),
+        ("../env pytest", ""), ("uv run x", ""), ("nice pytest", ""), (". x", ""),
+        ("./check.sh -q", "./check.sh"), ("/usr/bin/pytest x", "/usr/bin/pytest"),
     ],
 )  # fmt: skip
 def test_beginning_that_stands_for_a_command(command: str, prefix: str) -> None:

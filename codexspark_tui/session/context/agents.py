@@ -1,8 +1,8 @@
 """AGENTS.md: how a repository wants to be worked on. Which of these files go with a prompt.
 
-The one in the folder of a named file and those above it go, the outermost first, so that the
-nearest is read last and counts. They are somebody's text: bounded in size and number, read like any
-other file, shown with the context, and unable to allow anything.
+The one in the folder of a file that is shown and those above it go, the outermost first, so that
+the nearest is read last and counts. They are somebody's text: bounded in size and number, read like
+any other file, shown with the context, and unable to allow anything.
 """
 
 from __future__ import annotations
@@ -16,15 +16,22 @@ LONGEST = 16_384
 MOST = 5
 
 
-def agents_paths(named: Iterable[str], files: Iterable[str]) -> list[str]:
-    """The AGENTS.md files for these named files, the outermost first; without any the root's."""
+def agents_paths(shown: Iterable[str], files: Iterable[str]) -> list[str]:
+    """The AGENTS.md files for these files, the outermost first; without any the root's.
+
+    Where there are too many, the root's stays, and those of the files that come first."""
     ends = f"/{NAME}"
     there = {file for file in files if file.endswith(ends) or file == NAME}
-    found = {NAME} & there
-    for path in named:
-        found |= {str(folder / NAME) for folder in PurePosixPath(path).parents} & there
-    nearest_first = sorted(found, key=lambda path: (-path.count("/"), path))
-    return nearest_first[:MOST][::-1]
+    found = dict.fromkeys({NAME} & there)
+    for path in shown if len(there) > len(found) else ():
+        nearest_first = (str(folder / NAME) for folder in PurePosixPath(path).parents)
+        found |= dict.fromkeys(one for one in nearest_first if one in there)
+    return sorted(list(found)[:MOST], key=depth)
+
+
+def depth(path: str) -> tuple[int, str]:
+    """To sort by: the outermost first."""
+    return path.count("/"), path
 
 
 def shortened(text: str) -> str:

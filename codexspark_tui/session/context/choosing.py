@@ -10,7 +10,7 @@ so the beginning of a request is the same as that of the one before, and a serve
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from codexspark_tui.errors import NoRepository
 from codexspark_tui.git import list_files, walked
 from codexspark_tui.index.passages import passages
 from codexspark_tui.index.prompt import Said, mentions, read_prompt
-from codexspark_tui.session.context.agents import REASON, agents_paths
+from codexspark_tui.session.context.agents import REASON, agents_paths, depth, shortened
 from codexspark_tui.session.context.mentioned import Named, NamedNothing, NamedText, named
 from codexspark_tui.session.context.model import Chosen, LeftOut, Piece, Wanted
 from codexspark_tui.session.context.outline import outline
@@ -59,9 +59,7 @@ class RepositoryContext:
         picking = Picking(self.workspace, self.estimator, wanted)
         certain: set[str] = set()
         meant = list(named(wanted, files, self.workspace.root, index))
-        for path in agents_paths((one.path for one in meant if isinstance(one, Named)), files):
-            certain.add(path)
-            picking.take(path, REASON)
+        _instruct(picking, [one.path for one in meant if isinstance(one, Named)], files)
         for one in meant:
             match one:
                 case NamedText():
@@ -72,6 +70,9 @@ class RepositoryContext:
                     certain.add(one.path)
                     picking.take(one.path, one.reason, ranges=one.ranges)
         self._find(picking, wanted, index, files)
+        shown = [p for p in picking.pieces if p.path and p.form != "outline"]
+        shown.sort(key=lambda piece: piece.path not in certain)
+        _instruct(picking, [piece.path for piece in shown], files)
         why = "you dropped it; a pin sends it again"
         picking.left_out += [LeftOut(p, why, wanted=False) for p in wanted.dropped if p in files]
         if wanted.with_list:
@@ -115,6 +116,19 @@ class RepositoryContext:
             index.read_now(changes.changed)
             ranked = index.rank(ask)
         return [r for r in ranked if not index.kind(r.path)]
+
+
+def _instruct(picking: Picking, shown: Sequence[str], files: Sequence[str]) -> None:
+    """Take the AGENTS.md of these files, also where the prompt has led to one as a mere file."""
+    paths = agents_paths(shown, files)
+    picking.pieces = [
+        replace(p, reason=REASON)
+        if p.path in paths and p.form == "text" and shortened(p.text) == p.text
+        else p
+        for p in picking.pieces
+    ]
+    for path in paths:
+        picking.take(path, REASON)
 
 
 def _files(index: Index | None, root: Path, wanted: Wanted) -> list[str]:
@@ -173,8 +187,11 @@ def _take_ranked(picking: Picking, guides: Sequence[_Guide]) -> int:
     return min(MOST_FOUND, len(guides))
 
 
-def _place(piece: Piece, certain: set[str]) -> tuple[int, str]:
-    """Found files stand by path, named ones in the order in which they were named."""
+def _place(piece: Piece, certain: set[str]) -> tuple[int, int, str]:
+    """Found files stand by path, instructions from the root down, and named files in the order in
+    which they were named."""
     if piece.form in _ORDER:
-        return _ORDER[piece.form], piece.path
-    return (3, "") if piece.path in certain or not piece.path else (2, piece.path)
+        return _ORDER[piece.form], 0, piece.path
+    if piece.reason == REASON:
+        return 3, *depth(piece.path)
+    return (4, 0, "") if piece.path in certain or not piece.path else (2, 0, piece.path)

@@ -216,10 +216,10 @@ class Picking:
         text = text_of(state) if not isinstance(state, str) and path not in self._seen else None
         if not isinstance(text, str) or isinstance(state, str) or secret_by_content(text):
             return
-        self._seen.add(path)
         lines = guide.heads()
         tokens = self.estimator.tokens(lines)
         if lines and tokens <= self.left:
+            self._seen.add(path)
             self._add(Piece(path, reason, lines, "outline", tokens, blob=_blob(state)))
 
     def say(self, name: str, text: str) -> None:
