@@ -22,7 +22,7 @@ from codexspark_tui.patch import render
 from codexspark_tui.patch.encodings import written_in
 from codexspark_tui.patch.model import Resolved, ResolvedRename
 from codexspark_tui.session.approvals import TOOL_QUESTION
-from codexspark_tui.session.decisions import WRITE_QUESTION
+from codexspark_tui.session.deciding.decisions import WRITE_QUESTION
 from codexspark_tui.session.session import Session
 
 Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]

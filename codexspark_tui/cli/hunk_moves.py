@@ -13,7 +13,7 @@ from codexspark_tui.events import commands
 from codexspark_tui.events.visible import visible_line
 from codexspark_tui.patch import render_change
 from codexspark_tui.patch.model import ResolvedHunk
-from codexspark_tui.session.edited import hunk_text
+from codexspark_tui.session.deciding.edited import hunk_text
 
 if TYPE_CHECKING:
     from codexspark_tui.cli.hunks import HunkPicker

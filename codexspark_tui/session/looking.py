@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
-from codexspark_tui.session.anew import moved_on
+from codexspark_tui.session.deciding.anew import moved_on
 from codexspark_tui.session.inbox import Inbox, Item
 from codexspark_tui.session.placing.files import Stamp
 from codexspark_tui.session.review import UNDECIDED

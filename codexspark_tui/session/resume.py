@@ -34,7 +34,7 @@ from codexspark_tui.patch.model import (
     ResolvedRename,
     Sign,
 )
-from codexspark_tui.session.freed import expect_to_leave
+from codexspark_tui.session.deciding.freed import expect_to_leave
 from codexspark_tui.session.placing.desk import Desk, hunk_of
 from codexspark_tui.session.placing.placed import Outcome
 from codexspark_tui.session.review import UNDECIDED, Change
@@ -194,7 +194,7 @@ def _proposed(change: Change, view: ResolvedView | None, lines: list[Line]) -> P
 
 def _again(turn: Turn, change: Change) -> list[Event]:
     """Place an undecided change on its file as it is now; a torn one is refused."""
-    from codexspark_tui.session.anew import place_anew
+    from codexspark_tui.session.deciding.anew import place_anew
 
     if change.state == "writing":
         return [turn.close_torn(change.id)]

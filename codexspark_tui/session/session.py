@@ -21,7 +21,9 @@ from codexspark_tui.events.paths import path_text
 from codexspark_tui.providers import model as said
 from codexspark_tui.session import told
 from codexspark_tui.session.approvals import TOOL_QUESTION, taken_at_once, writes
-from codexspark_tui.session.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
+from codexspark_tui.session.deciding.decisions import WRITE_QUESTION, Deciding, Decisions, ids_of
+from codexspark_tui.session.deciding.shown import with_lines
+from codexspark_tui.session.deciding.versions import Versions
 from codexspark_tui.session.dialogue import Dialogue
 from codexspark_tui.session.explaining import explain
 from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
@@ -29,11 +31,9 @@ from codexspark_tui.session.looking import Looking
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
 from codexspark_tui.session.placing.desk import Desk
-from codexspark_tui.session.shown import with_lines
 from codexspark_tui.session.stream import Streams
 from codexspark_tui.session.transcript import Transcript
 from codexspark_tui.session.turn import Turn
-from codexspark_tui.session.versions import Versions
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -52,7 +52,7 @@ from codexspark_tui.patch.model import (
 )
 from codexspark_tui.patch.reader_envelope import BodyVerb
 from codexspark_tui.providers.model import ItemDone, ToolDelta
-from codexspark_tui.session.freed import freed
+from codexspark_tui.session.deciding.freed import freed
 from codexspark_tui.session.guarding import findings_of
 from codexspark_tui.session.guards import Rules
 from codexspark_tui.session.patch_calls import PatchCalls

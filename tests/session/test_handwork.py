@@ -8,7 +8,7 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.commands import Choice
 from codexspark_tui.events.facts import AmbiguousAt, PlacedAt
 from codexspark_tui.patch.model import Line, ResolvedHunk
-from codexspark_tui.session.edited import edited_hunk, hunk_text
+from codexspark_tui.session.deciding.edited import edited_hunk, hunk_text
 from tests.support import clock
 from tests.support.repo import Repo, Untouched
 from tests.support.session import Hand, accept, changed, hand, numbered, patch, reject

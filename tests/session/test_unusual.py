@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from codexspark_tui.events import commands, facts
-from codexspark_tui.session.decisions import WRITE_QUESTION
+from codexspark_tui.session.deciding.decisions import WRITE_QUESTION
 from codexspark_tui.workspace import Workspace
 from tests.support import clock
 from tests.support.repo import Repo, Untouched

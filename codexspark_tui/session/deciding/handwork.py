@@ -12,12 +12,12 @@ from codexspark_tui.patch import split, unsafe_path
 from codexspark_tui.patch.apply import CONTEXT
 from codexspark_tui.patch.model import Ambiguous, ChangeEnded, Hunk, Placed, ResolvedHunk
 from codexspark_tui.patch.transform import changes_something, keep_range
-from codexspark_tui.session.anew import edited_anew, made_room
-from codexspark_tui.session.edited import edited_hunk
+from codexspark_tui.session.deciding.anew import edited_anew, made_room
+from codexspark_tui.session.deciding.edited import edited_hunk
+from codexspark_tui.session.deciding.shown import shown_hunk
 from codexspark_tui.session.placing.desk import hunk_of
 from codexspark_tui.session.reading import reader_for
 from codexspark_tui.session.review import Barred, Change
-from codexspark_tui.session.shown import shown_hunk
 from codexspark_tui.session.turn import Turn, moved_event, opened_event
 
 EDITED = ", edited"

@@ -21,8 +21,8 @@ from codexspark_tui.events.paths import path_text
 from codexspark_tui.patch.model import Missing, ResolvedRename
 from codexspark_tui.patch.render import render
 from codexspark_tui.patch.rewrite import render_proposed
-from codexspark_tui.session import handwork
-from codexspark_tui.session.anew import followed, moved_on, place_anew
+from codexspark_tui.session.deciding import handwork
+from codexspark_tui.session.deciding.anew import followed, moved_on, place_anew
 from codexspark_tui.session.placing.desk import Stuck
 from codexspark_tui.session.review import UNDECIDED, Barred, Change, broken, kept_back
 from codexspark_tui.session.turn import Turn, moved_event

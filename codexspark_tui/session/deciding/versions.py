@@ -18,7 +18,7 @@ from codexspark_tui.patch import locate, render_change, resolve
 from codexspark_tui.patch.model import ChangeEnded, Hunk, Placed, Proposed, ResolvedHunk
 from codexspark_tui.patch.rewrite import render_proposed
 from codexspark_tui.session.asides import About, ask, ask_heavy, with_question
-from codexspark_tui.session.handwork import added
+from codexspark_tui.session.deciding.handwork import added
 from codexspark_tui.session.inbox import Answered
 from codexspark_tui.session.placing.desk import hunk_of
 from codexspark_tui.session.placing.placed import Outcome

@@ -9,9 +9,9 @@ from dataclasses import replace
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.patch.model import Hunk, Missing, Placed, Placement
+from codexspark_tui.session.deciding.shown import left_behind
 from codexspark_tui.session.placing.placed import Outcome
 from codexspark_tui.session.review import Change
-from codexspark_tui.session.shown import left_behind
 from codexspark_tui.session.turn import Turn, moved_event
 from codexspark_tui.workspace import Receipt
 
