@@ -15,7 +15,16 @@ from pathlib import Path
 
 from codexspark_tui.actions.checking import TAIL_BYTES, TIMEOUT_S, Checked, check
 from codexspark_tui.errors import UsageError
-from codexspark_tui.sandbox import Access, Finished, Job, Limits, Mechanism, probe, run
+from codexspark_tui.sandbox import (
+    Access,
+    Finished,
+    Job,
+    Limits,
+    Mechanism,
+    probe,
+    programs_named,
+    run,
+)
 from codexspark_tui.workspace import Workspace
 from codexspark_tui.workspace.fork import Fork
 
@@ -49,7 +58,10 @@ def job_in(workspace: Workspace, fork: Fork, command: str, *, network: bool, lim
         ("/bin/sh", "-c", command),
         fork.root,
         fork.root,
-        access=Access(network=network, readable=_beside_copy(workspace, fork)),
+        access=Access(
+            network=network,
+            readable=(*_beside_copy(workspace, fork), *programs_named(command)),
+        ),
         limits=limits,
         variables=fork.environment(),
     )

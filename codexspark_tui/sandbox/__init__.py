@@ -7,6 +7,7 @@ without control sequences. Whether a command may run at all is decided above thi
 from __future__ import annotations
 
 from codexspark_tui.sandbox.confine import CannotConfine, Mechanism, probe
+from codexspark_tui.sandbox.places import programs_named
 from codexspark_tui.sandbox.run import run
 from codexspark_tui.sandbox.values import Access, Finished, Job, Limits, Output, RunEvent
 
@@ -20,5 +21,6 @@ __all__ = [
     "Output",
     "RunEvent",
     "probe",
+    "programs_named",
     "run",
 ]

@@ -7,6 +7,7 @@ visible one is visible with it, so neither is named: each name is a mount, and c
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,26 @@ def places_of(job: Job) -> Places:
     )
     obstacle = _obstacle(job, root, folder, private)
     return Places(root, folder, hidden, _visible(job, hidden, every), protected, obstacle)
+
+
+def programs_named(command: str) -> tuple[Path, ...]:
+    """The folders of the programs that a command of the person names by their whole paths, and of
+    what they load. Not for a model's commands, which may choose what they name."""
+    try:
+        words = [os.path.expanduser(word) for word in shlex.split(command)]  # noqa: PTH111
+    except ValueError:
+        return ()
+    named = [word for word in words if word.startswith("/") and _is_program(word)]
+    links = [os.path.realpath(program) for program in named]
+    places = [os.path.dirname(program) for program in (*named, *links)]  # noqa: PTH120
+    return tuple(Path(part) for place in dict.fromkeys(places) for part in _with_parts(place))
+
+
+def _is_program(path: str) -> bool:
+    try:
+        return Path(path).is_file() and os.access(path, os.X_OK)
+    except (OSError, ValueError):
+        return False
 
 
 def within(path: str, folder: str) -> bool:
@@ -116,7 +137,20 @@ def _with_parts(place: str) -> list[str]:
     above, _, name = place.rstrip("/").rpartition("/")
     if name == "shims":
         return [place, above]
+    if name == "bin" and (base := _base_of(f"{above}/pyvenv.cfg")):
+        return [above, *(_with_parts(base) if base != place else ())]
     return [place, *(f"{above}/{part}" for part in _BESIDE if name == "bin")]
+
+
+def _base_of(config: str) -> str:
+    """Where the Python of a virtual environment lies, by its `pyvenv.cfg`; "" where it is none."""
+    try:
+        lines = Path(config).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    said = (line.partition("=") for line in lines)
+    base = next((value.strip() for key, _, value in said if key.strip() == "home"), "")
+    return os.path.realpath(base) if base.startswith("/") else ""
 
 
 def beside(hidden: Iterable[str], shown: Iterable[str]) -> list[str]:

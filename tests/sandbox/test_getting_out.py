@@ -5,13 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from codexspark_tui.sandbox import Access, CannotConfine, Mechanism, Output, run
+from codexspark_tui.sandbox import (
+    Access,
+    CannotConfine,
+    Mechanism,
+    Output,
+    programs_named,
+    run,
+)
 from codexspark_tui.sandbox.confine import wrapped
 from tests.sandbox.support import LIMITS, job_of, mechanism, ran
 from tests.support.repo import Repo
@@ -104,6 +113,23 @@ def test_program_on_the_path_finds_what_it_loads(
     done = ran(by, job_of(repo.root, "tool"))
     assert "loaded" in done.view
     assert "key" not in done.view
+
+
+def test_a_python_that_the_person_names_is_found_with_what_it_loads(
+    by: Mechanism, repo: Repo, isolated_home: Path
+) -> None:
+    """A virtual environment at home, whose Python is a link to one that is hidden as well."""
+    made = isolated_home / "envs" / "one"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(made)], check=True)
+    packages = next(made.glob("lib/python3*/site-packages"))
+    (packages / "known.py").write_text("print('loaded')\n")
+    (isolated_home / "envs" / "secret").write_text("key\n")
+    command = f"{made}/bin/python -c 'import known'; cat {isolated_home}/envs/secret"
+    readable = programs_named(command)
+    done = ran(by, job_of(repo.root, command, access=Access(readable=readable)))
+    assert "loaded" in done.view
+    assert "key\n" not in done.view
+    assert "loaded" not in ran(by, job_of(repo.root, command)).view
 
 
 def test_listed_part_of_home_can_be_read_and_not_written(
