@@ -77,6 +77,8 @@ def _of_file(workspace: Workspace, folder: Path, what: str) -> Subject:
     placed = _PLACE.fullmatch(what)
     named = what if placed is None or (folder / what).exists() else placed[1]
     (path,) = existing(workspace.root, folder, [named])
+    if (workspace.root / path).is_dir():
+        raise UsageError(f"{what} is a folder", next_step="Name a file in it.")
     text = _text(workspace, path)
     count = len(text.splitlines())
     first, last = 1, count

@@ -82,6 +82,15 @@ def test_explain_of_lines_that_are_not_there_is_a_usage_error(repo: Repo) -> Non
     assert "lines 5 to 9\n" in run("explain", "a.py:5-99", cwd=repo.root).text
 
 
+def test_explain_of_a_folder_is_a_usage_error_with_a_next_step(repo: Repo) -> None:
+    repo.commit({"src/a.py": "x = 1\n"})
+    for name in (".", "src", "src/"):
+        ran = run("explain", name, cwd=repo.root)
+        assert (ran.code, ran.out) == (2, b"")
+        assert f"{name} is a folder" in ran.err
+        assert "Name a file in it." in ran.err
+
+
 def test_explain_of_what_is_not_there_is_a_usage_error(repo: Repo) -> None:
     repo.commit({"a.py": CODE, ".env": "KEY=1\n"})
     for what in ("none.py", "../out.py", "7", "a.py:5-2", ".env"):
