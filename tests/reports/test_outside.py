@@ -14,6 +14,7 @@ import sys
 import sysconfig
 from itertools import islice
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -182,3 +183,45 @@ def test_what_gcc_says_of_another_project_is_read_as_it_tells_it_in_json(tmp_pat
     assert report.tool == "gcc"
     assert len(told) > 10
     assert {(f.path, f.line, f.message) for f in report.findings} == told
+
+
+def tests_of_others(folder: Path) -> None:
+    """Tests of a package that is not ours; some need files that are not installed, and fail."""
+    shutil.copytree(PACKAGES / "gitdb/test", folder / "theirs")
+
+
+@pytest.mark.full
+def test_what_pytest_says_of_another_project_is_read_as_it_tells_it_in_xml(tmp_path: Path) -> None:
+    tests_of_others(tmp_path)
+    asked = [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", "--junitxml=told.xml"]
+    ran = subprocess.run(asked, capture_output=True, cwd=tmp_path, check=False)
+    report = read(ran.stdout)
+    cases = ElementTree.parse(tmp_path / "told.xml").iter("testcase")
+    told = {
+        f"{case.attrib['classname'].rpartition('.')[2]}.{case.attrib['name']}"
+        for case in cases
+        if case.find("failure") is not None or case.find("error") is not None
+    }
+    assert report.tool == "pytest"
+    assert len(told) > 1
+    assert ({f.rule for f in report.findings}, report.failures) == (told, len(told))
+
+
+TOLD_BY_UNITTEST = """
+import json, unittest
+suite = unittest.defaultTestLoader.discover("theirs", top_level_dir=".")
+done = unittest.TextTestRunner().run(suite)
+print(json.dumps([str(test) for test, _ in [*done.failures, *done.errors]]))
+"""
+
+
+@pytest.mark.full
+def test_what_unittest_says_of_another_project_is_read_as_it_knows_it(tmp_path: Path) -> None:
+    tests_of_others(tmp_path)
+    asked = [sys.executable, "-B", "-c", TOLD_BY_UNITTEST]
+    ran = subprocess.run(asked, capture_output=True, cwd=tmp_path, check=False)
+    told = set(json.loads(ran.stdout.splitlines()[-1]))
+    report = read(ran.stderr)
+    assert report.tool == "unittest"
+    assert len(told) > 1
+    assert {f.rule for f in report.findings} == told
