@@ -185,14 +185,14 @@ def test_what_gcc_says_of_another_project_is_read_as_it_tells_it_in_json(tmp_pat
     assert {(f.path, f.line, f.message) for f in report.findings} == told
 
 
-def tests_of_others(folder: Path) -> None:
+def with_their_tests(folder: Path) -> None:
     """Tests of a package that is not ours; some need files that are not installed, and fail."""
     shutil.copytree(PACKAGES / "gitdb/test", folder / "theirs")
 
 
 @pytest.mark.full
 def test_what_pytest_says_of_another_project_is_read_as_it_tells_it_in_xml(tmp_path: Path) -> None:
-    tests_of_others(tmp_path)
+    with_their_tests(tmp_path)
     asked = [sys.executable, "-B", "-m", "pytest", "-p", "no:cacheprovider", "--junitxml=told.xml"]
     ran = subprocess.run(asked, capture_output=True, cwd=tmp_path, check=False)
     report = read(ran.stdout)
@@ -217,7 +217,7 @@ print(json.dumps([str(test) for test, _ in [*done.failures, *done.errors]]))
 
 @pytest.mark.full
 def test_what_unittest_says_of_another_project_is_read_as_it_knows_it(tmp_path: Path) -> None:
-    tests_of_others(tmp_path)
+    with_their_tests(tmp_path)
     asked = [sys.executable, "-B", "-c", TOLD_BY_UNITTEST]
     ran = subprocess.run(asked, capture_output=True, cwd=tmp_path, check=False)
     told = set(json.loads(ran.stdout.splitlines()[-1]))
