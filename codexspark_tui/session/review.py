@@ -5,6 +5,7 @@
     placed | ambiguous → stale → placed | ambiguous (the file moved on; it is placed anew, or waits)
     placed | ambiguous | stale → rejected           (and back again: it can be reopened)
     placed → written ⇄ undone
+    refused → placed                                (the name that it wants is free now)
 
 No I/O, no async, no events: `decisions.py` turns what happens here into events. A change that needs
 another (a hunk in a renamed file) is accepted together with it, and falls with it.

@@ -107,7 +107,8 @@ class Workspace:
         """The file at `path` now. Raises `PathRefused` for what must not or cannot be read.
 
         A link is followed to a file inside the root; without `follow` it is itself what is read
-        (a deletion and a rename are of the link, a hunk and a mode are of the file behind it).
+        (a deletion, a rename and a hunk that shows where it leads are of the link, all else is of
+        the file behind it).
         """
         state = self._tree.read(path, follow=follow)
         if state.kind == "missing" and self.repository is not None:
