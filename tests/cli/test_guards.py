@@ -32,7 +32,7 @@ def two(repo: Repo) -> Repo:
 def test_one_finding_stops_the_whole_patch(two: Repo) -> None:
     done = run("apply", "--only", "a.py", cwd=two.root, stdin=PATCH.encode())
     assert done.code == 5
-    assert "b.py lies outside of a.py (only)" in done.err
+    assert "b.py:1: it lies outside of a.py (only)" in done.err
     assert (two.text("a.py"), two.text("b.py")) == ("x = 1\n", "y = 1\n")
 
 
@@ -44,10 +44,10 @@ def test_partial_takes_what_has_no_finding(two: Repo) -> None:
 
 def test_the_log_says_which_guard_kept_a_change_back(two: Repo) -> None:
     run("apply", "--only", "a.py", "--partial", cwd=two.root, stdin=PATCH.encode())
-    line = "        kept back b.py: b.py lies outside of a.py (only)"
+    line = "        kept back b.py: it lies outside of a.py (only)"
     assert run("log", cwd=two.root).text.splitlines()[1:] == [line]
     shown = run("show", "1", cwd=two.root).text
-    assert "# kept back b.py: b.py lies outside of a.py (only)\n# diff --git" in shown
+    assert "# kept back b.py: it lies outside of a.py (only)\n# diff --git" in shown
 
 
 def test_findings_are_in_the_events(two: Repo) -> None:
