@@ -25,6 +25,7 @@ from codexspark_tui.patch.model import Resolved, ResolvedRename
 from codexspark_tui.session.approvals import TOOL_QUESTION
 from codexspark_tui.session.deciding.decisions import WRITE_QUESTION
 from codexspark_tui.session.session import Session
+from codexspark_tui.setting_list import SETTINGS
 
 Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]
 Mode: TypeAlias = Literal["print", "check", "write"]
@@ -297,13 +298,22 @@ def _not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:
     breaks = "breaks a guard" if len(wrong) == 1 else "break a guard"
     what = "could not be placed" if not guarded else f"{breaks} or could not be placed"
     what = breaks if guarded == len(wrong) else what
+    way = "Use --partial to take the changes that fit, or -i to look at each"
     return NotPlaced(
         f"{len(wrong)} of {count(total, 'change')} {what}, so nothing was written"
         if wrong
         else "the patch is not whole, so nothing was written",
         detail="\n".join(lines),
-        next_step="Use --partial to take the changes that fit, or -i to look at each.",
+        next_step=f"{way}{_off(wrong)}.",
     )
+
+
+def _off(wrong: list[Seen]) -> str:
+    """How to do without guards that nobody asked for."""
+    named = {f"guard_{found.rule}" for seen in wrong for found in seen.findings}
+    known = sorted(named & {setting.key for setting in SETTINGS})
+    off = " ".join(f"SPARK_{key.upper()}=off" for key in known)
+    return f" ({off} does without)" if off else ""
 
 
 def _no_patch() -> SparkError:

@@ -79,3 +79,13 @@ def test_guards_of_the_users_own_settings_hold(two: Repo, isolated_home: Path) -
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text('[guards]\nonly = ["b.py"]\n')
     assert run("apply", "--check", cwd=two.root, stdin=PATCH.encode()).code == 5
+
+
+def test_a_guard_that_nobody_asked_for_says_how_to_do_without_it(two: Repo) -> None:
+    key = 'URL = "http://alberto:einstein@somewhere.example/x"'
+    patch = f"--- /dev/null\n+++ b/c.py\n@@ -0,0 +1 @@\n+{key}\n".encode()
+    refused = run("apply", cwd=two.root, stdin=patch)
+    assert refused.code == 5
+    assert "(SPARK_GUARD_SECRETS=off does without)" in refused.err
+    done = run("apply", cwd=two.root, stdin=patch, env={"SPARK_GUARD_SECRETS": "off"})
+    assert (done.code, two.text("c.py")) == (0, f"{key}\n")
