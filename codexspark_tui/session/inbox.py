@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from codexspark_tui.errors import SparkError
-from codexspark_tui.events.commands import Command
+from codexspark_tui.events.commands import Cancel, Close, Command
 from codexspark_tui.events.facts import Event
 from codexspark_tui.providers.model import Counted, ModelEvent, Question, TextDelta, ToolCall
 
@@ -70,24 +70,43 @@ Item: TypeAlias = Command | Streamed | ToolNews | Answered
 
 @dataclass(slots=True)
 class Inbox:
-    """Unbounded: a slow face never holds up the stream. Text that has piled up is joined."""
+    """Unbounded: a slow face never holds up the stream. Text that has piled up is joined.
 
+    `is_stopping`: the person has stopped what is done, and what comes of that is not told yet.
+    Another thread may ask that.
+    """
+
+    _stops: int = 0
+    _at_stop: bool = False
     _items: deque[Item] = field(default_factory=deque)
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(self, item: Item) -> None:
+        self._stops += isinstance(item, Cancel)
         self._items.append(item)
         self._filled.set()
+
+    def end(self) -> None:
+        """Nobody reads what comes of anything any more."""
+        self._stops += 1
+        self.put(Close())
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stops > 0
 
     @property
     def is_empty(self) -> bool:
         return not self._items
 
     async def get(self) -> Item:
+        self._stops -= self._at_stop
+        self._at_stop = False
         while not self._items:
             self._filled.clear()
             await self._filled.wait()
         first = self._items.popleft()
+        self._at_stop = isinstance(first, Cancel)
         if not (isinstance(first, Streamed) and isinstance(first.event, TextDelta)):
             return first
         pieces = [first.event.text]

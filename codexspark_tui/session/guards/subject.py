@@ -16,7 +16,7 @@ def _nothing(path: str) -> str | None:
     return None
 
 
-def _nowhere(word: str) -> list[str]:
+def _nowhere(word: str) -> list[str] | None:
     return []
 
 
@@ -34,8 +34,8 @@ class Subject:
     """`before` and `after` are None where there is no file. `changed_lines`: of earlier changes.
 
     `read(path)`: the text of another file, None if there is none; `holding(word)`: the files of the
-    tree that hold a word. `whole`: the file with the other hunks of the turn, too; None where there
-    are none.
+    tree that hold a word, None where that was not found out in time. `whole`: the file with the
+    other hunks of the turn, too; None where there are none.
     """
 
     change: Resolved
@@ -44,7 +44,7 @@ class Subject:
     changed_lines: int = 0
     read: Callable[[str], str | None] = field(default=_nothing)
     whole: str | None = None
-    holding: Callable[[str], list[str]] = field(default=_nowhere)
+    holding: Callable[[str], list[str] | None] = field(default=_nowhere)
 
     @property
     def path(self) -> str:
