@@ -4,8 +4,8 @@
     python -m codexspark_tui.session.apart ROOT      the process itself
 
 One question after the other. While the process judges, it asks back: for the text of a file
-(`Subject.read`, answered here), and whether it is known which files hold a word; if not, it looks
-for them and tells. It ends with its stdin, and by itself once nobody asks.
+(`Subject.read`, answered here), and which files hold a word, as far as that is known here; if it is
+not, it looks for them and tells. It ends with its stdin, and by itself once nobody asks.
 """
 
 from __future__ import annotations
@@ -126,6 +126,8 @@ def _answer(kind: str, values: list[Any], subject: Subject, errand: Errand) -> o
     match kind:
         case "read":
             return subject.read(*values)
+        case "likely":
+            return subject.likely(*values)
         case "holding":
             return values[0] in errand.held, errand.held.get(values[0])
         case _:
@@ -173,12 +175,17 @@ def main() -> int:
             ask("looked", word, found)
         return found
 
+    def likely(word: str) -> list[str]:
+        held: list[str] = ask("likely", word)
+        return held
+
     while select.select([asked_by], [], [], IDLE_S)[0]:
         try:
             question = _listed(receive(asked_by))[0]
             change, before, after, many, whole, rules = pickle.loads(question)  # of our starter
             signal.alarm(ALARM_S)
-            found = check(Subject(change, before, after, many, read, whole, holding), rules)
+            texts = (before, after, many, read, whole)
+            found = check(Subject(change, *texts, holding, likely), rules)
             signal.alarm(0)
             send(said_to, ["found", *((f.rule, f.why, list(f.lines)) for f in found)])
         except (EOFError, BrokenPipeError):

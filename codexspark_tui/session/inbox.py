@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from codexspark_tui.errors import SparkError
-from codexspark_tui.events.commands import Cancel, Close, Command
+from codexspark_tui.events.commands import Cancel, Close, Command, Look
 from codexspark_tui.events.facts import Event
 from codexspark_tui.providers.model import Counted, ModelEvent, Question, TextDelta, ToolCall
 
@@ -72,17 +72,19 @@ Item: TypeAlias = Command | Streamed | ToolNews | Answered
 class Inbox:
     """Unbounded: a slow face never holds up the stream. Text that has piled up is joined.
 
-    `is_stopping`: the person has stopped what is done, and what comes of that is not told yet.
-    Another thread may ask that.
+    `is_stopping`, which another thread may ask: the person has stopped what is done, or leaves
+    while no decision of theirs is carried out.
     """
 
     _stops: int = 0
-    _at_stop: bool = False
+    _leaves: bool = False
+    _current: Item | None = None
     _items: deque[Item] = field(default_factory=deque)
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(self, item: Item) -> None:
         self._stops += isinstance(item, Cancel)
+        self._leaves = self._leaves or isinstance(item, Close)
         self._items.append(item)
         self._filled.set()
 
@@ -93,20 +95,21 @@ class Inbox:
 
     @property
     def is_stopping(self) -> bool:
-        return self._stops > 0
+        decides = not isinstance(self._current, Streamed | ToolNews | Answered | Look)
+        return self._stops > 0 or (self._leaves and not decides)
 
     @property
     def is_empty(self) -> bool:
         return not self._items
 
     async def get(self) -> Item:
-        self._stops -= self._at_stop
-        self._at_stop = False
+        self._stops -= isinstance(self._current, Cancel)
+        self._current = None
         while not self._items:
             self._filled.clear()
             await self._filled.wait()
         first = self._items.popleft()
-        self._at_stop = isinstance(first, Cancel)
+        self._current = first
         if not (isinstance(first, Streamed) and isinstance(first.event, TextDelta)):
             return first
         pieces = [first.event.text]

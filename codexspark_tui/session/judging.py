@@ -13,6 +13,7 @@ finding that says so.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 from codexspark_tui.session.guards import Found, Rules, Subject, check
 
 if TYPE_CHECKING:
+    from codexspark_tui.index.keeper import Keeper
     from codexspark_tui.session.apart import Apart
     from codexspark_tui.session.turn import Turn
 
@@ -42,13 +44,15 @@ def _too_far(word: str) -> list[str] | None:
 
 @dataclass(slots=True)
 class Judge:
-    """Of one session; `stopped` says whether the person has stopped what is done now.
+    """Of one session; `stopped` says whether the person has stopped what is done now. The index of
+    the `keeper` can only say sooner that a name is known: files are read as they are now.
 
     `_held`: the files that hold a word, as far as that was asked for in this turn. `_given_up`: why
     the file of a path is not checked again in it.
     """
 
     stopped: Callable[[], bool] = lambda: False
+    keeper: Keeper | None = None
     _apart: Apart | None = None
     _held: dict[str, list[str] | None] = field(default_factory=dict)
     _given_up: dict[str, str] = field(default_factory=dict)
@@ -76,10 +80,21 @@ class Judge:
 
         if self._apart is None:
             self._apart = Apart(root)
+        subject = replace(subject, likely=self._likely)
         found = self._apart.check(subject, rules, Errand(LONGEST_S, self.stopped, self._held))
         if isinstance(found, str) and found != STOPPED:
             self._given_up[subject.path] = found
         return found
+
+    def _likely(self, word: str) -> list[str]:
+        """By a part of the word that the index has as a word."""
+        if self.keeper is None:
+            return []
+        from codexspark_tui.index.words import is_kept
+
+        parts = [part for part in re.split(r"\W+", word) if is_kept(part)]
+        found = self.keeper.index().may_hold(max(parts, key=len)) if parts else None
+        return sorted(found or ())
 
 
 async def judged(turn: Turn | None, act: Callable[[*Ts], T], *values: *Ts) -> T:

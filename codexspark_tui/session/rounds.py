@@ -38,7 +38,7 @@ class Rounds:
         self.rules = setup.rules
         self._workspace, self._inbox, self._setup = workspace, inbox, setup
         self._streams = streams
-        self.judge = Judge(lambda: inbox.is_stopping)
+        self.judge = Judge(lambda: inbox.is_stopping, setup.keeper)
         self.approvals = Approvals(workspace.root, setup.mode)
         self._made: Tooling | None = None
         self._open: list[ToolCall] = []

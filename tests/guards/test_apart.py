@@ -14,6 +14,7 @@ import pytest
 
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.index.keeper import Keeper
 from codexspark_tui.patch import apply_resolved, diff, to_line
 from codexspark_tui.patch.model import ResolvedCreate
 from codexspark_tui.providers.scripted import Scripted, ScriptedProvider
@@ -21,7 +22,9 @@ from codexspark_tui.session.apart import Apart, Errand
 from codexspark_tui.session.guards import Rules, Subject, check
 from codexspark_tui.session.judging import LARGE, MUCH, Judge
 from codexspark_tui.session.models import Setup
+from codexspark_tui.session.placing.desk import Desk
 from codexspark_tui.session.session import Session
+from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
 from tests.support.repo import Repo
 from tests.support.session import patch
@@ -113,11 +116,12 @@ def test_loop_goes_on_while_the_tree_is_searched(tree: Repo, gate: Path) -> None
     assert kinds.index("ChangeClosed") < kinds.index("StreamFinished")
 
 
-def test_stop_does_not_wait_for_a_search(tree: Repo, gate: Path) -> None:
+@pytest.mark.parametrize("command", [commands.Cancel(), commands.Close()])
+def test_stop_does_not_wait_for_a_search(command: commands.Command, tree: Repo, gate: Path) -> None:
     async def go() -> list[str]:
         seen = Watched(tree, added("flask"), Setup(rules=NO_NEW))
         handle = await opened(gate)
-        seen.session.send(commands.Cancel())
+        seen.session.send(command)
         await seen.until(facts.StreamFinished)  # though nobody has opened the gate
         os.close(handle)
         await seen.close()
@@ -149,7 +153,8 @@ def test_who_no_longer_listens_ends_the_search(tree: Repo, gate: Path) -> None:
         await asyncio.wait([seen.ended])
         seen.workspace.close()
         with pytest.raises(BrokenPipeError):  # the one at the gate is gone
-            os.write(handle, b"x")
+            while os.write(handle, b"x"):
+                await asyncio.sleep(0.005)
         os.close(handle)
 
     asyncio.run(go())
@@ -257,6 +262,40 @@ def test_what_was_found_of_a_word_is_not_looked_for_again(tree: Repo, apart: Apa
     found = apart.check(subject, NO_NEW, Errand(20, _no, held))
     said = "django is imported, and the tree could not be searched for it in time"
     assert [getattr(one, "why", one) for one in found] == [said]
+
+
+def judged_by(keeper: Keeper, name: str) -> list[str]:
+    """The rules that an import of this name breaks, on a desk of its own."""
+    workspace, judge = Workspace.open(keeper.index().root), Judge(keeper=keeper)
+    try:
+        desk, ids = Desk.of(workspace), map("c{}".format, range(9))
+        turn = Turn(1, "p", desk, ids.__next__, rules=NO_NEW, judge=judge)
+        turn.feed(added(name))
+        turn.finish("stop")
+        (change,) = turn.review.changes.values()
+        return [finding.rule for finding in change.findings]
+    finally:
+        judge.close()
+        workspace.close()
+
+
+@pytest.fixture
+def keeper(tree: Repo, tmp_path: Path) -> Iterator[Keeper]:
+    made = Keeper(tree.root, tmp_path / "index")
+    made.index().refresh()
+    made.index().read_now(["a.py", "b.py"])
+    yield made
+    made.close()
+
+
+def test_index_says_at_once_that_a_name_is_known(keeper: Keeper, gate: Path) -> None:
+    assert judged_by(keeper, "flask") == []  # a search would wait at the gate
+
+
+def test_index_of_yesterday_says_nothing_wrong(tree: Repo, keeper: Keeper) -> None:
+    tree.write({"a.py": "x = 'flask'\n", "c.py": "import django\n"})
+    assert judged_by(keeper, "flask") == ["no_new_deps"]
+    assert judged_by(keeper, "django") == []
 
 
 def test_very_long_added_line_is_judged_apart_by_every_guard(repo: Repo) -> None:

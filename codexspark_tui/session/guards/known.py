@@ -191,10 +191,13 @@ def _normal(name: str) -> str:
 
 def _is_elsewhere(subject: Subject, language: str, name: str) -> bool | None:
     """Whether another file of the tree imports it, declares it, or is what is imported."""
-    found = subject.holding(name)
-    if found is None:
-        return None
-    return any(_shows(subject, path, language, name) for path in _others(subject, found))
+    for search in (subject.likely, subject.holding):
+        found = search(name)
+        if found is None:
+            return None
+        if any(_shows(subject, path, language, name) for path in _others(subject, found)):
+            return True
+    return False
 
 
 def _shows(subject: Subject, path: str, language: str, name: str) -> bool:

@@ -20,6 +20,10 @@ def _nowhere(word: str) -> list[str] | None:
     return []
 
 
+def _never(word: str) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A guard's complaint: the rule, a sentence, and the lines of the change that it is about."""
@@ -35,7 +39,8 @@ class Subject:
 
     `read(path)`: the text of another file, None if there is none; `holding(word)`: the files of the
     tree that hold a word, None where that was not found out in time. `whole`: the file with the
-    other hunks of the turn, too; None where there are none.
+    other hunks of the turn, too; None where there are none. `likely(word)`: files that held it a
+    while ago, as far as that is known at once.
     """
 
     change: Resolved
@@ -45,6 +50,7 @@ class Subject:
     read: Callable[[str], str | None] = field(default=_nothing)
     whole: str | None = None
     holding: Callable[[str], list[str] | None] = field(default=_nowhere)
+    likely: Callable[[str], list[str]] = field(default=_never)
 
     @property
     def path(self) -> str:
