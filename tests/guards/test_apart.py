@@ -31,8 +31,8 @@ from tests.support.session import patch
 
 NO_NEW = Rules(no_new_deps=True)
 AUTO = Setup(rules=NO_NEW, mode="auto-edit", exact_at_once=True)
-BEFORE = "".join(f"def f{n}(a: int) -> int:\n    return a + {n}\n\n\n" for n in range(2_000))
-SCRIPT = "".join(f"export function f{n}(a) {{\n  return a + {n};\n}}\n" for n in range(2_000))
+BEFORE = "".join(f"def f{n}(a: int) -> int:\n    return a + {n}\n\n\n" for n in range(1_300))
+SCRIPT = "".join(f"export function f{n}(a) {{\n  return a + {n};\n}}\n" for n in range(1_300))
 
 
 @pytest.fixture
@@ -88,6 +88,12 @@ class Watched:
 async def opened(gate: Path) -> int:
     """The writing end of the gate, once somebody waits at it; the event loop goes on meanwhile."""
     return await asyncio.to_thread(os.open, gate, os.O_WRONLY)
+
+
+async def told_until_gone(handle: int) -> None:
+    """Until nobody is at the gate."""
+    while os.write(handle, b"x"):
+        await asyncio.sleep(0.005)
 
 
 @pytest.fixture
@@ -152,9 +158,8 @@ def test_who_no_longer_listens_ends_the_search(tree: Repo, gate: Path) -> None:
         seen.ended.cancel()
         await asyncio.wait([seen.ended])
         seen.workspace.close()
-        with pytest.raises(BrokenPipeError):  # the one at the gate is gone
-            while os.write(handle, b"x"):
-                await asyncio.sleep(0.005)
+        with pytest.raises(BrokenPipeError):
+            await told_until_gone(handle)
         os.close(handle)
 
     asyncio.run(go())
@@ -187,23 +192,23 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("path", "before", "after", "rules"), CASES)
-def test_large_file_is_judged_as_a_small_one(
-    path: str, before: str, after: str, rules: Rules, repo: Repo
-) -> None:
-    repo.commit({"b.py": "x = 1\n"})
-    subject, judge = subject_of(path, before, after), Judge()
-    assert len(before) > LARGE
+def test_large_files_are_judged_as_small_ones(tree: Repo) -> None:
+    judge = Judge()
     try:
-        found = judge.check(subject, rules, repo.root)
+        for path, before, after, rules in CASES:
+            subject = subject_of(path, before, after)
+            assert len(before) > LARGE
+            found = judge.check(subject, rules, tree.root)
+            assert found == check(subject, rules)
+            assert bool(found) == (rules.only != ("a.py::f7",))
+        assert judge._apart is not None
     finally:
         judge.close()
-    assert found == check(subject, rules)
-    assert bool(found) == (rules.only != ("a.py::f7",))
 
 
 def test_process_that_has_ended_by_itself_is_begun_anew(apart: Apart) -> None:
-    subject, rules, errand = subject_of(*CASES[0][:3]), CASES[0][3], Errand(20, _no, {})
+    subject = subject_of("a.py", "x = 1\n", "x = (\n")
+    rules, errand = Rules(syntax=True), Errand(20, _no, {})
     first = apart.check(subject, rules, errand)
     process = apart._process
     assert process is not None
