@@ -63,7 +63,7 @@ class Judge:
 
     def check(self, subject: Subject, rules: Rules, root: Path) -> tuple[Found, ...]:
         """All findings of a change in the tree at `root`."""
-        if not _is_large(subject):
+        if not _is_large(subject, rules):
             try:
                 return check(replace(subject, holding=_too_far), rules)
             except _Far:
@@ -127,8 +127,9 @@ def _unchecked(subject: Subject, rules: Rules, why: str) -> tuple[Found, ...]:
     return tuple(sorted(found, key=lambda one: every.index(one.rule)))
 
 
-def _is_large(subject: Subject) -> bool:
-    texts = (subject.before, subject.after, subject.whole)
+def _is_large(subject: Subject, rules: Rules) -> bool:
+    reads = any(getattr(rules, name) for name in _READING)
+    texts = (subject.before, subject.after, subject.whole) if reads else ()
     return any(len(text or "") > LARGE for text in texts) or _adds_much(subject)
 
 

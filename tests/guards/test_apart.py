@@ -14,6 +14,7 @@ import pytest
 
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.git import files_holding
 from codexspark_tui.index.keeper import Keeper
 from codexspark_tui.patch import apply_resolved, diff, to_line
 from codexspark_tui.patch.model import ResolvedCreate
@@ -265,7 +266,7 @@ def test_what_was_found_of_a_word_is_not_looked_for_again(tree: Repo, apart: Apa
     assert held == {"flask": ["a.py"], "django": []}
     held["django"] = None
     found = apart.check(subject, NO_NEW, Errand(20, _no, held))
-    said = "django is imported, and the tree could not be searched for it in time"
+    said = "django is imported, and the tree could not be searched for it"
     assert [getattr(one, "why", one) for one in found] == [said]
 
 
@@ -301,6 +302,20 @@ def test_index_of_yesterday_says_nothing_wrong(tree: Repo, keeper: Keeper) -> No
     tree.write({"a.py": "x = 'flask'\n", "c.py": "import django\n"})
     assert judged_by(keeper, "flask") == ["no_new_deps"]
     assert judged_by(keeper, "django") == []
+
+
+def test_guards_of_the_lines_alone_need_no_process_whatever_the_file(repo: Repo) -> None:
+    judge, key = Judge(), "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fL3kR6"
+    subject = subject_of("a.py", BEFORE, f"TOKEN = '{key}'\n{BEFORE}")
+    found = judge.check(subject, Rules(max_lines=9, no_delete=True), repo.root)
+    assert [one.rule for one in found] == ["secrets"]
+    assert judge._apart is None
+
+
+def test_folder_without_a_repository_is_searched_too(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import flask\n")
+    assert files_holding(tmp_path, "flask", timeout_s=20) == ["a.py"]
+    assert files_holding(tmp_path, "django", timeout_s=20) == []
 
 
 def test_very_long_added_line_is_judged_apart_by_every_guard(repo: Repo) -> None:

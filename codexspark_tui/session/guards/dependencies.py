@@ -19,7 +19,7 @@ _MAY_IMPORT = re.compile(
     r"\b(?:import|from|require|use|using|extern)\b|[\"`][\w./~-]+[\"`]\s*(?:$|//)"
 )
 _NEW = "is imported and was not there"
-_UNSURE = "is imported, and the tree could not be searched for it in time"
+_UNSURE = "is imported, and the tree could not be searched for it"
 
 
 def new_dependencies(subject: Subject) -> list[Found]:
