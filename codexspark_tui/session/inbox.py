@@ -66,18 +66,20 @@ class ToolNews:
 
 
 Item: TypeAlias = Command | Streamed | ToolNews | Answered
+_UNDECIDING = (Streamed, ToolNews, Answered, Look, Cancel, Close)
 
 
 @dataclass(slots=True)
 class Inbox:
     """Unbounded: a slow face never holds up the stream. Text that has piled up is joined.
 
-    `is_stopping`, which another thread may ask: the person has stopped what is done, or leaves
-    while no decision of theirs is carried out.
+    `is_stopping`, which another thread may ask: the person has stopped what is done, or leaves, and
+    it is no decision of theirs that is carried out; or nobody reads on.
     """
 
     _stops: int = 0
     _leaves: bool = False
+    _abandoned: bool = False
     _current: Item | None = None
     _items: deque[Item] = field(default_factory=deque)
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,13 +92,13 @@ class Inbox:
 
     def end(self) -> None:
         """Nobody reads what comes of anything any more."""
-        self._stops += 1
+        self._abandoned = True
         self.put(Close())
 
     @property
     def is_stopping(self) -> bool:
-        decides = not isinstance(self._current, Streamed | ToolNews | Answered | Look)
-        return self._stops > 0 or (self._leaves and not decides)
+        decides = not isinstance(self._current, _UNDECIDING)
+        return self._abandoned or ((self._stops > 0 or self._leaves) and not decides)
 
     @property
     def is_empty(self) -> bool:
