@@ -187,7 +187,7 @@ def main() -> int:
             texts = (before, after, many, read, whole)
             found = check(Subject(change, *texts, holding, likely), rules)
             signal.alarm(0)
-            send(said_to, ["found", *((f.rule, f.why, list(f.lines)) for f in found)])
+            send(said_to, ["found", *((f.rule, f.why, f.lines) for f in found)])
         except (EOFError, BrokenPipeError):
             return 0
     return 0

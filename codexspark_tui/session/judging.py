@@ -31,6 +31,7 @@ Ts = TypeVarTuple("Ts")
 LARGE = 50_000  # characters of a text; to parse 1,500 lines takes 15 ms
 MUCH = 200_000  # characters of an answer, of which one change may be all
 LONGEST_S = 30.0
+_DEEP = "something in it is nested too deeply"
 _READING = ("only", "no_new_deps", "keep_api", "syntax")  # rules that read the whole file
 
 
@@ -68,6 +69,8 @@ class Judge:
                 return check(replace(subject, holding=_too_far), rules)
             except _Far:
                 pass
+            except RecursionError:
+                return _unchecked(subject, rules, _DEEP)
         found = self._given_up.get(subject.path) or self._far(subject, rules, root)
         return _unchecked(subject, rules, found) if isinstance(found, str) else found
 

@@ -304,6 +304,20 @@ def test_index_of_yesterday_says_nothing_wrong(tree: Repo, keeper: Keeper) -> No
     assert judged_by(keeper, "django") == []
 
 
+@pytest.mark.parametrize("functions", [1, 1_300])
+def test_what_is_nested_too_deeply_is_a_finding(functions: int, repo: Repo) -> None:
+    text = BEFORE.partition(f"def f{functions}(")[0]
+    nested = f"def g(a: int = {'-' * 900}1) -> int:\n    return a\n"
+    judge, rules = Judge(), Rules(keep_api=True, max_lines=1)
+    try:
+        found = judge.check(subject_of("a.py", text, text + nested), rules, repo.root)
+        assert [one.rule for one in found] == ["keep_api", "max_lines"]
+        assert found[0].why.startswith("a.py could not be checked: ")
+        assert (judge._apart is None) == (functions == 1)
+    finally:
+        judge.close()
+
+
 def test_guards_of_the_lines_alone_need_no_process_whatever_the_file(repo: Repo) -> None:
     judge, key = Judge(), "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fL3kR6"
     subject = subject_of("a.py", BEFORE, f"TOKEN = '{key}'\n{BEFORE}")
