@@ -66,6 +66,11 @@ def test_what_only_looks_like_a_key_is_none(text: str) -> None:
     assert check(added(text), Rules()) == ()
 
 
+def test_key_behind_a_long_name_is_found_as_soon_as_behind_a_short_one() -> None:
+    text = "ab_" * 100_000 + 'password = "h4kQ9zLw2vBn"'  # the square of that takes hours
+    assert [f.rule for f in check(added(text), Rules())] == ["secrets"]
+
+
 def test_key_that_was_there_before_is_not_new() -> None:
     before = f'a = "{GITHUB}"\n'
     assert check(subject_of("a.py", before, f'b = "{GITHUB}"\n'), Rules()) == ()
