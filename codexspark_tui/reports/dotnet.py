@@ -14,6 +14,12 @@ _BUILD = re.compile(
     r"^\s*([^\s(][^(\n]*?\.\w+)\((\d+)(?:,\d+){0,3}\): error ([A-Z]{2,8}\d{2,5}): (.+?)"
     r"(?: \[([^\]]+proj)(?:::[^\]]+)?\])?$"
 )
+_NO_CODE = re.compile(
+    r"^\s*([^\s(][^(\n]*?\.\w+)\((\d+)(?:,\d+){0,3}\): error ():\s+(.+?)"
+    r" \[([^\]]+proj)(?:::[^\]]+)?\]$"
+)
+# before a line of a build in parts: the time where it was asked for, and the number of the part
+_NODE = re.compile(r"^\s*(?:\d\d:\d\d:\d\d\.\d+\s+)?\d+(?::\d+)?>")
 _PROJECT = re.compile(
     r"^\s*([^\s:][^:\n]*\.\w*proj|MSBUILD|CSC)\s*: error ([A-Z]{2,8}\d{2,5}): (.+?)"
     r"(?: \[[^\]]+\])?$"
@@ -42,8 +48,10 @@ def dotnet(lines: list[str]) -> Report | None:
 
 
 def _built(lines: list[str]) -> Iterator[Finding]:
-    for line in lines:
-        if (placed := _BUILD.match(line)) and not placed[3].startswith("TS"):
+    for text in lines:
+        line = _NODE.sub("", text)
+        placed = _BUILD.match(line) or _NO_CODE.match(line)
+        if placed and not placed[3].startswith("TS"):
             frame = Frame(_from_project(placed[1], placed[5] or ""), int(placed[2]))
             yield Finding(
                 "dotnet", frame.path, frame.line, placed[4], (frame,), line.strip(), placed[3], True

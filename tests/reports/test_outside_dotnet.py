@@ -1,0 +1,155 @@
+"""dotnet on what others wrote: C# of other projects, built without what it needs and broken by
+rule, and tests of others. What is read of the console is compared with what the compiler itself
+writes in SARIF, and VSTest in XML, of the same run.
+
+CS_SOURCES names a folder with the sources of C# projects, each in a folder of its own. Skipped
+where there is none, or no `dotnet`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import unquote, urlparse
+
+import pytest
+
+from codexspark_tui.reports import read
+from tests.reports.test_real_dotnet import NO_FEEDS, framework, quiet
+
+__all__ = ["quiet"]
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(shutil.which("dotnet") is None, reason="dotnet not installed"),
+]
+SOURCES = Path(os.environ.get("CS_SOURCES", "/nowhere"))
+MOST = 150  # files of one project
+Told: TypeAlias = set[tuple[str, int, str, str, int]]
+"""File, line, code, message and column of each error."""
+
+PROJECT = (
+    '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>{}</TargetFramework>'
+    "<AllowUnsafeBlocks>true</AllowUnsafeBlocks><Deterministic>false</Deterministic>"
+    "<GenerateAssemblyInfo>false</GenerateAssemblyInfo>{}</PropertyGroup></Project>\n"
+)
+FAULTS: tuple[Callable[[str], str], ...] = (
+    lambda text: text,
+    lambda text: re.sub(r"\breturn (?=\w)", "return nothing + ", text),
+    lambda text: re.sub(r"\bint (?=\w+ = )", "string ", text),
+    lambda text: re.sub(r"\.Length\b", ".Length()", text),
+    lambda text: re.sub(r"\b(if|while) \((?=\w)", r'\1 ("" + ', text),
+)
+BREAKS: tuple[Callable[[str], str], ...] = (
+    lambda text: text,
+    lambda text: re.sub(r"\breturn (\w+);", r"return \1", text, count=9),
+    lambda text: text.rstrip().removesuffix("}"),
+    lambda text: re.sub(r"\bif\s*\(", "if ((", text, count=9),
+    lambda text: text + '\nclass "É" { }\n',
+)
+
+
+def projects() -> list[Path]:
+    """Folders with enough C# in them; a place that does not exist, so that a test is skipped."""
+    found = (path for path in SOURCES.glob("*") if len([*path.rglob("*.cs")]) > 10)
+    return sorted(found) or [SOURCES / "a project"]
+
+
+def put(project: Path, folder: Path, faults: tuple[Callable[[str], str], ...]) -> None:
+    """Some files of a project, all over it, as one of ours, and broken by turns."""
+    if not project.exists():
+        pytest.skip("CS_SOURCES names no folder with sources of C# projects")
+    paths = sorted(project.rglob("*.cs"))
+    for number, path in enumerate(paths[:: len(paths) // MOST + 1]):
+        text = path.read_bytes().decode("utf-8-sig", "replace")
+        to = folder / "src" / path.relative_to(project)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_text(faults[number % len(faults)](text), "utf-8")
+    told = "<ErrorLog>$(MSBuildProjectDirectory)/told.sarif</ErrorLog>"
+    (folder / f"{folder.name}.csproj").write_text(PROJECT.format(framework(), told))
+
+
+def ran(command: str, folder: Path) -> bytes:
+    (folder / "NuGet.config").write_text(NO_FEEDS)
+    return subprocess.run(
+        ["dotnet", *command.split()],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=115,
+        check=False,
+    ).stdout
+
+
+def told_in(path: Path) -> Told:
+    told: Told = set()
+    for row in json.loads(path.read_bytes())["runs"][0]["results"]:
+        if row["level"] == "error" and "suppressionStates" not in row:
+            at = row["locations"][0]["resultFile"] if row["locations"] else {"uri": ""}
+            region = at.get("region", {"startLine": 0, "startColumn": 0})
+            file = unquote(urlparse(at["uri"]).path)
+            line, column = region["startLine"], region["startColumn"]
+            told.add((file, line, row["ruleId"], " ".join(row["message"].split()), column))
+    return told
+
+
+def compare(said: bytes, errors: Told, folder: Path) -> None:
+    report = read(said)
+    assert report.tool == "dotnet", said[-2000:]
+    found = Counter(
+        (str(folder / one.path), one.line, one.rule, " ".join(one.message.split()))
+        for one in report.findings
+    )
+    told = Counter(one[:4] for one in errors)
+    assert sorted((found - told).items()) == []
+    assert sorted((told - found).items()) == []
+    assert report.failures == len(errors) >= 10
+
+
+BUILDS = [
+    "build",
+    "build -v q -nologo",
+    "build -v n -m:2",
+    "build -p:GenerateFullPaths=true -clp:NoSummary",
+    "build -p:TreatWarningsAsErrors=true -clp:ForceConsoleColor",
+    "msbuild -restore -v:d -m:2 -clp:ShowTimestamp",
+    "publish -v m -clp:ErrorsOnly",
+]
+
+
+@pytest.mark.parametrize("project", projects(), ids=lambda path: path.name)
+@pytest.mark.parametrize("faults", [FAULTS, BREAKS], ids=["wrong", "broken"])
+def test_what_dotnet_says_of_others_is_read_as_the_compiler_tells_it(
+    faults: tuple[Callable[[str], str], ...], project: Path, tmp_path: Path
+) -> None:
+    put(project, tmp_path, faults)
+    compare(ran("build", tmp_path), told_in(tmp_path / "told.sarif"), tmp_path)
+
+
+@pytest.mark.parametrize("command", BUILDS[1:])
+def test_each_way_to_build_is_read_as_the_compiler_tells_it(command: str, tmp_path: Path) -> None:
+    put(projects()[0], tmp_path, FAULTS)
+    compare(ran(command, tmp_path), told_in(tmp_path / "told.sarif"), tmp_path)
+
+
+@pytest.mark.parametrize("options", ["", " -v n -m:2"])
+def test_projects_of_one_solution_are_read_as_the_compiler_tells_them(
+    options: str, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("a", "b b")]
+    for folder, project in zip(folders, [*projects(), *projects()], strict=False):
+        put(project, folder, FAULTS)
+    ran("new sln --name all", tmp_path)
+    for folder in folders:
+        added = subprocess.run(["dotnet", "sln", "add", str(folder)], cwd=tmp_path, check=False)
+        assert added.returncode == 0
+    said = ran(f"build{options}", tmp_path)
+    told = set.union(*(told_in(folder / "told.sarif") for folder in folders))
+    compare(said, told, tmp_path)
