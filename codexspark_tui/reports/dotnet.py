@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import takewhile
+from collections.abc import Iterable, Iterator
+from itertools import dropwhile, takewhile
 from pathlib import PurePath
 
 from codexspark_tui.reports.text import cut, first_number
@@ -82,8 +82,8 @@ def _tested(lines: list[str]) -> Iterator[Finding]:
 
 
 def _test_finding(name: str, body: list[str]) -> Finding:
-    frames = tuple(Frame(at[2], int(at[3]), at[1]) for line in body if (at := _AT.match(line)))
     said = next(n for n, line in enumerate(body) if line.strip() == "Error Message:")
+    frames = _frames(dropwhile(lambda line: line.strip() != "Stack Trace:", body)) or _frames(body)
     message = next((line.strip() for line in body[said + 1 :] if line.strip()), "")
     if not message or _SECTION.match(body[said + 1]):
         message = "the test failed"
@@ -91,12 +91,17 @@ def _test_finding(name: str, body: list[str]) -> Finding:
     return Finding("dotnet", place.path, place.line, message, frames[::-1], cut(body), name)
 
 
+def _frames(lines: Iterable[str]) -> tuple[Frame, ...]:
+    """The innermost first."""
+    return tuple(Frame(at[2], int(at[3]), at[1]) for line in lines if (at := _AT.match(line)))
+
+
 def _crashed(lines: list[str]) -> Iterator[Finding]:
     """An exception that nobody caught, as a program of `dotnet run` prints it."""
     for number, line in enumerate(lines):
         said = _UNHANDLED.match(line)
         body = list(takewhile(str.strip, lines[number:])) if said else []
-        frames = tuple(Frame(at[2], int(at[3]), at[1]) for text in body if (at := _AT.match(text)))
+        frames = _frames(body)
         if said and any(text.startswith("   at ") for text in body):
             place = frames[0] if frames else Frame("", 0)
             yield Finding(

@@ -16,13 +16,14 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import unquote, urlparse
+from xml.etree import ElementTree
 
 import pytest
 
 from codexspark_tui.reports import read
-from tests.reports.test_real_dotnet import NO_FEEDS, framework, quiet
+from tests.reports.test_real_dotnet import NO_FEEDS, VSTEST, framework, quiet
 
 __all__ = ["quiet"]
 pytestmark = [
@@ -92,11 +93,11 @@ def told_in(path: Path) -> Told:
     told: Told = set()
     for row in json.loads(path.read_bytes())["runs"][0]["results"]:
         if row["level"] == "error" and "suppressionStates" not in row:
-            at = row["locations"][0]["resultFile"] if row["locations"] else {"uri": ""}
+            at: Any = row["locations"][0]["resultFile"] if row["locations"] else {"uri": ""}
             region = at.get("region", {"startLine": 0, "startColumn": 0})
             file = unquote(urlparse(at["uri"]).path)
-            line, column = region["startLine"], region["startColumn"]
-            told.add((file, line, row["ruleId"], " ".join(row["message"].split()), column))
+            message = " ".join(row["message"].split())
+            told.add((file, region["startLine"], row["ruleId"], message, region["startColumn"]))
     return told
 
 
@@ -153,3 +154,85 @@ def test_projects_of_one_solution_are_read_as_the_compiler_tells_them(
     said = ran(f"build{options}", tmp_path)
     told = set.union(*(told_in(folder / "told.sarif") for folder in folders))
     compare(said, told, tmp_path)
+
+
+# -- tests -----------------------------------------------------------------------------------------
+
+CALL_CONTEXT = """\
+namespace System.Runtime.Remoting.Messaging
+{
+    static class CallContext
+    {
+        public static object GetData(string name) => null;
+        public static void SetData(string name, object value) { }
+    }
+}
+"""
+"""What their framework asks of an older .NET."""
+DEFINED = (
+    "<GenerateAssemblyInfo>false</GenerateAssemblyInfo><DefineConstants>CLR_2_0;NET_2_0;CLR_4_0;"
+    "NET_4_0</DefineConstants><DebugType>$(Symbols)</DebugType><IsTestProject>"
+)
+
+
+@pytest.fixture(scope="module")
+def tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """NUnit's own tests with NUnit, run by the small adapter; what needs a compiler is left out."""
+    found = sorted(SOURCES.glob("*/**/NUnitFramework"))
+    if not found:
+        pytest.skip("CS_SOURCES names no folder with the sources of NUnit 2")
+    folder = tmp_path_factory.mktemp("theirs")
+    for name in ("framework", "tests"):
+        shutil.copytree(found[0] / name, folder / "tests" / name)
+    for path in (folder / "tests").rglob("*.*"):
+        text = path.read_bytes() if path.suffix == ".cs" else b"TestCompiler"
+        if b"TestCompiler" in text or path.name == "AssemblyInfo.cs":
+            path.unlink()
+    (folder / "host").mkdir()
+    for path in VSTEST.iterdir():
+        to = folder / ("host" if path.stem in ("Host", "testhost") else "tests") / path.name
+        text = path.read_text().replace("FRAMEWORK", framework())
+        to.write_text(text.replace("<IsTestProject>", DEFINED) if "Demo" in path.name else text)
+    (folder / "tests/CallContext.cs").write_text(CALL_CONTEXT)
+    return folder
+
+
+RESULT = ".//{*}UnitTestResult"
+PLACE = re.compile(r" in (\S+):line (\d+)")
+
+
+def told_of_tests(path: Path) -> Counter[tuple[str, str, str, int]]:
+    """Name, first line of the message, file and line of the innermost frame that has a place."""
+    told = Counter[tuple[str, str, str, int]]()
+    for case in ElementTree.parse(path).iterfind(RESULT):
+        if case.attrib["outcome"] == "Failed":
+            message = case.findtext(".//{*}Message") or ""
+            placed = PLACE.search(case.findtext(".//{*}StackTrace") or "")
+            first = next((line.strip() for line in message.splitlines() if line.strip()), "")
+            file, line = (placed[1], int(placed[2])) if placed else ("", 0)
+            told[case.attrib["testName"], first, file, line] += 1
+    return told
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "",
+        "--logger console;verbosity=detailed",
+        "-v m -nologo",
+        "-v n -m:2",
+        "-p:Symbols=none --logger console;verbosity=minimal",
+    ],
+)
+def test_what_dotnet_test_says_of_others_is_read_as_it_tells_it_in_xml(
+    options: str, tests: Path
+) -> None:
+    (tests / "told.trx").unlink(missing_ok=True)
+    trx = "--logger trx;LogFileName=told.trx --results-directory ."
+    report = read(said := ran(f"test tests {trx} {options}", tests))
+    told = told_of_tests(tests / "told.trx")
+    found = Counter((one.rule, one.message, one.path, one.line) for one in report.findings)
+    assert report.tool == "dotnet", said[-2000:]
+    assert sorted((found - told).items()) == []
+    assert sorted((told - found).items()) == []
+    assert report.failures == told.total() >= 10

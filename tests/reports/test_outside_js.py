@@ -49,6 +49,8 @@ FAULTS: tuple[Callable[[str], str], ...] = (
     lambda text: f"{text}\n}}\n",
     lambda text: re.sub(STARTS, r"\1() => { throw { not: 'an error' };", text, count=2),
     lambda text: re.sub(STARTS, r"\1() => { null.nothing.at(0);", text),
+    lambda text: re.sub(STARTS, r"\1() => { console.error(new Error('loud')); loud();", text),
+    lambda text: text + "\nbeforeEach(() => { throw new TypeError('before\\n\\n  all'); });\n",
     lambda text: re.sub(r"'(\w)", r"'\\n\\n\1not ", re.sub(r"\b1\b", "2", text)),
 )
 
