@@ -175,6 +175,13 @@ def list_files(root: Path, *, untracked: bool = True) -> list[str]:
     return sorted(name for name in names if not name.endswith("/"))
 
 
+def submodules(root: Path) -> list[str]:
+    """The paths at which the staging index has a submodule, filled or not."""
+    staged = run_git(["ls-files", "-z", "--stage"], cwd=root).out
+    found = [line for line in staged.split(b"\0") if line.startswith(b"160000 ")]
+    return [os.fsdecode(line.partition(b"\t")[2]) for line in found]
+
+
 def walked(root: Path) -> list[str]:
     """The files of a folder that git does not know, sorted, without hidden folders and those that
     tools fill."""

@@ -7,6 +7,7 @@ rejected, so that the next prompt can follow.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
@@ -57,15 +58,19 @@ class PlainFace(TurnFace):
 
 
 class Talk:
-    """Use as an async context manager: the session runs, and is closed at the end."""
+    """Use as an async context manager: the session runs, and is closed at the end. `note` is given
+    every event."""
 
-    def __init__(self, session: Session, terminal: Terminal, words: Words) -> None:
+    def __init__(
+        self, session: Session, terminal: Terminal, words: Words, note: Callable[[Event], None]
+    ) -> None:
         self.session = session
         self.board = Board()
         self.face = PlainFace(terminal)
         self.picker: HunkPicker | None = None
         self._terminal = terminal
         self._words = words
+        self._note = note
         self._over = asyncio.Event()
         self._waits: tuple[tuple[type, ...], asyncio.Future[Event]] | None = None
         self._questions: set[asyncio.Task[None]] = set()
@@ -92,6 +97,7 @@ class Talk:
         async for event in self.session.events():
             self.board.note(event)
             self.face.show(event)
+            self._note(event)
             if self.picker is not None:
                 self.picker.note(event)
             if isinstance(event, facts.TurnStarted):

@@ -76,7 +76,7 @@ def watch(options: WatchOptions) -> int:
         face = _Face(options.as_json, options.quiet, ways.picker is not None)
         face.undo = undo_of(workspace)
         hooks = SessionHooks(Hooks.of(config), workspace.root, lambda said: say(f"spark: {said}"))
-        stack.callback(hooks.finish)
+        stack.enter_context(hooks)
         face.about = _About(config, hooks)
         return _watched(session, SavedMarks(workspace), face, ways)
 
