@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def _tell(terminal: Terminal, said: str) -> None:
 
 
 def _session(workspace: Workspace, config: Config, folder: Path, resume: str) -> Session:
-    provider, setup = make_provider(config, folder), make_setup(config, folder, workspace)
+    provider = make_provider(config, folder)
+    setup = replace(make_setup(config, folder, workspace), exact_at_once=True)
     if resume:
         return resumed_session(workspace, provider, setup, resume)
     return open_session(workspace, provider, setup)
@@ -66,7 +68,8 @@ async def _talk(
 ) -> str | None:
     """One session; the id of the one to go on with, if that was asked for."""
     words = PlainWords(terminal, workspace, config)
-    async with Talk(session, terminal, words, note) as talk:
+    at_once = config.text("approvals") in ("auto-edit", "auto")
+    async with Talk(session, terminal, words, note, at_once=at_once) as talk:
         words.session.talk = talk
         while not words.leaving:
             line = await terminal.ask("What should change? ")

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
 from codexspark_tui.cli.faces import TurnFace, ended_text
+from codexspark_tui.cli.hunk_at_once import AtOnce
 from codexspark_tui.cli.hunks import HunkPicker, Words
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import commands, facts, runs
@@ -59,10 +60,16 @@ class PlainFace(TurnFace):
 
 class Talk:
     """Use as an async context manager: the session runs, and is closed at the end. `note` is given
-    every event."""
+    every event; `at_once`: the session takes what fits exactly by itself."""
 
     def __init__(
-        self, session: Session, terminal: Terminal, words: Words, note: Callable[[Event], None]
+        self,
+        session: Session,
+        terminal: Terminal,
+        words: Words,
+        note: Callable[[Event], None],
+        *,
+        at_once: bool,
     ) -> None:
         self.session = session
         self.board = Board()
@@ -71,6 +78,7 @@ class Talk:
         self._terminal = terminal
         self._words = words
         self._note = note
+        self._at_once = at_once
         self._over = asyncio.Event()
         self._waits: tuple[tuple[type, ...], asyncio.Future[Event]] | None = None
         self._questions: set[asyncio.Task[None]] = set()
@@ -134,7 +142,12 @@ class Talk:
         self._over.clear()
         done = asyncio.Event()
         picker = HunkPicker(
-            self.send, self._terminal, writes=True, leaves=done.set, words=self._words
+            self.send,
+            self._terminal,
+            writes=True,
+            leaves=done.set,
+            words=self._words,
+            at_once=AtOnce(self._at_once),
         )
         self.picker = picker
         self.send(commands.Prompt(text))
