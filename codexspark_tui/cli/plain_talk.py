@@ -121,7 +121,8 @@ class Talk:
                 future.set_result(event)
 
     async def _ask(self, asked: facts.Asked) -> None:
-        self.send(commands.Answer(asked.question, await self.face.ask(asked)))
+        choice = await self.face.ask(asked)
+        self.send(commands.Answer(asked.question, choice, goes_on=choice is None))
 
     async def until(
         self, command: Command, *kinds: type, limit_s: float = ENDS_IN_S

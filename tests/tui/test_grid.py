@@ -134,6 +134,8 @@ async def test_two_commands_at_once_are_asked_about_one_by_one(grid: Repo) -> No
         await asked(run, "mkdir two", "2")
         await asked(run, "wc -l a.py", "3")
         await run.until(lambda: len(provider.asked) == 3 and not run.screen.pane.board.streaming)
+        lines = [line for block in run.screen.prose.prose.blocks for line in block.lines]
+        assert "This was not done: the person gave no answer; go on without it" in lines
     said = outputs(provider)
     assert said[0] == "This was not done: the person gave no answer; go on without it"
     assert [text.partition(" after")[0] for text in said[1:]] == [
@@ -172,7 +174,9 @@ def test_calls_and_changes_without_a_screen(grid: Repo, tmp_path: Path, mode: Mo
         person.answer("change? ", "go")
         if does == "asks":
             person.expect(RUN_NAMED)
-            person.answer("none] ", "1")
+            person.answer("none] ", "" if mode == "auto-edit" else "1")
+        if does == "refused" or mode == "auto-edit":
+            person.expect("the model was told: This was not done: ")
         person.expect(ASK_NAMED)
         person.answer("none] ", "2")
         if not at_once:
@@ -185,5 +189,5 @@ def test_calls_and_changes_without_a_screen(grid: Repo, tmp_path: Path, mode: Mo
         assert person.end().code == 0
     assert grid.text("src/b.py") == f"VALUE = {2 if mode == 'read-only' else 3}\n"
     assert grid.text("c.txt") == "first\nlast\n"
-    assert (grid.root / "made.txt").exists() is (does != "refused")
+    assert (grid.root / "made.txt").exists() is (mode in ("review", "auto"))
     assert told(tmp_path)[1] == "The person chose: right"
