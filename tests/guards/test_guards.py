@@ -114,6 +114,25 @@ def test_visible_character_is_none(text: str) -> None:
     assert check(Subject(change, None, ""), Rules()) == ()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        ("a\u200bb\nc\n", "c\u200bd", []),  # the file had it elsewhere
+        ("x\x1b[1m\nc\n", "\x1b[0m", []),
+        ("a\u202eb\nc\n", "c\u202ed", ["control_characters"]),  # it turns another line
+        ("a\nc\u2066d\n", "c\u2066e", []),  # the line had it
+        ("a\u200bb\nc\n", "c\u2060d", ["control_characters"]),
+    ],
+)
+def test_a_hidden_character_that_was_there_is_no_new_one(
+    before: str, after: str, rules: list[str]
+) -> None:
+    old = before.split("\n")[1]
+    lines = (to_line("-", f"{old}\n"), to_line("+", f"{after}\n"))
+    found = check(Subject(ResolvedHunk("a.py", 2, lines), before, ""), Rules())
+    assert [f.rule for f in found] == rules
+
+
 TESTS = [
     "tests/a.py", "test_a.py", "pkg/a_test.py", "a_test.go", "a.test.ts", "a.spec.jsx",
     "src/__tests__/a.js", "src/ATest.java", "src/ATests.cs", "conftest.py", "spec/a_spec.rb",
