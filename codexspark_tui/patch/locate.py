@@ -22,8 +22,14 @@ from codexspark_tui.patch.strategies import (
     old_lines,
     strategy_named,
 )
-from codexspark_tui.patch.ties import Learned, counts_agree, moved_from_header, settle_among
-from codexspark_tui.patch.view import FOLDED, SQUEEZED, FileView
+from codexspark_tui.patch.ties import (
+    Learned,
+    Places,
+    counts_agree,
+    moved_from_header,
+    settle_among,
+)
+from codexspark_tui.patch.view import FOLDED, MOST_PLACES, SQUEEZED, FileView
 
 _WHEN_STRICT_ONES_FAILED = LADDER[3]
 _STRICT = LADDER[:4]
@@ -61,7 +67,8 @@ def place_hunk(view: FileView, hunk: Hunk, learned: Learned, trust: bool) -> Pla
         if not free:
             taken_by_others = True
             continue
-        return settle_among(view, hunk, strategy, free, learned, trust)
+        found = Places(strategy, free, len(places) >= MOST_PLACES)
+        return settle_among(view, hunk, found, learned, trust)
     if taken_by_others:
         return Missing(
             "The lines of this hunk are already changed by an earlier hunk.", reason="taken"
@@ -82,7 +89,8 @@ def _read_otherwise(
             free = _free(view, reread, strategy, places, learned)
             if not free:
                 continue
-            found = settle_among(view, reread, strategy, free, learned, trust)
+            several = Places(strategy, free, len(places) >= MOST_PLACES)
+            found = settle_among(view, reread, several, learned, trust)
             if isinstance(found, Placed):
                 how, assumed = f"{found.how} [{reading.name}]", (*found.assumed, reading.assumed)
                 return replace(found, how=how, assumed=assumed)

@@ -116,10 +116,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Several places are equally good; `candidates` are indexes `at`, ascending, two or more."""
+    """Several places are equally good; `candidates` are indexes `at`, ascending, two or more.
+
+    Of very many (`more`) they are the first ones that are free, of which there may be one alone.
+    """
 
     candidates: tuple[int, ...]
     how: str
+    more: bool = False
 
 
 MissingReason: TypeAlias = Literal[

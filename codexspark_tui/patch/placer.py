@@ -14,7 +14,7 @@ from codexspark_tui.patch.model import Ambiguous, Hunk, Missing, Placed, Placeme
 from codexspark_tui.patch.readings import ESCAPES
 from codexspark_tui.patch.strategies import LADDER, old_lines
 from codexspark_tui.patch.ties import Learned, counts_agree, moved_from_header, placed_by
-from codexspark_tui.patch.view import MOST_PLACES, FileView
+from codexspark_tui.patch.view import FileView
 
 REPEATED = "An earlier hunk of the patch is the same as this one."
 
@@ -110,7 +110,7 @@ class FilePlacer:
         if isinstance(found, Ambiguous) and self._learned.ascending:
             low, high = self._neighbours(hunk)
             between = [at for at in found.candidates if low <= at < high]
-            if len(between) == 1 and len(found.candidates) < MOST_PLACES:
+            if len(between) == 1 and not found.more:
                 return self.settle(hunk, between[0])
         if isinstance(found, Placed):
             return self.settle(hunk, found.at)

@@ -9,13 +9,12 @@ away and every other much further; `trust` says that a tool wrote the patch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from codexspark_tui.patch.model import Ambiguous, Hunk, Line, Missing, Placed, Placement
 from codexspark_tui.patch.nearest import IN_THE_FILE, places_done
 from codexspark_tui.patch.strategies import Strategy, Together, is_blank, old_lines
-from codexspark_tui.patch.view import EXACT, FOLDED, MOST_PLACES, FileView, squeeze
+from codexspark_tui.patch.view import EXACT, FOLDED, FileView, squeeze
 
 _MOST_COMPARED = 8  # places that are compared line by line
 _NEAR = 6  # lines that an honest number is off by after edits of its own file
@@ -33,29 +32,34 @@ class Learned:
     ascending: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The free ones that a strategy finds, ascending; `more` may be behind them."""
+
+    strategy: Strategy
+    at: list[int]
+    more: bool
+
+
 def settle_among(
-    view: FileView,
-    hunk: Hunk,
-    strategy: Strategy,
-    places: list[int],
-    learned: Learned,
-    trust: bool,
+    view: FileView, hunk: Hunk, found: Places, learned: Learned, trust: bool
 ) -> Placement:
     """One place, or the one that the patch itself points to, or none."""
+    strategy, places = found.strategy, found.at
     if all(is_blank(line) for line in old_lines(hunk)):
-        return _place_blank(hunk, strategy, places, learned)
-    if _is_done_at_number(view, hunk, places, learned):
+        return _place_blank(view, hunk, found, learned)
+    if _is_done_at_number(view, hunk, found, learned):
         return Missing(IN_THE_FILE, _number(hunk, learned), already=True, reason="already")
-    if len(places) == 1:
+    if len(places) == 1 and not found.more:
         if _is_repeated(view, hunk, strategy, places[0]) or _is_done_there(
             view, hunk, strategy, places[0]
         ):
             return Missing(IN_THE_FILE, places[0], already=True, reason="already")
         return placed_by(strategy.name, strategy, hunk, places[0])
-    anchored = _anchored(view, hunk, places)
+    anchored = _anchored(view, hunk, found)
     if anchored is not None:
         return placed_by(f"{strategy.name}; by its anchor", strategy, hunk, anchored)
-    numbered = _numbered(view, hunk, strategy, places, learned, trust)
+    numbered = _numbered(view, hunk, found, learned, trust)
     if numbered is not None:
         return placed_by(f"{strategy.name}; by its line number", strategy, hunk, numbered)
     if hunk.hint.at_end:
@@ -63,19 +67,21 @@ def settle_among(
         if len(ends) == 1:
             return placed_by(f"{strategy.name}; at the end", strategy, hunk, ends[0])
     later = [at for at in places if at >= learned.after]
-    if learned.after and learned.ascending and len(later) == 1 and len(places) < MOST_PLACES:
+    if learned.after and learned.ascending and len(later) == 1 and not found.more:
         return placed_by(f"{strategy.name}; by order", strategy, hunk, later[0])
-    closest = _closest(view, hunk, strategy, places)
+    closest = _closest(view, hunk, strategy, places) if not found.more else None
     if closest is not None:
         return placed_by(f"{strategy.name}; by its closeness", strategy, hunk, closest)
-    return Ambiguous(tuple(places), strategy.name)
+    return Ambiguous(tuple(places), strategy.name, found.more)
 
 
-def _place_blank(hunk: Hunk, strategy: Strategy, places: list[int], learned: Learned) -> Placement:
+def _place_blank(view: FileView, hunk: Hunk, found: Places, learned: Learned) -> Placement:
     """Blank lines alone say nothing of a place: only a number that is exact does."""
     start = hunk.hint.old_start
     at = start - 1 + (learned.offset if learned.confirmed else 0) if start is not None else -1
-    if at in places and counts_agree(hunk) and not learned.contradicted:
+    stands = at in found.at or (found.more and _stands_free(view, hunk, found, learned, at))
+    if stands and counts_agree(hunk) and not learned.contradicted:
+        strategy = found.strategy
         return placed_by(f"{strategy.name}; by its line number", strategy, hunk, at)
     return Missing(
         "The hunk shows only blank lines of the file, so nothing says where it belongs.",
@@ -106,36 +112,35 @@ def _ends_file(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
 
 
 def _numbered(
-    view: FileView,
-    hunk: Hunk,
-    strategy: Strategy,
-    places: list[int],
-    learned: Learned,
-    trust: bool,
+    view: FileView, hunk: Hunk, found: Places, learned: Learned, trust: bool
 ) -> int | None:
     start = hunk.hint.old_start
     if start is None or (not trust and not counts_agree(hunk)):
         return None
     expected = start - 1 + (learned.offset if learned.confirmed else 0)
-    if len(places) >= MOST_PLACES:
-        return expected if _stands_at(view, hunk, strategy, expected) else None
-    ranked = sorted(places, key=lambda at: abs(at - expected))
+    if found.more:
+        return expected if _stands_free(view, hunk, found, learned, expected) else None
+    ranked = sorted(found.at, key=lambda at: abs(at - expected))
     nearest, second = abs(ranked[0] - expected), abs(ranked[1] - expected)
     if learned.contradicted or nearest == second:
         return None
     return ranked[0] if nearest == 0 or (nearest <= _NEAR and second > 4 * nearest) else None
 
 
-def _stands_at(view: FileView, hunk: Hunk, strategy: Strategy, at: int) -> bool:
-    """Whether `at` is a place of the hunk, where there are more of them than were looked for."""
+def _stands_free(view: FileView, hunk: Hunk, found: Places, learned: Learned, at: int) -> bool:
+    """Whether `at` is a place of the hunk, where there are more of them than were looked for, and
+    no earlier hunk changes it."""
     texts = [line.text for line in old_lines(hunk)]
-    if not isinstance(strategy, Together) or at < 0:
+    end = at + len(texts)
+    if not isinstance(found.strategy, Together) or at < 0:
         return False
-    keys = strategy.level.line_keys
-    return keys(view.bare[at : at + len(texts)]) == keys(texts)
+    if any(start < end and at < stop for start, stop in learned.taken):
+        return False
+    keys = found.strategy.level.line_keys
+    return keys(view.bare[at:end]) == keys(texts)
 
 
-def _anchored(view: FileView, hunk: Hunk, places: list[int]) -> int | None:
+def _anchored(view: FileView, hunk: Hunk, places: Places) -> int | None:
     """The one place inside the scope that the anchors (or the header's section) open."""
     anchors = hunk.hint.anchors or ((hunk.hint.section,) if hunk.hint.section else ())
     start, end = 0, view.total
@@ -147,7 +152,9 @@ def _anchored(view: FileView, hunk: Hunk, places: list[int]) -> int | None:
         if len(found) != 1:
             return None
         start, end = found[0] + 1, _scope_end(view, found[0], end)
-    inside = [at for at in places if start <= at + 1 and at < end]
+    if places.more and end > places.at[-1]:
+        return None
+    inside = [at for at in places.at if start <= at + 1 and at < end]
     return inside[0] if start and len(inside) == 1 else None
 
 
@@ -190,10 +197,12 @@ def _number(hunk: Hunk, learned: Learned) -> int:
     return max((hunk.hint.old_start or 1) - 1, 0) + offset
 
 
-def _is_done_at_number(view: FileView, hunk: Hunk, places: Sequence[int], learned: Learned) -> bool:
+def _is_done_at_number(view: FileView, hunk: Hunk, found: Places, learned: Learned) -> bool:
     """No place is where the header says, and there the file has what the hunk leaves."""
-    start = hunk.hint.new_start
-    if start is None or _number(hunk, learned) in places or not counts_agree(hunk):
+    start, number = hunk.hint.new_start, _number(hunk, learned)
+    if start is None or number in found.at or not counts_agree(hunk):
+        return False
+    if found.more and _stands_free(view, hunk, found, learned, number):
         return False
     new = [line.text for line in hunk.lines if line.sign != "-"]
     if sum(bool(text.strip()) for text in new) < 2 or not 1 <= start <= view.total:

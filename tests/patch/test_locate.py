@@ -14,6 +14,7 @@ from codexspark_tui.patch.model import (
     ResolvedHunk,
     Sign,
 )
+from codexspark_tui.patch.whole import Applied, apply_patch
 
 
 def hunk(text: str, hint: HunkHint = HunkHint()) -> Hunk:  # noqa: B008 (a frozen value)
@@ -165,6 +166,29 @@ def test_added_lines_take_the_files_indentation_character() -> None:
 
 def test_added_lines_take_the_files_line_end() -> None:
     assert added("a\r\nb\r\n", "-a\n+c") == ["c\r\n"]
+
+
+def test_a_blank_line_of_very_many_is_found_by_an_exact_number() -> None:
+    text = "x\n\n" * 200
+    patch = "--- a/f\n+++ b/f\n@@ -300 +300,2 @@\n \n+y\n"
+    outcome = apply_patch(patch, {"f": text}, {"f": "100644"})
+    assert isinstance(outcome, Applied)
+    assert outcome.files["f"] == "x\n\n" * 150 + "y\n" + "x\n\n" * 50
+    wrong = apply_patch(patch.replace("300 +300", "299 +299"), {"f": text}, {"f": "100644"})
+    assert not isinstance(wrong, Applied)
+
+
+def test_of_very_many_places_the_last_one_looked_at_is_not_the_only_one() -> None:
+    placer = FilePlacer("f", "a\nb\n" * 60)
+    for number in range(39):
+        hint = HunkHint(2 * number + 1, 1, 2 * number + 1, 1)
+        assert placer.place(hunk("-a\n+x", hint)) == Placed(2 * number, "exact; by its line number")
+    last = hunk("-a\n+y")
+    assert isinstance(placer.place(last), Ambiguous)
+    assert isinstance(placer.retry(last), Ambiguous)
+    hint = HunkHint(101, 1, 101, 1)
+    assert placer.place(hunk("-a\n+z", hint)) == Placed(100, "exact; by its line number")
+    assert isinstance(placer.place(hunk("-a\n+q", hint)), Ambiguous)  # that one is taken
 
 
 def test_context_that_lost_its_blank_shifts_nothing() -> None:
