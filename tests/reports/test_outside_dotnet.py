@@ -185,8 +185,8 @@ def tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("framework", "tests"):
         shutil.copytree(found[0] / name, folder / "tests" / name)
     for path in (folder / "tests").rglob("*.*"):
-        text = path.read_bytes() if path.suffix == ".cs" else b"TestCompiler"
-        if b"TestCompiler" in text or path.name == "AssemblyInfo.cs":
+        content = path.read_bytes() if path.suffix == ".cs" else b"TestCompiler"
+        if b"TestCompiler" in content or path.name == "AssemblyInfo.cs":
             path.unlink()
     (folder / "host").mkdir()
     for path in VSTEST.iterdir():
