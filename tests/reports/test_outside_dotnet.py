@@ -236,3 +236,10 @@ def test_what_dotnet_test_says_of_others_is_read_as_it_tells_it_in_xml(
     assert sorted((found - told).items()) == []
     assert sorted((told - found).items()) == []
     assert report.failures == told.total() >= 10
+
+
+@pytest.mark.skipif(not SOURCES.exists(), reason="CS_SOURCES names no folder")
+def test_no_text_of_other_projects_is_an_output_of_dotnet() -> None:
+    paths = [path for kind in ("*.cs", "*.txt", "*.md", "*.html") for path in SOURCES.rglob(kind)]
+    assert len(paths) > 10
+    assert [path for path in paths if read(path.read_bytes()).tool == "dotnet"] == []

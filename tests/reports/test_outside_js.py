@@ -313,3 +313,11 @@ def test_what_vitest_says_of_projects_under_npm_is_read(
     other = ("{", "Error: Test timed out")  # what is thrown and no Error, is not told in JSON
     assert [one for one in unsaid(report, data, theirs) if not one.startswith(other)] == []
     compare(report, Counter(told_in(data, theirs, " > ", "")), theirs, data["numFailedTests"])
+
+
+@pytest.mark.skipif(not MODULES.exists(), reason="NODE_TOOLS names no folder with a node_modules")
+def test_no_text_of_other_projects_is_an_output_of_jest_or_vitest() -> None:
+    found = (path for kind in ("*.md", "*.ts", "*.mjs") for path in MODULES.rglob(kind))
+    paths = [path for path in found if path.is_file() and path.stat().st_size < 300_000]
+    assert len(paths) > 100
+    assert [path for path in paths if read(path.read_bytes()).tool in ("jest", "vitest")] == []
