@@ -40,10 +40,15 @@ _SAFE_ENV: Mapping[str, str] = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
+    # A repository may allow a protocol by name, and older git fetches a missing object by itself,
+    # with the program that the repository names for it: so no protocol, whatever its settings say.
+    "GIT_ALLOW_PROTOCOL": "",
     "GIT_PAGER": "cat",
     "GIT_EDITOR": "false",
     "LC_ALL": "C",
 }
+# Whether a submodule is dirty is not asked for: git would look into it with its own settings.
+PLAIN_DIFF = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=dirty")
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
 MOST_WALKED = 100_000
 _DROPPED_ENV = (
@@ -170,6 +175,13 @@ def list_files(root: Path, *, untracked: bool = True) -> list[str]:
     return sorted(name for name in names if not name.endswith("/"))
 
 
+def submodules(root: Path) -> list[str]:
+    """The paths at which the staging index has a submodule, filled or not."""
+    staged = run_git(["ls-files", "-z", "--stage"], cwd=root).out
+    found = [line for line in staged.split(b"\0") if line.startswith(b"160000 ")]
+    return [os.fsdecode(line.partition(b"\t")[2]) for line in found]
+
+
 def walked(root: Path) -> list[str]:
     """The files of a folder that git does not know, sorted, without hidden folders and those that
     tools fill."""
@@ -207,14 +219,17 @@ def grep_words(root: Path, words: Sequence[str], *, timeout_s: float) -> dict[st
 
 
 def files_holding(root: Path, word: str, *, timeout_s: float) -> list[str] | None:
-    """The files of the tree that hold `word` as a whole word, whatever else is in them; None where
-    git cannot tell in time."""
-    arguments = ["grep", "-z", "-l", "-w", "-F", "--text", "--untracked", "--no-recurse-submodules"]
+    """The files of the tree that hold `word` as a whole word, whatever else is in them, also where
+    it is no repository; None where git cannot tell in time."""
+    arguments = ["grep", "-z", "-l", "-w", "-F", "--text"]
     try:
-        done = run_git([*arguments, "-e", word], cwd=root, timeout_s=timeout_s)
+        for where in (["--untracked", "--no-recurse-submodules"], ["--no-index"]):
+            done = run_git([*arguments, *where, "-e", word], cwd=root, timeout_s=timeout_s)
+            if done.code in (0, 1):  # 1: no file holds it
+                break
+        else:
+            return None
     except ProviderError:
-        return None
-    if done.code not in (0, 1):  # 1: no file holds it
         return None
     return [os.fsdecode(name) for name in done.out.split(b"\0") if name]
 
@@ -331,7 +346,7 @@ def diff_text(root: Path, *, staged: bool) -> str:
 
     No filter of the repository runs.
     """
-    diff = ["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short"]
-    arguments = [*without_filters(root), *diff, "--cached" if staged else "HEAD", "--"]
+    diff = [*PLAIN_DIFF, "--submodule=short", "--cached" if staged else "HEAD", "--"]
+    arguments = [*without_filters(root), *diff]
     done = run_git(arguments, cwd=root)
     return done.out.decode("utf-8", "replace") if done.code == 0 else ""

@@ -7,7 +7,8 @@
 They count only from the person's own settings or from a repository's that are trusted (config.py).
 A hook gets what happened as one line of JSON on stdin. It cannot change what has happened: when it
 fails, or takes longer than its time, that is said and no more. In a session they run after each
-turn, one after the other, and nothing waits for them.
+turn, one after the other, and nothing waits for them; when the session is over they have a moment
+together, then what still runs is ended and what has not begun is left out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +33,35 @@ from codexspark_tui.sandbox.processes import kill_group
 TIME_S = 60.0
 MOST_SAID = 4096
 END_S = 5.0
+GRACE_S = 0.5
 EVENTS = ("turn_ended", "written")
+
+
+@dataclass(slots=True)
+class Running:
+    """The hook that runs, if one does. Once it `is_over` none is begun any more."""
+
+    is_over: bool = False
+    _group: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes] | None:
+        with self._lock:
+            if self.is_over:
+                return None
+            process = start()
+            self._group = process.pid
+            return process
+
+    def ended(self) -> None:
+        with self._lock:
+            self._group = 0
+
+    def end(self, number: signal.Signals) -> None:
+        with self._lock:
+            self.is_over = True
+            if self._group:
+                kill_group(self._group, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +79,18 @@ class Hooks:
     def __bool__(self) -> bool:
         return bool(self.turn_ended or self.written)
 
-    def run(self, root: Path, happened: Mapping[str, object]) -> list[str]:
+    def run(
+        self, root: Path, happened: Mapping[str, object], running: Running | None = None
+    ) -> list[str]:
         """Run the hooks for what happened (`exit_code`, `entry`, `files`); what went wrong with
-        them, as sentences."""
-        wrong = []
+        them, as sentences. `running` can end them."""
+        wrong, running = [], running or Running()
         for event in EVENTS:
             command = str(getattr(self, event))
             if not command or (event == "written" and not happened.get("files")):
                 continue
-            why = _run(command, root, json.dumps({"event": event, **happened}), self.time_s)
+            told = json.dumps({"event": event, **happened})
+            why = _run(command, root, told, self.time_s, running)
             if why:
                 wrong.append(f"the hook {event} ({command}) {why}")
         return wrong
@@ -67,7 +100,8 @@ class Hooks:
 class SessionHooks:
     """Follows a session's events and runs the hooks after each turn, in threads of its own.
 
-    `tell` is called with what went wrong, in such a thread.
+    Use as a context manager: at its end they are over, after `end_s` seconds at the latest. `tell`
+    is called with what went wrong, in such a thread.
     """
 
     hooks: Hooks
@@ -75,8 +109,16 @@ class SessionHooks:
     tell: Callable[[str], None]
     _files: dict[str, None] = field(default_factory=dict)
     _code: int = 0
-    _running: list[threading.Thread] = field(default_factory=list)
+    end_s: float = END_S
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _running: Running = field(default_factory=Running)
     _one: threading.Lock = field(default_factory=threading.Lock)
+
+    def __enter__(self) -> SessionHooks:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.finish()
 
     def note(self, event: Event) -> None:
         match event:
@@ -97,34 +139,40 @@ class SessionHooks:
     def _begin(self, happened: Mapping[str, object]) -> None:
         def run() -> None:
             with self._one:
-                for wrong in self.hooks.run(self.root, happened):
+                for wrong in self.hooks.run(self.root, happened, self._running):
                     self.tell(wrong)
 
-        self._running = [thread for thread in self._running if thread.is_alive()]
-        self._running.append(threading.Thread(target=run, name="spark-hook", daemon=True))
-        self._running[-1].start()
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._threads.append(threading.Thread(target=run, name="spark-hook", daemon=True))
+        self._threads[-1].start()
 
     def finish(self) -> None:
-        """The session is over: what still runs has a moment to end."""
-        for thread in self._running:
-            thread.join(END_S)
+        """The session is over: what still runs has a moment to end, also when Ctrl-C ends that."""
+        try:
+            self._wait(self.end_s)
+        finally:
+            self._running.end(signal.SIGTERM)
+            self._wait(GRACE_S)
+            self._running.end(signal.SIGKILL)
+            self._wait(GRACE_S)
+
+    def _wait(self, most_s: float) -> None:
+        """For all together."""
+        ends = time.monotonic() + most_s
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
 
 
-def _run(command: str, root: Path, told: str, time_s: float) -> str:
+def _run(command: str, root: Path, told: str, time_s: float, running: Running) -> str:
     """Run it without a terminal; what went wrong. Its errors go to a file and not to a pipe, which
     what it leaves behind would hold open."""
     with tempfile.TemporaryFile() as errors:
         try:
-            process = subprocess.Popen(
-                ("/bin/sh", "-c", command),
-                cwd=root,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                start_new_session=True,
-            )
+            process = running.begin(lambda: _started(command, root, errors))
         except (OSError, ValueError) as error:
             return f"cannot be run: {getattr(error, 'strerror', None) or error}"
+        if process is None:
+            return "was not run: spark was left before its turn"
         try:
             process.communicate(told.encode() + b"\n", timeout=time_s)
         except subprocess.TimeoutExpired:
@@ -133,7 +181,21 @@ def _run(command: str, root: Path, told: str, time_s: float) -> str:
             if process.poll() is None:
                 kill_group(process.pid, signal.SIGKILL)
                 process.wait()
+            running.ended()
+        if running.is_over and process.returncode:
+            return "was ended, as spark was left and it still ran"
         return _ended(process.returncode, errors)
+
+
+def _started(command: str, root: Path, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ("/bin/sh", "-c", command),
+        cwd=root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        start_new_session=True,
+    )
 
 
 def _ended(code: int, errors: IO[bytes]) -> str:

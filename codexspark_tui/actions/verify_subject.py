@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from codexspark_tui.errors import PathRefused, UsageError
 from codexspark_tui.events.paths import path_text
-from codexspark_tui.git import head_commit, list_files, run_git, without_filters
+from codexspark_tui.git import PLAIN_DIFF, head_commit, list_files, run_git, without_filters
 from codexspark_tui.index.secret_files import secret_by_name, without_keys
 from codexspark_tui.patch import TextFile, decode, render, split_lines, to_line
 from codexspark_tui.patch.model import ResolvedCreate
@@ -20,7 +20,7 @@ from codexspark_tui.workspace import ChangeEntry, Workspace
 MOST_FILES = 200
 MOST_CHARACTERS = 400_000
 MOST_TURNS = 10_000
-_DIFF = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-renames")
+_DIFF = (*PLAIN_DIFF, "--no-renames")
 _EMPTY_TREE = ("hash-object", "-t", "tree", "/dev/null")
 _TURN = re.compile(r"\d+")
 

@@ -16,6 +16,7 @@ from codexspark_tui.cli.output import is_terminal, print_product, say, say_piece
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import facts, runs
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.visible import visible_line
 
 PROSE_CHARACTERS = 4000
 LEFT_OUT = 10
@@ -79,6 +80,8 @@ class TurnFace:
                 say(f"spark: runs: {' '.join(event.command)}{how}")
             case runs.RunFinished() if not self.quiet and not self.runs:
                 say(f"spark: {ended_text(event)} after {event.seconds:.1f} s")
+            case runs.ToolFinished() if not (event.ok or self.quiet):
+                say(f"spark: the model was told: {visible_line(event.said)}")
             case facts.ModelChosen() if not self.quiet:
                 say(f"spark: {event.provider} answers from here on")
             case _:

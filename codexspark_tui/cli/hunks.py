@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from codexspark_tui.actions.tally import Seen, Tally
+from codexspark_tui.cli.hunk_at_once import AtOnce
 from codexspark_tui.cli.hunk_moves import edit, escalate, go, move, search
 from codexspark_tui.cli.hunk_view import (
     HELP,
@@ -49,7 +50,7 @@ class HunkPicker:
     """`send` takes the session's commands. Make it inside a running event loop.
 
     `tell_taken` is told of each change that is taken and not written. `leaves`: what to do when the
-    person is done; without it the session is closed.
+    person is done; without it the session is closed. `at_once`: what the session decides by itself.
     """
 
     send: Callable[[commands.Command], None]
@@ -58,6 +59,7 @@ class HunkPicker:
     tell_taken: Callable[[str], None] | None = None
     leaves: Callable[[], None] | None = None
     words: Words | None = None
+    at_once: AtOnce = field(default_factory=AtOnce)
     tally: Tally = field(default_factory=Tally)
     streamed: bool = False
     kept: set[str] = field(default_factory=set)
@@ -94,13 +96,15 @@ class HunkPicker:
                 self.streamed = True
             case facts.TurnEnded():
                 self._over = True
-            case facts.DecisionRefused():
+            case facts.DecisionRefused() if not self.at_once.is_mine(event):
                 self._problem = event.why
             case facts.Notice():
                 self._notices += 1
                 self._warned = self._warned or event.level == "warning"
             case _:
                 pass
+        if told := self.at_once.note(event, self.tally):
+            self.terminal.write_safely(told)
         self._changed.set()
 
     def _note_past(self, id: str) -> None:
@@ -138,7 +142,7 @@ class HunkPicker:
                 self._tell_refused()
                 seen = self._next()
                 if seen is None:
-                    if self.streamed:
+                    if self.streamed and not self.at_once.waits(self.tally):
                         break
                     await self._wait()
                 elif not await self._offer(seen):
@@ -154,7 +158,8 @@ class HunkPicker:
         await self._changed.wait()
 
     def is_undecided(self, seen: Seen) -> bool:
-        return seen.state in ("placed", "ambiguous") and seen.id not in self.kept
+        decided = self.kept | self.at_once.ids
+        return seen.state in ("placed", "ambiguous") and seen.id not in decided
 
     def _next(self) -> Seen | None:
         """The change to offer: where the person went, else the next undecided one."""

@@ -7,10 +7,12 @@ rejected, so that the next prompt can follow.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 
 from codexspark_tui.actions.oneshot import Outcome, Plan, picked_outcome
 from codexspark_tui.cli.faces import TurnFace, ended_text
+from codexspark_tui.cli.hunk_at_once import AtOnce
 from codexspark_tui.cli.hunks import HunkPicker, Words
 from codexspark_tui.cli.terminal import Terminal
 from codexspark_tui.events import commands, facts, runs
@@ -57,15 +59,26 @@ class PlainFace(TurnFace):
 
 
 class Talk:
-    """Use as an async context manager: the session runs, and is closed at the end."""
+    """Use as an async context manager: the session runs, and is closed at the end. `note` is given
+    every event; `at_once`: the session takes what fits exactly by itself."""
 
-    def __init__(self, session: Session, terminal: Terminal, words: Words) -> None:
+    def __init__(
+        self,
+        session: Session,
+        terminal: Terminal,
+        words: Words,
+        note: Callable[[Event], None],
+        *,
+        at_once: bool,
+    ) -> None:
         self.session = session
         self.board = Board()
         self.face = PlainFace(terminal)
         self.picker: HunkPicker | None = None
         self._terminal = terminal
         self._words = words
+        self._note = note
+        self._at_once = at_once
         self._over = asyncio.Event()
         self._waits: tuple[tuple[type, ...], asyncio.Future[Event]] | None = None
         self._questions: set[asyncio.Task[None]] = set()
@@ -92,6 +105,7 @@ class Talk:
         async for event in self.session.events():
             self.board.note(event)
             self.face.show(event)
+            self._note(event)
             if self.picker is not None:
                 self.picker.note(event)
             if isinstance(event, facts.TurnStarted):
@@ -107,7 +121,8 @@ class Talk:
                 future.set_result(event)
 
     async def _ask(self, asked: facts.Asked) -> None:
-        self.send(commands.Answer(asked.question, await self.face.ask(asked)))
+        choice = await self.face.ask(asked)
+        self.send(commands.Answer(asked.question, choice, goes_on=choice is None))
 
     async def until(
         self, command: Command, *kinds: type, limit_s: float = ENDS_IN_S
@@ -128,7 +143,12 @@ class Talk:
         self._over.clear()
         done = asyncio.Event()
         picker = HunkPicker(
-            self.send, self._terminal, writes=True, leaves=done.set, words=self._words
+            self.send,
+            self._terminal,
+            writes=True,
+            leaves=done.set,
+            words=self._words,
+            at_once=AtOnce(self._at_once),
         )
         self.picker = picker
         self.send(commands.Prompt(text))

@@ -76,7 +76,7 @@ def watch(options: WatchOptions) -> int:
         face = _Face(options.as_json, options.quiet, ways.picker is not None)
         face.undo = undo_of(workspace)
         hooks = SessionHooks(Hooks.of(config), workspace.root, lambda said: say(f"spark: {said}"))
-        stack.callback(hooks.finish)
+        stack.enter_context(hooks)
         face.about = _About(config, hooks)
         return _watched(session, SavedMarks(workspace), face, ways)
 
@@ -124,7 +124,8 @@ def _ways(options: WatchOptions, config: Config, stack: ExitStack, *, converses:
         return Ways(None, edits=False, converses=converses)
     has_terminal = is_terminal(0) and is_terminal(2) and not options.as_json
     if options.interactive or (has_terminal and not options.apply):
-        picker = _picker_maker(stack.enter_context(Terminal.open()))
+        terminal = stack.enter_context(Terminal.open())
+        picker = _picker_maker(terminal, at_once=mode in ("auto-edit", "auto"))
         return Ways(Plan("write", partial), picker, converses=converses)
     if options.apply or mode == "auto":
         return Ways(Plan("write", partial), converses=converses)
@@ -136,10 +137,11 @@ def _ways(options: WatchOptions, config: Config, stack: ExitStack, *, converses:
     )
 
 
-def _picker_maker(terminal: Terminal) -> MakePicker:
+def _picker_maker(terminal: Terminal, *, at_once: bool) -> MakePicker:
+    from codexspark_tui.cli.hunk_at_once import AtOnce
     from codexspark_tui.cli.hunks import HunkPicker
 
-    return lambda send: HunkPicker(send, terminal, True)
+    return lambda send: HunkPicker(send, terminal, True, at_once=AtOnce(at_once))
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ def _bubblewrap(job: Job, places: Places, command: list[str]) -> list[str] | Can
         made += ["--ro-bind-try", "/run/systemd/resolve", "/run/systemd/resolve"]
     for folder in places.visible:
         made += ["--ro-bind", folder, folder]
-    made += ["--bind", places.root, places.root]
+    for path in (places.root, *places.held):
+        made += ["--bind", path, path]
     for path in places.protected:
         made += ["--ro-bind", path, path]
     return [*made, "--chdir", places.folder, "--", *command]
@@ -132,6 +133,7 @@ def _landlock(job: Job, places: Places, command: list[str]) -> list[str] | Canno
         "network": ["yes"] if job.access.network else [],
         "writable": [places.root],
         "readable": beside(places.hidden, shown),
+        "held": list(places.held),
         "protected": list(places.protected),
         "covered": [*places.hidden, "/dev/shm"],
         "shown": shown,

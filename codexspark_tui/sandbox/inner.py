@@ -78,10 +78,10 @@ def mounted(order: dict[str, list[str]]) -> None:
     Landlock alone would still allow changes of modes and times outside of it.
     """
     mount("none", "/", "", MS_REC | MS_PRIVATE)
-    for path in [*order["writable"], *order["protected"]]:
+    for path in [*order["writable"], *order["held"], *order["protected"]]:
         mount(path, path, "", MS_BIND | MS_REC)
     set_read_only("/", True, RECURSIVE)
-    for path in order["writable"]:
+    for path in [*order["writable"], *order["held"]]:
         set_read_only(path, False)
     covered(order)
     mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | 8)

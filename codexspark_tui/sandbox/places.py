@@ -25,6 +25,7 @@ _BESIDE = ("lib", "lib64", "libexec")
 class Places:
     """`hidden` and `visible` are outermost folders, `protected` names in the root that are there.
 
+    `held`: the folders on the way to those, from the outermost on; none can be moved away.
     `obstacle`: why the job cannot be confined, as a sentence; else "".
     """
 
@@ -33,6 +34,7 @@ class Places:
     hidden: tuple[str, ...]
     visible: tuple[str, ...]
     protected: tuple[str, ...]
+    held: tuple[str, ...] = ()
     obstacle: str = ""
 
 
@@ -45,7 +47,14 @@ def places_of(job: Job) -> Places:
         f"{root}/{name}" for name in job.protected if os.path.lexists(f"{root}/{name}")
     )
     obstacle = _obstacle(job, root, folder, private)
-    return Places(root, folder, hidden, _visible(job, hidden, every), protected, obstacle)
+    visible = _visible(job, hidden, every)
+    return Places(root, folder, hidden, visible, protected, _held(root, protected), obstacle)
+
+
+def _held(root: str, protected: tuple[str, ...]) -> tuple[str, ...]:
+    """What is mounted cannot be renamed, but a folder that holds it can, and another made there."""
+    above = {str(up) for path in protected for up in Path(path).parents if within(str(up), root)}
+    return tuple(sorted(above - {root}))
 
 
 def programs_named(command: str) -> tuple[Path, ...]:

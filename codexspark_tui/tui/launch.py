@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -281,8 +282,15 @@ def run_review(
 def _run_hooked(app: SparkApp, workspace: Workspace, hooks: Hooks) -> None:
     """The same with the person's hooks after each turn."""
     if not hooks:
-        return _run(app)
-    session_hooks = SessionHooks(hooks, workspace.root, lambda said: app.tell_later(said))
+        _run(app)
+        return
+
+    def tell(said: str) -> None:
+        if app.is_running:
+            app.tell_later(said)
+        else:
+            sys.stderr.write(f"spark: {said}\n")
+
     before = app.also
 
     def note(event: Event) -> None:
@@ -291,10 +299,8 @@ def _run_hooked(app: SparkApp, workspace: Workspace, hooks: Hooks) -> None:
         session_hooks.note(event)
 
     app.also = note
-    try:
+    with SessionHooks(hooks, workspace.root, tell) as session_hooks:
         _run(app)
-    finally:
-        session_hooks.finish()
 
 
 def _run(app: SparkApp) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from codexspark_tui import allowed
 from codexspark_tui.actions.confined_check import needs_asking
 from codexspark_tui.cli.plain_words import PlainWords
 from codexspark_tui.cli.terminal import Terminal
@@ -102,8 +103,8 @@ def read_until_kept(typist: Typist, home: Path, words: str) -> None:
 def test_what_a_command_prints_does_not_break_into_a_question(
     repo: Repo, running: tuple[str, ...], isolated_home: Path
 ) -> None:
-    env = {"SPARK_APPROVALS": "auto"}
-    with Typist(running, repo.root, env=env) as typist:
+    allowed.allow(repo.root, "echo")
+    with Typist(running, repo.root) as typist:
         typist.answer("What should change? ", "make it loud")
         typist.expect("]? ")
         typist.type("y")

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from codexspark_tui.actions.hooks import Hooks
+from codexspark_tui.actions.hooks import Hooks, SessionHooks
 from codexspark_tui.actions.own_commands import OwnCommand
+from codexspark_tui.events import facts
+from codexspark_tui.state_dir import config_dir
 from tests.support.patches import patch_of
 from tests.support.repo import Repo, Untouched
-from tests.support.spark import run, script, scripted
+from tests.support.spark import Typist, run, script, scripted
 
 CODE = "import os\n\n\ndef load(path):\n    return open(path).read()\n\n\ndef save():\n    pass\n"
 
@@ -128,8 +130,6 @@ def test_own_commands_stand_for_their_text(repo: Repo, tmp_path: Path, isolated_
     assert asked(tmp_path)["prompt"] == "Mend a b in c.py, that is: 'a b' c.py. $1"
     own = isolated_home / "config/spark/commands"
     assert run("edit", "/none", "--no-stdin", *scripted(answers), cwd=repo.root).code == 2
-    from codexspark_tui.state_dir import config_dir
-
     own = config_dir() / "commands"
     own.mkdir(parents=True)
     (own / "fixme.md").write_text("Mine.\n")
@@ -149,6 +149,85 @@ def test_own_commands_stand_for_their_text(repo: Repo, tmp_path: Path, isolated_
 )
 def test_arguments_that_have_no_slot_follow(text: str, arguments: str, prompt: str) -> None:
     assert OwnCommand("port", text, "here").filled(arguments) == prompt
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "prompt"),
+    [
+        ("Port $1 to ${2:-3.11}.", "a", "Port a to 3.11."),
+        ("Port $1 to ${2:-3.11}.", "a 3.12", "Port a to 3.12."),
+        ("Port $1 to ${2:-}.", "a", "Port a to ."),
+        ("Port $2 to ${2:-3.11}, ${2:-4}.", "a", "Port 3.11 to 3.11, 3.11.\n\na"),
+        ("Say $ARGUMENTS.", "", "Say ."),
+        ("It costs $$1 and $10.", "five", "It costs $1 and five0."),
+        ("Port ${1}, ${HOME:-x}, $x.", "a", "Port ${1}, ${HOME:-x}, $x.\n\na"),
+        ("---\ndescription: Port it\nallowed-tools: run\n---\nPort $1.", "a", "Port a."),
+        ("---\nnot closed: x\nPort $1.", "a", "---\nnot closed: x\nPort a."),
+        ("Port $1.\n---\nx: y\n---\n", "a", "Port a.\n---\nx: y\n---\n"),
+    ],
+)
+def test_arguments_that_may_be_missing_and_what_is_said_about_a_command(
+    text: str, arguments: str, prompt: str
+) -> None:
+    assert OwnCommand("port", text, "here").filled(arguments) == prompt
+
+
+@pytest.mark.parametrize(
+    ("text", "usage", "about"),
+    [
+        ("Port $1 to $3.", "/port <1> <2> <3>", "Port $1 to $3."),
+        ("# Port\n$1 ${2:-main}", "/port <1> [2=main]", "Port"),
+        ("Port $ARGUMENTS", "/port [ARGUMENTS]", "Port $ARGUMENTS"),
+        ("Port it.", "/port", "Port it."),
+        ("---\ndescription: 'To 3.11'\nargument-hint: FILE NAME\n---\n\nPort $1",
+         "/port FILE NAME", "To 3.11"),
+        ("---\ndescription: a\x1b[31mb\nargument-hint: \x07\n---\nPort", "/port ^G", "a^[[31mb"),
+    ],
+)  # fmt: skip
+def test_how_a_command_is_called_is_read_from_its_text(text: str, usage: str, about: str) -> None:
+    command = OwnCommand("port", text, "here")
+    assert (command.usage, command.about) == (usage, about)
+
+
+def test_command_whose_argument_is_missing_says_so_and_sends_nothing(
+    repo: Repo, tmp_path: Path
+) -> None:
+    own = config_dir() / "commands"
+    own.mkdir(parents=True)
+    (own / "port.md").write_text("---\nargument-hint: FILE VERSION\n---\nPort $1 to $2.\n")
+    answers = script(tmp_path, "no\n", record="asked.jsonl")
+    for call, said in (
+        ("/port", "/port wants arguments $1 and $2, and it got none"),
+        ("/port 'a b'", "/port wants the argument $2, and it got 1: 'a b'"),
+    ):
+        ran = run("edit", call, "--no-stdin", *scripted(answers), cwd=repo.root)
+        assert ran.code == 2
+        assert said in ran.err
+        assert "It is called so: /port FILE VERSION" in ran.err
+        assert f"or write a default into {own}/port.md: ${{" in ran.err
+    assert not (tmp_path / "asked.jsonl").exists()
+    run("edit", "/port a 3", "--no-stdin", *scripted(answers), cwd=repo.root)
+    assert asked(tmp_path)["prompt"] == "Port a to 3."
+
+
+def test_own_command_and_hooks_work_without_a_screen(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({".spark/commands/fixme.md": "Mend $1.\n"})
+    answers = script(tmp_path, "So.\n", record="asked.jsonl")
+    config_dir().mkdir(parents=True)
+    (config_dir() / "config.toml").write_text("[hooks]\nturn_ended = 'cat > ended; exit 3'\n")
+    with Typist(("--plain", *scripted(answers)), repo.root) as person:
+        person.answer("change? ", "/fixme a.py")
+        person.expect("you have not trusted it as it is")
+        assert run("trust", cwd=repo.root).code == 0
+        person.answer("change? ", "/fixme")
+        person.expect("/fixme wants the argument $1, and it got none")
+        person.answer("change? ", "/fixme a.py")
+        person.expect("/fixme stands for .spark/commands/fixme.md")
+        person.answer("change? ", "/quit")
+        person.expect("the hook turn_ended (cat > ended; exit 3) ended with code 3")
+        assert person.end().code == 0
+    assert asked(tmp_path)["prompt"] == "Mend a.py."
+    assert json.loads(repo.text("ended"))["event"] == "turn_ended"
 
 
 def test_what_is_asked_for_is_never_empty(repo: Repo, tmp_path: Path, isolated_home: Path) -> None:
@@ -206,8 +285,6 @@ HOOKS = "[hooks]\nwritten = 'cat > told.json'\nturn_ended = 'exit 3'\n"
 
 
 def test_hooks_run_after_a_turn_and_cannot_change_its_end(repo: Repo) -> None:
-    from codexspark_tui.state_dir import config_dir
-
     config_dir().mkdir(parents=True)
     (config_dir() / "config.toml").write_text(HOOKS)
     repo.commit({"a.py": CODE})
@@ -219,8 +296,6 @@ def test_hooks_run_after_a_turn_and_cannot_change_its_end(repo: Repo) -> None:
 
 
 def test_hooks_run_after_fix_and_explain(repo: Repo, tmp_path: Path) -> None:
-    from codexspark_tui.state_dir import config_dir
-
     config_dir().mkdir(parents=True)
     hooks = "[hooks]\nwritten = 'cat >> w'\nturn_ended = 'cat >> t'\n"
     (config_dir() / "config.toml").write_text(hooks)
@@ -251,6 +326,47 @@ def test_a_hook_that_hangs_is_ended_with_all_that_it_began(tmp_path: Path) -> No
     (wrong,) = hooks.run(tmp_path, {"exit_code": 0, "entry": "", "files": []})
     assert wrong.endswith(") was ended after 0 s")
     assert not is_running(tmp_path / "pid")
+
+
+STUBBORN = "trap '' TERM; sleep 300 & echo $! > pid; wait; wait"
+
+
+@pytest.mark.parametrize("hook", ["sleep 300 & echo $! > pid; wait", STUBBORN])
+def test_hooks_that_still_run_when_a_session_is_over_are_ended(tmp_path: Path, hook: str) -> None:
+    """One that asks for more, too; those that wait for their turn are left out, and it is said."""
+    wrong: list[str] = []
+    hooks = Hooks(turn_ended=hook, time_s=300)
+    with SessionHooks(hooks, tmp_path, wrong.append, end_s=0.2) as session:
+        for turn in (1, 2, 3):
+            session.note(facts.TurnStarted(turn, "x"))
+            session.note(facts.TurnEnded(turn, "done"))
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            os.sched_yield()
+    assert not is_running(tmp_path / "pid")
+    assert wrong == [
+        f"the hook turn_ended ({hook}) was ended, as spark was left and it still ran",
+        *[f"the hook turn_ended ({hook}) was not run: spark was left before its turn"] * 2,
+    ]
+
+
+@pytest.mark.full  # it takes the whole time that a hook is given
+@pytest.mark.parametrize("face", [("--plain",), ()])
+def test_who_leaves_spark_is_not_held_by_a_hook(
+    repo: Repo, tmp_path: Path, face: tuple[str, ...]
+) -> None:
+    repo.commit({"a.py": CODE})
+    config_dir().mkdir(parents=True)
+    (config_dir() / "config.toml").write_text(f"[hooks]\nturn_ended = {json.dumps(STUBBORN)}\n")
+    with Typist((*face, *scripted(script(tmp_path, "So.\n"))), repo.root) as person:
+        person.expect("hat should change?")
+        person.type("go\r" if not face else "go\n")
+        while not (repo.root / "pid").exists() or not repo.text("pid").strip():
+            person.look()
+        person.type("/quit\r" if not face else "/quit\n")
+        ended = person.end()
+    assert ended.code == 0, person.screen
+    assert "was ended, as spark was left and it still ran" in person.screen
+    assert not is_running(repo.root / "pid")
 
 
 def test_what_a_hook_leaves_behind_is_not_waited_for(tmp_path: Path) -> None:

@@ -59,6 +59,85 @@ def test_git_directory_of_a_repository_inside_is_not_writable(by: Mechanism, rep
     assert (module / ".git").read_text() == "gitdir: ../.git/modules/module\n"
 
 
+FILLED = "mkdir new && cd new && git init -q . && echo 1 > f && git add f && git commit -qm x"
+HOSTILE = f"({FILLED}; git config core.fsmonitor {{evil}}; git config filter.e.clean {{evil}};"
+HOSTILE += " echo '* filter=e' > .gitattributes; echo 2 > f);"
+
+
+@pytest.fixture
+def outer(repo: Repo, tmp_path: Path) -> Repo:
+    """Its index names submodules: filled, empty, and not there at all."""
+    evil = tmp_path / "evil"
+    evil.write_text(f"#!/bin/sh\necho ran >> {tmp_path}/marks\ncat\n")
+    evil.chmod(0o755)
+    repo.commit({"a": "1\n"})
+    head = repo.git("rev-parse", "HEAD").decode().strip()
+    Repo.make(repo.root / "libs/filled", {"f": "1\n"})
+    (repo.root / "empty").mkdir()
+    for name in ("libs/filled", "empty", "far/gone"):
+        repo.git("update-index", "--add", "--cacheinfo", f"160000,{head},{name}")
+    repo.git("commit", "-q", "-m", "submodules")
+    return repo
+
+
+WAYS = ("mv libs/filled old; cp -r new libs/filled", "rmdir empty; mv new empty",
+        "mv libs old; mkdir libs; cp -r new libs/filled", "mkdir -p far; mv new far/gone",
+        "cp -r new/. empty/", "rm -rf far; ln -s libs far; mv new libs/gone")  # fmt: skip
+MORE_WAYS = (
+    "rm -rf libs; mkdir libs; mv new libs/filled",
+    "mv libs/filled/.git old; cp -r new/.git libs/filled/.git",
+    "rmdir empty; ln -s new empty",
+    "ln -s new empty",
+)
+
+
+@pytest.mark.parametrize(
+    "way", [*WAYS, *(pytest.param(way, marks=pytest.mark.full) for way in MORE_WAYS)]
+)
+def test_git_status_of_the_person_runs_nothing_that_a_command_has_left(
+    by: Mechanism, outer: Repo, tmp_path: Path, way: str
+) -> None:
+    """Git looks into a submodule with the settings that lie in it."""
+    ran(by, job_of(outer.root, f"{HOSTILE.format(evil=tmp_path / 'evil')} {way}; echo x > a"))
+    assert outer.text("a") == "x\n"
+    for asked in ("status", "diff HEAD", "add -A -n .", "stash list", "submodule status"):
+        subprocess.run(["git", *asked.split()], cwd=outer.root, capture_output=True, check=False)
+        assert not (tmp_path / "marks").exists(), asked
+    assert not (outer.root / "far/gone").exists()
+    assert (outer.root / "libs/filled/.git/HEAD").exists()
+
+
+def test_new_repository_is_run_by_nobody_who_does_not_enter_it(
+    by: Mechanism, outer: Repo, tmp_path: Path
+) -> None:
+    """A command may make one in a new folder; git of the outer one never looks into it."""
+    hostile = HOSTILE.format(evil=tmp_path / "evil")
+    hooks = "for h in post-checkout pre-commit post-index-change; do ln -s {evil} new/.git/hooks/$h"
+    hooks = hooks.format(evil=tmp_path / "evil") + "; done; cp -r new libs/new"
+    ran(by, job_of(outer.root, f"{hostile} {hooks}"))
+    assert (outer.root / "libs/new/.git/config").exists()
+    for asked in (
+        "status", "status --ignored -uall", "diff HEAD", "add -A -n .", "clean -n -d", "stash -u",
+        "stash pop", "checkout -q -b other", "log -1", "grep --untracked x", "submodule update",
+        "commit -q -m y a", "gc -q", "worktree add -q ../other",
+    ):  # fmt: skip
+        subprocess.run(["git", *asked.split()], cwd=outer.root, capture_output=True, check=False)
+        assert not (tmp_path / "marks").exists(), asked
+
+
+def test_folders_that_are_held_can_still_be_worked_in(by: Mechanism, outer: Repo) -> None:
+    script = (
+        "cd libs; echo 1 > n; mv n m; mkdir d; mv d e; cd filled; echo 2 > f; mv f g; mv g ../g;"
+        " echo 3 > h; cd ../../empty; echo 4 > k; mv k l; mv ../libs/m ../m"
+    )
+    ran(by, job_of(outer.root, script))
+    made = ("libs/g", "libs/filled/h", "empty/l", "m")
+    assert [outer.text(name) for name in made] == ["2\n", "3\n", "4\n", "1\n"]
+    assert (outer.root / "libs/e").is_dir()
+    assert not (outer.root / "empty/.git").exists()
+    assert not (outer.root / "far").exists()
+
+
 def test_settings_of_the_repository_stay_as_they_are(by: Mechanism, repo: Repo) -> None:
     repo.write({".spark/config.toml": "partial = false\n"})
     ran(by, job_of(repo.root, "echo 'partial = true' > .spark/config.toml; rm -rf .spark"))

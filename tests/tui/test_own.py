@@ -79,6 +79,18 @@ async def test_command_of_a_repository_is_shown_before_it_counts(fixme: Repo) ->
         assert [known.trusted for known in trust.listed()] == [True]
 
 
+async def test_call_without_its_argument_stays_typed_and_says_what_is_wanted(fixme: Repo) -> None:
+    trusted(fixme)
+    provider = talker()
+    async with opened(fixme, provider=provider) as run:
+        await run.send("/fixme")
+        await run.until(lambda: "/fixme wants the argument $1, and it got" in painted(run.app))
+        assert (run.screen.prompt.text, provider.asked) == ("/fixme", [])
+        await run.press("space", "x", "enter")
+        await run.until(lambda: bool(provider.asked))
+        assert prompts(provider) == ["# Mend things\n\nMend x well: x"]
+
+
 async def test_our_own_names_cannot_be_taken_away(shop: Repo) -> None:
     (config_dir() / "commands").mkdir(parents=True)
     (config_dir() / "commands/quit.md").write_text("Never leave.\n")

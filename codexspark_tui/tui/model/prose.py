@@ -91,6 +91,8 @@ class Prose(Generic[R]):
                 self._stream("reasoning", event.text)
             case facts.Notice():
                 self.add("warning" if event.level == "warning" else "notice", event.text)
+            case runs.ToolFinished() if not event.ok:
+                self.add("warning", event.said)
             case runs.ToolStarted() | runs.RunStarted() | runs.RunOutput() | runs.RunFinished():
                 self._ran(event)
             case facts.ModelChosen():

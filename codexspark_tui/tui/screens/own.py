@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codexspark_tui.actions.own_commands import OwnCommand, own_commands, split_call
 from codexspark_tui.actions.trust import trust_command
-from codexspark_tui.errors import SparkError
+from codexspark_tui.errors import SparkError, UsageError
 from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
 from codexspark_tui.tui.widgets.prompt import Prompt
@@ -54,7 +54,13 @@ class OwnPrompts:
         command = found.get(call[0])
         if command is None:
             return False
-        filled = Prompt.Sent(command.filled(call[1]), said.entry)
+        try:
+            filled = Prompt.Sent(command.filled(call[1]), said.entry)
+        except UsageError as error:
+            parts = (error.title, error.detail, error.next_step)
+            self._screen.notify("\n".join(clean(part) for part in parts), markup=False)
+            self._screen.back(said.entry)
+            return True
         if command.trusted:
             self._send(command, filled)
         else:

@@ -18,9 +18,11 @@ from codexspark_tui.tui.attention import MOMENT_S, Later
 from codexspark_tui.tui.model.cells import clean
 from codexspark_tui.tui.screens.listed import ListScreen
 
+STOPPED = -1
+
 
 class QuestionScreen(ListScreen[int | None]):
-    """Gives the index of the option, or None for no answer.
+    """Gives the index of the option, None for no answer, or `STOPPED`: the whole answer is to end.
 
     A key of its first moment was not pressed because of it: it answers nothing, and a letter goes
     to `typed`.
@@ -28,6 +30,7 @@ class QuestionScreen(ListScreen[int | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "answer(None)", "no answer", show=False),
+        Binding("ctrl+c", f"answer({STOPPED})", "stop", show=False),
         *(Binding(str(n), f"answer({n - 1})", show=False) for n in range(1, 10)),
     ]
     DEFAULT_CSS = """
@@ -58,7 +61,8 @@ class QuestionScreen(ListScreen[int | None]):
             yield OptionList(*options, markup=False)
             of_tool = self._asked.question.startswith(TOOL_QUESTION)
             esc = "refuses this, the turn goes on" if of_tool else "gives no answer"
-            yield Label(f"a number or enter chooses · esc {esc}", classes="hint")
+            hint = f"a number or enter chooses · esc {esc} · ctrl+c stops the answer"
+            yield Label(hint, classes="hint")
 
     def on_mount(self) -> None:
         self._later(MOMENT_S, self._hear)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codexspark_tui.events import commands
 from codexspark_tui.events.commands import Command
 from codexspark_tui.events.facts import Asked
-from codexspark_tui.tui.screens.question import QuestionScreen
+from codexspark_tui.tui.screens.question import STOPPED, QuestionScreen
 
 if TYPE_CHECKING:
     from codexspark_tui.tui.screens.session import SessionScreen
@@ -44,6 +44,10 @@ class Questions:
         asked = self._waiting.pop(0)
 
         def answer(choice: int | None) -> None:
+            if choice == STOPPED:
+                self._waiting.clear()
+                self.send(commands.Cancel())
+                return
             self.send(commands.Answer(asked.question, choice, goes_on=choice is None))
 
         later, prompt = self.screen.attention.later, self.screen.prompt

@@ -30,7 +30,7 @@ from codexspark_tui.events.facts import (
     TurnStarted,
     UndoConflict,
 )
-from codexspark_tui.events.runs import RunFinished, RunOutput, RunStarted, ToolStarted
+from codexspark_tui.events.runs import RunFinished, RunOutput, RunStarted, ToolFinished, ToolStarted
 from codexspark_tui.tui.highlight import SYNTAX
 from codexspark_tui.tui.model.prose import Block, BlockKind, Prose
 from codexspark_tui.tui.widgets.line_view import LineView
@@ -39,7 +39,7 @@ REST_S = 0.05
 Rows: TypeAlias = list[Segment]
 PROSE_EVENTS: tuple[type[Event], ...] = (
     TurnStarted, ContextChosen, ModelChosen, Retrying, ChangeOpened, ChangeSplit, ProseDelta,
-    ReasoningDelta, ToolStarted, RunStarted, RunOutput, RunFinished, Notice,
+    ReasoningDelta, ToolStarted, ToolFinished, RunStarted, RunOutput, RunFinished, Notice,
     DecisionRefused, UndoConflict, Failed, StreamFinished, TurnEnded,
 )  # fmt: skip
 
