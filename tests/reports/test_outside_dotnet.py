@@ -185,8 +185,8 @@ def tests(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("framework", "tests"):
         shutil.copytree(found[0] / name, folder / "tests" / name)
     for path in (folder / "tests").rglob("*.*"):
-        text = path.read_bytes() if path.suffix == ".cs" else b"TestCompiler"
-        if b"TestCompiler" in text or path.name == "AssemblyInfo.cs":
+        content = path.read_bytes() if path.suffix == ".cs" else b"TestCompiler"
+        if b"TestCompiler" in content or path.name == "AssemblyInfo.cs":
             path.unlink()
     (folder / "host").mkdir()
     for path in VSTEST.iterdir():
@@ -236,3 +236,10 @@ def test_what_dotnet_test_says_of_others_is_read_as_it_tells_it_in_xml(
     assert sorted((found - told).items()) == []
     assert sorted((told - found).items()) == []
     assert report.failures == told.total() >= 10
+
+
+@pytest.mark.skipif(not SOURCES.exists(), reason="CS_SOURCES names no folder")
+def test_no_text_of_other_projects_is_an_output_of_dotnet() -> None:
+    paths = [path for kind in ("*.cs", "*.txt", "*.md", "*.html") for path in SOURCES.rglob(kind)]
+    assert len(paths) > 10
+    assert [path for path in paths if read(path.read_bytes()).tool == "dotnet"] == []

@@ -2,10 +2,9 @@
 are published, broken by rule, so that they fail in many ways. What is read of the text that people
 see is compared with what the tool tells of the same run in JSON.
 
-NODE_TOOLS names a folder where this was run: `npm install --legacy-peer-deps jest vitest
-@vitest/coverage-v8@4 vite typescript zod change-case@4 des.js hash.js @babel/preset-env
-@babel/preset-typescript`. Older versions are looked for in folders of their own below it:
-`jest27/node_modules/jest`, `vitest2/node_modules/vitest` and so on.
+NODE_TOOLS names a folder where this was run: `npm install jest vitest@4 @vitest/coverage-v8@4 vite
+typescript zod change-case@4 des.js hash.js @babel/preset-env @babel/preset-typescript`. Older
+versions are looked for in folders of their own below it: `jest27/node_modules/jest` and so on.
 """
 
 from __future__ import annotations
@@ -23,11 +22,13 @@ from typing import Any, TypeAlias
 import pytest
 
 from codexspark_tui.reports import Report, read
+from codexspark_tui.reports.text import lines_of
 
 pytestmark = pytest.mark.full
 NODE_TOOLS = Path(os.environ.get("NODE_TOOLS", "/nowhere"))
 MODULES = NODE_TOOLS / "node_modules"
 THEIRS = ("zod/src", "camel-case/dist.es2015", "des.js/test", "hash.js/test")
+BESIDE = ("@babel/preset-env", "@babel/preset-typescript", "@vitest/coverage-v8", "vite")
 NO_SUITE = "Test suite failed to run"
 Told: TypeAlias = Counter[tuple[str, str, int]]
 """File, full name and line of each failure; "" or NO_SUITE and -1 of a file without any test."""
@@ -53,6 +54,8 @@ FAULTS: tuple[Callable[[str], str], ...] = (
     lambda text: text + "\nbeforeEach(() => { throw new TypeError('before\\n\\n  all'); });\n",
     lambda text: re.sub(r"'(\w)", r"'\\n\\n\1not ", re.sub(r"\b1\b", "2", text)),
 )
+DEEP = re.compile(r"(?m)^  (?:min|email|partial|merge|brand|finite)\(.*\{$")
+"""Where a module under test begins to throw."""
 
 
 def broken(folder: Path) -> None:
@@ -64,6 +67,10 @@ def broken(folder: Path) -> None:
         text = re.sub(r"//# sourceMappingURL=.*", "", path.read_text())
         if "romise" not in text:
             path.write_text(FAULTS[number % len(FAULTS)](text))
+    deep = folder / "src/v3/types.ts"
+    text, many = DEEP.subn(r'\g<0> throw new RangeError("deep");', deep.read_text())
+    assert many > 3
+    deep.write_text(text)
 
 
 JEST = {
@@ -101,7 +108,7 @@ export default { resolve: { alias }, test: { globals: true, testTimeout: 300 } }
 
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    missing = [name for name in THEIRS if not (MODULES / name).exists()]
+    missing = [name for name in (*THEIRS, *BESIDE) if not (MODULES / name).exists()]
     if missing:
         pytest.skip(f"NODE_TOOLS names no folder with {', '.join(missing)} in its node_modules")
     folder = tmp_path_factory.mktemp("theirs")
@@ -156,9 +163,27 @@ def told_in(data: Any, folder: Path, between: str, no_suite: str) -> Iterator[tu
         for test in suite["assertionResults"]:
             if test["status"] == "failed":
                 title = between.join(filter(None, [*test["ancestorTitles"], test["title"]]))
-                place = test.get("location") or {"line": 0}  # vitest 1 tells no stack
+                place = test.get("location") or {"line": 0}  # vitest 1 tells no stack, but this
                 for message in test["failureMessages"]:
                     yield name, title, line_of(suite["name"], message or "") or place["line"]
+
+
+def unsaid(report: Report, data: Any, folder: Path) -> list[str]:
+    """The messages that are no line of what the tool tells of a test of this file."""
+    lines: dict[str, set[str]] = {}
+    for suite in data["testResults"]:
+        every = [one or "" for test in suite["assertionResults"] for one in test["failureMessages"]]
+        said = lines_of("\n".join(every).encode())
+        name = suite["name"].removeprefix(f"{folder}/")
+        lines[name] = {line.strip() for line in said} | {_TYPE.sub("", one) for one in said}
+    return [
+        one.message
+        for one in report.findings
+        if not one.blocks and _TYPE.sub("", one.message) not in lines[one.path]
+    ]
+
+
+_TYPE = re.compile(r"^(?:[A-Z]\w+|Unknown)?(?:Error|Rejection): | *$")
 
 
 def compare(report: Report, told: Told, folder: Path, failures: int) -> None:
@@ -206,6 +231,7 @@ def test_what_jest_says_is_read_as_it_tells_it(version: str, options: str, their
     said, data = ran(theirs, MODULES, command)
     report = read(said)
     assert report.tool == "jest"
+    assert unsaid(report, data, theirs) == []
     told = Counter(told_in(data, theirs, " › ", NO_SUITE))
     compare(report, told, theirs, data["numFailedTests"])
 
@@ -231,6 +257,7 @@ def test_what_jest_says_of_projects_under_npm_is_read(
     said, data = ran(theirs, MODULES, ["npm", "test", "--"])
     report = read(said)
     assert report.tool == "jest"
+    assert unsaid(report, data, theirs) == []
     told = Counter(told_in(data, theirs, " › ", NO_SUITE))
     compare(report, told, theirs, data["numFailedTests"])
 
@@ -244,7 +271,7 @@ VITESTS = [
     ("vitest", "--no-isolate src/v3"),
     ("vitest3", "src/v3"),
     ("vitest2", "src/v3"),
-    ("vitest1", "src/v3/tests/s src/v3/tests/r"),
+    ("vitest1", "src/v4/classic/tests/s src/v4/classic/tests/r"),
     ("vitest3", "--reporter=verbose src/v4/classic/tests/n src/v4/classic/tests/o"),
     ("vitest1", "--reporter=verbose src/v4/classic/tests/n src/v4/classic/tests/o"),
 ]
@@ -258,6 +285,8 @@ def test_what_vitest_says_is_read_as_it_tells_it(version: str, options: str, the
     said, data = ran(theirs, modules, [*command, *options.split()])
     report = read(said)
     assert report.tool == "vitest"
+    other = ("{", "Error: Test timed out")  # what is thrown and no Error, is not told in JSON
+    assert [one for one in unsaid(report, data, theirs) if not one.startswith(other)] == []
     compare(report, Counter(told_in(data, theirs, " > ", "")), theirs, data["numFailedTests"])
 
 
@@ -281,4 +310,14 @@ def test_what_vitest_says_of_projects_under_npm_is_read(
     said, data = ran(theirs, modules, ["npm", "test", "--"])
     report = read(said)
     assert report.tool == "vitest"
+    other = ("{", "Error: Test timed out")  # what is thrown and no Error, is not told in JSON
+    assert [one for one in unsaid(report, data, theirs) if not one.startswith(other)] == []
     compare(report, Counter(told_in(data, theirs, " > ", "")), theirs, data["numFailedTests"])
+
+
+@pytest.mark.skipif(not MODULES.exists(), reason="NODE_TOOLS names no folder with a node_modules")
+def test_no_text_of_other_projects_is_an_output_of_jest_or_vitest() -> None:
+    found = (path for kind in ("*.md", "*.ts", "*.mjs") for path in MODULES.rglob(kind))
+    paths = [path for path in found if path.is_file() and path.stat().st_size < 300_000]
+    assert len(paths) > 100
+    assert [path for path in paths if read(path.read_bytes()).tool in ("jest", "vitest")] == []
