@@ -245,6 +245,30 @@ def test_server_that_dies_in_the_middle_of_a_call_is_said(
     assert late[-1]["error"]["title"]
 
 
+@pytest.mark.parametrize("wire", ["websocket", "chat"])
+def test_what_is_said_to_every_model_arrives_there(three: Repo, wire: str) -> None:
+    """The built-in prompt for this model's format, the person's own words, the nearest AGENTS.md
+    last."""
+    three.commit({"AGENTS.md": "Root rule.\n", "src/AGENTS.md": "Near rule.\n", "src/c.py": "x\n"})
+    model = Stepping(((TextDelta("So."),),))
+    with gateway(model, wire):
+        edit, prompt, *options = EDIT
+        run(
+            edit,
+            prompt,
+            "src/c.py",
+            *options,
+            "--system",
+            "Speak plainly.",
+            cwd=three.root,
+            env=ENV,
+        )
+    said = "\n".join([model.asked[0].instructions, *map(str, model.asked[0].items)])
+    places = [said.find(part) for part in ("*** Begin Patch", "Speak plainly.")]
+    assert min(places) >= 0, said
+    assert 0 <= said.find("Root rule.") < said.find("Near rule.")
+
+
 HOSTED = {"type": "apply_patch_call", "id": "apc_1", "call_id": "h1", "status": "completed"}
 HOSTED["operation"] = {
     "type": "update_file",
