@@ -219,14 +219,17 @@ def grep_words(root: Path, words: Sequence[str], *, timeout_s: float) -> dict[st
 
 
 def files_holding(root: Path, word: str, *, timeout_s: float) -> list[str] | None:
-    """The files of the tree that hold `word` as a whole word, whatever else is in them; None where
-    git cannot tell in time."""
-    arguments = ["grep", "-z", "-l", "-w", "-F", "--text", "--untracked", "--no-recurse-submodules"]
+    """The files of the tree that hold `word` as a whole word, whatever else is in them, also where
+    it is no repository; None where git cannot tell in time."""
+    arguments = ["grep", "-z", "-l", "-w", "-F", "--text"]
     try:
-        done = run_git([*arguments, "-e", word], cwd=root, timeout_s=timeout_s)
+        for where in (["--untracked", "--no-recurse-submodules"], ["--no-index"]):
+            done = run_git([*arguments, *where, "-e", word], cwd=root, timeout_s=timeout_s)
+            if done.code in (0, 1):  # 1: no file holds it
+                break
+        else:
+            return None
     except ProviderError:
-        return None
-    if done.code not in (0, 1):  # 1: no file holds it
         return None
     return [os.fsdecode(name) for name in done.out.split(b"\0") if name]
 

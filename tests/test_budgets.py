@@ -8,6 +8,8 @@ from pathlib import Path
 from subprocess import run as run_process
 from xml.etree import ElementTree
 
+import pytest
+
 from bench import budgets
 from tests.support.spark import ROOT, environment, run
 
@@ -50,3 +52,11 @@ def test_a_drawing_is_valid_and_shows_what_is_over_its_budget() -> None:
         (budgets.GOOD, budgets.BARS * budgets.AT_BUDGET / 2),
         (budgets.BAD, budgets.BARS),
     ]
+
+
+@pytest.mark.full
+def test_longest_stall_is_measured(tmp_path: Path) -> None:
+    ran = run("doctor", "--bench", "--json", "--measure", "without a key", cwd=tmp_path)
+    (measured,) = [line for line in ran.lines if line["type"] == "measured"]
+    assert measured["median"] > 0
+    assert (measured["budget_ms"], measured["runs"]) == (50.0, 5)

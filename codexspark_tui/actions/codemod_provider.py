@@ -23,6 +23,7 @@ from codexspark_tui.actions.paths import as_meant
 from codexspark_tui.codemods import model as codemods
 from codexspark_tui.codemods.client import propose_in_worker
 from codexspark_tui.codemods.sentences import understand
+from codexspark_tui.counts import count
 from codexspark_tui.errors import (
     LimitReached,
     NotUnderstood,
@@ -206,7 +207,9 @@ def _offered(edits: codemods.Edits) -> Iterator[ModelEvent]:
             yield SectionStarted(extra.why, optional=not extra.on)
             yield TextDelta(render(hunks))
         if lost:
-            yield Said(f"{extra.edit.path}: {lost} further lines need the main change first")
+            yield Said(
+                f"{extra.edit.path}: {count(lost, 'further line')} can follow the main change"
+            )
 
 
 def _mentioned(mentions: Sequence[codemods.Mention]) -> str:
@@ -216,4 +219,4 @@ def _mentioned(mentions: Sequence[codemods.Mention]) -> str:
     ]
     if len(mentions) > SHOWN_MENTIONS:
         shown.append(f"  … and {len(mentions) - SHOWN_MENTIONS} more")
-    return "\n".join([f"also named in {len(mentions)} places:", *shown])
+    return "\n".join([f"also named in {count(len(mentions), 'place')}:", *shown])

@@ -13,6 +13,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from codexspark_tui.actions.rejects import rejects
 from codexspark_tui.actions.tally import Seen, Tally
+from codexspark_tui.counts import count
 from codexspark_tui.errors import NeedsAnswer, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
@@ -24,6 +25,7 @@ from codexspark_tui.patch.model import Resolved, ResolvedRename
 from codexspark_tui.session.approvals import TOOL_QUESTION
 from codexspark_tui.session.deciding.decisions import WRITE_QUESTION
 from codexspark_tui.session.session import Session
+from codexspark_tui.setting_list import SETTINGS
 
 Status: TypeAlias = Literal["done", "nothing", "partial", "usage", "failed", "interrupted"]
 Mode: TypeAlias = Literal["print", "check", "write"]
@@ -46,7 +48,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended. `resolved`: the chosen changes; `problems`: (path, why) of those left out.
+    """How it ended. `resolved`: the chosen changes; `problems`: (where, why) of those left out.
 
     `rejects`: those left out because they have no place, as a patch to mend by hand.
     `encodings`: by path, those of the files that are not UTF-8.
@@ -210,7 +212,7 @@ def outcome_of(tally: Tally, plan: Plan) -> Outcome:
     base = Outcome(
         0,
         "done",
-        problems=tuple((s.path, s.why_not) for s in wrong),
+        problems=tuple((s.where, s.why_not) for s in wrong),
         accepted=len(tally.in_state("written")),
         rejected=len(rejected),
         refused=len(wrong),
@@ -259,7 +261,7 @@ def picked_outcome(tally: Tally, picker: Picker, plan: Plan) -> Outcome:
         code,
         "failed" if failure else status,
         taken,
-        tuple((s.path, s.why_not) for s in wrong),
+        tuple((s.where, s.why_not) for s in wrong),
         accepted=len(taken),
         rejected=sum(s.state != "refused" and not s.optional for s in left),
         refused=sum(s.state == "refused" for s in wrong),
@@ -286,22 +288,32 @@ def _with(
 
 
 def _not_placed(tally: Tally, wrong: list[Seen]) -> SparkError:
-    lines = [f"  {visible_line(s.path)}: {s.why_not}" for s in wrong[:20]]
+    lines = [f"  {visible_line(s.where)}: {s.why_not}" for s in wrong[:20]]
     if len(wrong) > 20:
         lines.append(f"  … and {len(wrong) - 20} more")
     if tally.truncated:
         lines.append("  the patch breaks off before its end")
     total = len(tally.changes)
     guarded = sum(bool(s.findings) for s in wrong)
-    what = "could not be placed" if not guarded else "break a guard or could not be placed"
-    what = "break a guard" if guarded == len(wrong) else what
+    breaks = "breaks a guard" if len(wrong) == 1 else "break a guard"
+    what = "could not be placed" if not guarded else f"{breaks} or could not be placed"
+    what = breaks if guarded == len(wrong) else what
+    way = "Use --partial to take the changes that fit, or -i to look at each"
     return NotPlaced(
-        f"{len(wrong)} of {total} changes {what}, so nothing was written"
+        f"{len(wrong)} of {count(total, 'change')} {what}, so nothing was written"
         if wrong
         else "the patch is not whole, so nothing was written",
         detail="\n".join(lines),
-        next_step="Use --partial to take the changes that fit, or -i to look at each.",
+        next_step=f"{way}{_off(wrong)}.",
     )
+
+
+def _off(wrong: list[Seen]) -> str:
+    """How to do without guards that nobody asked for."""
+    named = {f"guard_{found.rule}" for seen in wrong for found in seen.findings}
+    known = sorted(named & {setting.key for setting in SETTINGS})
+    off = " ".join(f"SPARK_{key.upper()}=off" for key in known)
+    return f" ({off} does without)" if off else ""
 
 
 def _no_patch() -> SparkError:
@@ -324,7 +336,7 @@ def _error_of(failed: facts.Failed) -> SparkError:
 
 def _unanswered(asked: facts.Asked) -> Outcome:
     lines = [f"  {number}. {option}" for number, option in enumerate(asked.options, 1)]
-    way = "Say which one, for example with --at PATH:LINE, or run it in a terminal."
+    way = "Say where it is (… at PATH:LINE, or --at PATH:LINE), or run it in a terminal."
     if asked.question == WRITE_QUESTION:
         way = "To write it: --generated, or run it in a terminal."
     elif asked.question.startswith(TOOL_QUESTION):

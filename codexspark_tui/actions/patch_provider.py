@@ -12,6 +12,7 @@ from codexspark_tui.patch.model import (
     ChangeEnded,
     Create,
     Delete,
+    Fact,
     Hunk,
     Placed,
     Proposed,
@@ -51,6 +52,26 @@ def rewritten(text: str, desk: Desk, *, reverse: bool, strip: int | None) -> str
     if strip is not None:
         _check_names(changes, desk, reverse=reverse)
     return render_proposed(invert_proposed(changes) if reverse else changes)
+
+
+def named_alike(text: str, desk: Desk) -> str:
+    """The patch with its new files beside its others, if only later names show where that is.
+
+    What streams is read in its order; a patch that is there as a whole need not be.
+    """
+    reader = reader_for(desk)
+    facts = [*reader.feed(text), *reader.close()]
+    ended = [fact.change for fact in facts if isinstance(fact, ChangeEnded)]
+    made = [change.path for change in ended if change.kind == "create"]
+    if not any(map(reader.leads.below, made)) or any(_is_torn(fact) for fact in facts):
+        return text
+    again = reader_for(desk, leads=reader.leads)
+    facts = [*again.feed(text), *again.close()]
+    return render_proposed([fact.change for fact in facts if isinstance(fact, ChangeEnded)])
+
+
+def _is_torn(fact: Fact) -> bool:
+    return isinstance(fact, Unsupported) or (isinstance(fact, StreamEnded) and fact.truncated)
 
 
 def breaks_off(text: str, desk: Desk, *, reverse: bool = False, strip: int | None = None) -> bool:

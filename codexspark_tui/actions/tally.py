@@ -101,6 +101,13 @@ class Seen:
         return isinstance(self.placement, NotPlacedAt) and self.placement.reason == "repeated"
 
     @property
+    def where(self) -> str:
+        """The path; with the line of the first change where it fits and breaks a guard."""
+        if not self.findings or self.view_now is None or not self.line_now:
+            return self.path
+        return f"{self.path}:{self.line_now + lead_of(self.view_now)}"
+
+    @property
     def why_not(self) -> str:
         """Why it cannot be placed, or breaks a guard, as a sentence; "" when nothing is wrong."""
         match self.placement:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from codexspark_tui import __version__
 from codexspark_tui.actions.verify import Check, Verified
 from codexspark_tui.actions.verify_findings import Found
+from codexspark_tui.counts import count
 from codexspark_tui.events.visible import terminal_text
 
 Object: TypeAlias = dict[str, object]
@@ -39,15 +40,15 @@ def markdown(made: Verified) -> str:
 
 def _verdict(made: Verified) -> str:
     failed = sum(not check.passed for check in made.checks)
-    count = len(made.findings)
     who = f"reviewed by {_plain(made.author)}" if made.author else "no model reviewed it"
     if made.error is not None:
         who = f"no review: {_plain(made.error.title)}"
     elif made.author and not made.reviewed:
         who = f"{_plain(made.author)} gave no verdict"
     state = "Clean" if made.exit_code == 0 else "Not clean"
-    finding = "finding" if count == 1 else "findings"
-    return f"**{state}**: {failed} of {len(made.checks)} checks failed, {count} {finding}; {who}."
+    told = f"**{state}**: {failed} of {count(len(made.checks), 'check')} failed, "
+    told += f"{count(len(made.findings), 'finding')}; {who}."
+    return told
 
 
 def _row(check: Check) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 from codexspark_tui.actions.edit import EditRequest, here
 from codexspark_tui.actions.oneshot import Mode
 from codexspark_tui.actions.opening import open_workspace
-from codexspark_tui.actions.patch_provider import PatchProvider, breaks_off, rewritten
+from codexspark_tui.actions.patch_provider import PatchProvider, breaks_off, named_alike, rewritten
 from codexspark_tui.actions.rejects import keep
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.options import TurnOptions, argument, option, with_options
@@ -70,9 +70,10 @@ def apply(
     text = _patch_text(patch)
     strip, back = options.strip, options.reverse
     is_cut = breaks_off(text, Desk.of(workspace), reverse=back, strip=strip)
-    if options.reverse or options.strip is not None:
-        desk = Desk.of(workspace)
-        text = rewritten(text, desk, reverse=back, strip=strip)
+    if strip is None:
+        text = named_alike(text, Desk.of(workspace))
+    if back or strip is not None:
+        text = rewritten(text, Desk.of(workspace), reverse=back, strip=strip)
     request = EditRequest("apply stdin" if patch == "-" else f"apply {patch}", of_patch=True)
     mode: Mode = "check" if options.check else "print" if options.dry_run else "write"
     provider = PatchProvider(text, is_cut)

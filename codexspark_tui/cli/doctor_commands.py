@@ -56,6 +56,7 @@ def _bench(as_json: bool, only: str) -> int:
     from codexspark_tui.actions.bench_fix import MEASUREMENTS as OF_FIX
     from codexspark_tui.actions.bench_history import MEASUREMENTS as OF_HISTORY
     from codexspark_tui.actions.bench_index import MEASUREMENTS as OF_THE_INDEX
+    from codexspark_tui.actions.bench_stall import MEASUREMENTS as OF_STALLS
     from codexspark_tui.actions.bench_wires import MEASUREMENTS as ON_THE_WIRE
     from codexspark_tui.gateway.bench import measurements as served
     from codexspark_tui.tui.bench import MEASUREMENTS as ON_SCREEN
@@ -63,7 +64,7 @@ def _bench(as_json: bool, only: str) -> int:
     if not as_json:
         heads = "".join(f"{h:>11}" for h in ("budget", "median", "p95", "p99", "worst"))
         print_product(f"{'':48}{heads}  runs\n")
-    engine = (*MEASUREMENTS, *OF_FIX, *OF_HISTORY, *OF_THE_INDEX)
+    engine = (*MEASUREMENTS, *OF_STALLS, *OF_FIX, *OF_HISTORY, *OF_THE_INDEX)
     every = (*engine, *ON_THE_WIRE, *served(), *ON_SCREEN)
     wanted = [one for one in every if only.casefold() in one.name.casefold()]
     if not wanted:

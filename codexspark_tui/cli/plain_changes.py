@@ -9,6 +9,7 @@ from codexspark_tui.actions.editor import open_at
 from codexspark_tui.actions.tally import Seen
 from codexspark_tui.cli.hunks import HunkPicker
 from codexspark_tui.cli.terminal import Terminal
+from codexspark_tui.counts import count
 from codexspark_tui.events import commands
 from codexspark_tui.events.paths import real_path
 from codexspark_tui.events.resolved import to_resolved
@@ -75,7 +76,7 @@ class ChangeWords:
         async def act(picker: HunkPicker, seen: Seen, _: str) -> bool:
             may = [s for s in picker.tally.in_state("placed") if not (take and s.findings)]
             what = "Accept" if take else "Reject"
-            said = await self._terminal.ask(f"{what} {len(may)} changes? [y/N] ")
+            said = await self._terminal.ask(f"{what} {count(len(may), 'change')}? [y/N] ")
             if not may or (said or "").lower() not in ("y", "yes"):
                 return False
             done = await picker.carry_out(may, take=take)

@@ -8,7 +8,7 @@ from typing import Annotated
 from codexspark_tui.actions.edit import here, open_session, rules_of
 from codexspark_tui.actions.oneshot import Plan
 from codexspark_tui.actions.opening import open_workspace
-from codexspark_tui.actions.patch_provider import PatchProvider, breaks_off
+from codexspark_tui.actions.patch_provider import PatchProvider, breaks_off, named_alike
 from codexspark_tui.cli import stdin
 from codexspark_tui.cli.faces import TurnFace
 from codexspark_tui.cli.options import TurnOptions, argument, option, with_options
@@ -44,7 +44,8 @@ def review(
     writes = is_terminal(1)
     setup = Setup(rules=rules_of(config))
     text = _patch_text(patch)
-    provider = PatchProvider(text, breaks_off(text, Desk.of(workspace)))
+    is_cut = breaks_off(text, Desk.of(workspace))
+    provider = PatchProvider(named_alike(text, Desk.of(workspace)), is_cut)
     session = open_session(workspace, provider, setup)
     from codexspark_tui.tui.launch import Wishes, run_review
     from codexspark_tui.tui.terminal import taken_terminal

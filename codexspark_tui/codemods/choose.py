@@ -66,7 +66,7 @@ class Chooser:
         found = [d for d in every if wanted is None or d.path in wanted]
         found = self._narrow(name, found)
         if kind is not None:
-            found = [d for d in found if d.kind in _SAME_KIND[kind]]
+            found = _of_kind(found, kind)
         found = _prefer_global(found)
         if len(found) > 1:
             found = self._merge(found)
@@ -179,6 +179,12 @@ class Chooser:
 def _prefer_global(found: list[Definition]) -> list[Definition]:
     """Names inside functions count only where no module or class has the name."""
     return [d for d in found if not d.is_local] or found
+
+
+def _of_kind(found: list[Definition], kind: SymbolKind) -> list[Definition]:
+    """Those of just this kind; where there are none, those that many call so."""
+    exact = [d for d in found if d.kind == kind]
+    return exact or [d for d in found if d.kind in _SAME_KIND[kind]]
 
 
 def candidates(found: Sequence[Definition]) -> tuple[Candidate, ...]:

@@ -118,12 +118,50 @@ class FileNames:
         return self.new if self.new is not None else self.old
 
 
-def best_names(old: str, new: str, exists: Exists | None) -> FileNames:
+class Leads:
+    """The folders that names of one patch have before what the tree calls them, seen so far.
+
+    A patch of "curl/lib/x.c" that is for lib/x.c makes its new file "curl/lib/y.c" in lib, too.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[str, None] = {}
+        self._own: set[str] = set()
+
+    def learn(self, name: str, path: str) -> None:
+        """`name` of the patch is the file `path`, which the tree has."""
+        name = _undotted(name)
+        if name == path:
+            self._own.add(name.partition("/")[0])
+        elif name.endswith("/" + path):
+            self._seen[name[: -len(path)]] = None
+
+    def below(self, name: str) -> str | None:
+        """The name without such folders; None where none of them begins it."""
+        name = _undotted(name)
+        if self.is_of_tree(name):
+            return None
+        found = max((lead for lead in self._seen if name.startswith(lead)), key=len, default="")
+        return name[len(found) :] or None if found else None
+
+    def is_of_tree(self, name: str) -> bool:
+        """Whether a file of the tree was named with the same first folder as it stands."""
+        return _undotted(name).partition("/")[0] in self._own
+
+
+def name_below(old: str, new: str) -> str | None:
+    """The name that "x.orig/name" and "x/name" share; None where they are not such a pair."""
+    first, _, rest = _undotted(old).partition("/")
+    second, _, other = _undotted(new).partition("/")
+    return rest if rest and rest == other and first and second and first != second else None
+
+
+def best_names(old: str, new: str, exists: Exists | None, leads: Leads | None = None) -> FileNames:
     """The best reading of a pair of raw header names, asked of the tree where there is one."""
     if old == NOWHERE or new == NOWHERE:
         return FileNames(
-            None if old == NOWHERE else _one_sided(old, "ab", exists),
-            None if new == NOWHERE else _one_sided(new, "ba", exists),
+            None if old == NOWHERE else _one_sided(old, "ab", exists, leads),
+            None if new == NOWHERE else _one_sided(new, "ba", exists, leads),
         )
     plain = _by_text(old, new)
     if exists is None:
@@ -137,7 +175,8 @@ def best_names(old: str, new: str, exists: Exists | None) -> FileNames:
     for name in _readings(old, same=old == new):
         if exists(name):
             return FileNames(name, name if plain.old == plain.new else plain.new)
-    return plain
+    below = leads.below(new) if leads is not None and plain.old == plain.new else None
+    return plain if below is None else FileNames(below, below)
 
 
 def without_folders(name: str, count: int) -> str:
@@ -171,13 +210,15 @@ def _by_text(old: str, new: str) -> FileNames:
     return FileNames(old, new)
 
 
-def _one_sided(name: str, prefixes: str, exists: Exists | None) -> str:
-    """The name of a created or deleted file: a/ and b/ go, others only if the tree says so."""
+def _one_sided(name: str, prefixes: str, exists: Exists | None, leads: Leads | None) -> str:
+    """The name of a created or deleted file: a/ and b/ go, others only if the tree says so, or
+    other names of the patch."""
     name = _undotted(name)
     plain = name[2:] if name[:2] in {prefixes[0] + "/", prefixes[1] + "/"} else name
     if exists is None or exists(plain):
         return plain
-    return next((reading for reading in _readings(name, same=False) if exists(reading)), plain)
+    known = next((reading for reading in _readings(name, same=False) if exists(reading)), None)
+    return known or (leads.below(name) if leads is not None else None) or plain
 
 
 def _readings(name: str, *, same: bool) -> Iterator[str]:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from codexspark_tui.patch.model import Fact, StreamEnded
-from codexspark_tui.patch.paths import Exists
+from codexspark_tui.patch.paths import Exists, Leads
 from codexspark_tui.patch.reader_core import Emitter, HasLine, Raw, TextOf, Tree
 from codexspark_tui.patch.reader_envelope import BodyVerb
 from codexspark_tui.patch.reader_outside import Outside, surely_prose
@@ -47,9 +47,12 @@ class PatchReader:
         strip: int | None = None,
         body: BodyVerb | None = None,
         numbers: Iterator[int] | None = None,
+        leads: Leads | None = None,
     ) -> None:
         self._emit = Emitter(numbers)
-        self._outside = Outside(self._emit, Tree(exists, has_line, whole_files, strip), path, body)
+        self.leads = leads or Leads()
+        tree = Tree(exists, has_line, whole_files, strip, self.leads)
+        self._outside = Outside(self._emit, tree, path, body)
         self._partial: list[str] = []
         self._closed = False
         self._colored = False

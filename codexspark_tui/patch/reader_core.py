@@ -8,7 +8,7 @@ is known here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -26,7 +26,7 @@ from codexspark_tui.patch.model import (
     ProseLine,
     Unsupported,
 )
-from codexspark_tui.patch.paths import Exists
+from codexspark_tui.patch.paths import Exists, Leads
 
 HasLine: TypeAlias = Callable[[str, str], bool | None]
 """(path, text): whether the file has a line that is `text` but for white space at its ends;
@@ -50,13 +50,15 @@ class Raw(NamedTuple):
 class Tree:
     """What a reader may ask of the tree that the patch is for; None: there is nothing to ask.
 
-    `strip`: how many leading folders of the names in a diff are not the tree's; None: guess.
+    `strip`: how many leading folders of the names in a diff are not the tree's; None: guess, by
+    the names of this patch that came before (`leads`), too.
     """
 
     exists: Exists | None = None
     has_line: HasLine | None = None
     text_of: TextOf | None = None
     strip: int | None = None
+    leads: Leads = field(default_factory=Leads)
 
     def text(self, path: str) -> str | None:
         return self.text_of(path) if self.text_of is not None else None

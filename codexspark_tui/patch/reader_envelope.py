@@ -134,8 +134,13 @@ class Envelope:
             self._reading.emit.whole(Delete(self.path or ""))
 
     def _names(self, name: str, ask: bool | None) -> None:
-        names: FileNames = best_names(name, name, self._reading.tree.exists if ask else None)
+        tree = self._reading.tree
+        names: FileNames = best_names(name, name, tree.exists if ask else None, tree.leads)
         self.path = self._old_path = names.new
+        if tree.exists is not None and tree.exists(names.new or ""):
+            tree.leads.learn(name, names.new or "")
+        elif not ask:
+            self.path = self._old_path = tree.leads.below(name) or names.new
 
     def _update_line(self, raw: Raw) -> Sequence[Raw] | None:
         if not self._hunks and self._repeats_name(raw.text):

@@ -155,7 +155,10 @@ class SearchBlock:
         before = (path_named(line, exists) for line in self._before)
         named = inline or next((path for path in before if path), None)
         if named is not None:
-            self.path = best_names(named, named, exists).new
+            leads = self._reading.tree.leads
+            self.path = best_names(named, named, exists, leads).new
+            if exists is not None and exists(self.path or ""):
+                leads.learn(named, self.path or "")
         self._side = "-"
 
     def _middle(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from codexspark_tui.patch.headers import GitHeader, as_mode, git_names
 from codexspark_tui.patch.model import Create, Delete, HunkHint, Mode, ModeChange, Rename
-from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, without_folders
+from codexspark_tui.patch.paths import NOWHERE, FileNames, best_names, name_below, without_folders
 from codexspark_tui.patch.reader_body import Body
 from codexspark_tui.patch.reader_core import Raw, Reading
 
@@ -28,6 +28,7 @@ class FileSubject:
         self._needs: int | None = None
         self._mode: Mode = "100644"
         self._unsupported = False
+        self.sides: tuple[str | None, str | None] = (None, None)
         self.path = path
 
     @property
@@ -60,28 +61,41 @@ class FileSubject:
         if self._reading.tree.strip is not None:
             self._open_stripped(old, new, self._reading.tree.strip)
             return
+        leads = self._reading.tree.leads
         pair = self._pair_of(old, new)
         if git.moved_from is not None and git.moved_to is not None:
             self._names = FileNames(git.moved_from, git.moved_to)
         elif pair is not None:
             self._names = pair
         elif git.created_mode is not None and NOWHERE not in (old, new):
-            self._names = FileNames(None, best_names(old, new, None).new)
+            self._names = FileNames(None, leads.below(new) or best_names(old, new, None).new)
         elif git.deleted_mode is not None and NOWHERE not in (old, new):
             self._names = FileNames(best_names(old, new, exists).old, None)
         else:
-            self._names = best_names(old, new, exists)
+            self._names = best_names(old, new, exists, leads)
         self.path = self._names.target
         self._as_written = pair or best_names(old, new, None)
-        self._agree_with_git_line()
+        if pair is None:
+            self._agree_with_git_line()
+        if exists is not None and exists(self.path or ""):
+            leads.learn(old, self.path or "")
+            leads.learn(new, self.path or "")
+        elif exists is not None:
+            self._as_written = self._names
         self._say_operations()
 
     def _pair_of(self, old: str, new: str) -> FileNames | None:
-        """The one name of a new or deleted file, if git's line has it with two unlike prefixes."""
+        """The one name of a new or deleted file, if git's line (or the names beside an epoch) has
+        it with two unlike prefixes."""
         first, second = self._git.old, self._git.new
+        if first is None and second is None:
+            first, second = self.sides
         if None in (first, second) or NOWHERE in (first, second) or NOWHERE not in (old, new):
             return None
         plain = best_names(first or "", second or "", None)
+        below = name_below(first or "", second or "")
+        if below is not None and not self._reading.tree.leads.is_of_tree(second or ""):
+            plain = FileNames(below, below)
         if plain.old != plain.new or plain.old in (first, second):
             return None
         if old not in (first, NOWHERE) or new not in (second, NOWHERE):
@@ -122,7 +136,7 @@ class FileSubject:
         if git.old is None or git.new is None or git.moved_to is not None:
             return
         exists = self._reading.tree.exists
-        other = best_names(git.old, git.new, exists).target or ""
+        other = best_names(git.old, git.new, exists, self._reading.tree.leads).target or ""
         sides = {name for name in (self._names.old, self._names.new) if name is not None}
         line = best_names(git.old, git.new, None)
         if len(sides) == 2 and line.old == line.new and exists and all(map(exists, sides)):

@@ -153,6 +153,7 @@ class UnifiedFile:
                 return self._leave([raw])
             return [minus._replace(prose=True), raw]
         self._crlf = minus.end == "\r\n"
+        self._subject.sides = (header_name(minus.text[4:]), header_name(raw.text[4:]))
         self._open_file(self._old_side(minus.text[4:]), header_side(raw.text[4:]))
         return None
 

@@ -32,6 +32,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
+from codexspark_tui.counts import count
 from codexspark_tui.errors import KeyMissing, LimitReached, ProviderError, UsageError
 from codexspark_tui.providers.model import (
     Capabilities,
@@ -90,7 +91,7 @@ class ScriptedProvider(Unconnected):
             _record(self.record, request)
         if len(self.asked) > len(self.answers):
             raise ProviderError(
-                f"the script has {len(self.answers)} answers and was asked once more",
+                f"the script has {count(len(self.answers), 'answer')} and was asked once more",
                 next_step="Add an [[answer]] to the script.",
             )
         answer = self.answers[len(self.asked) - 1]

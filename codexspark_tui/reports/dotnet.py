@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import takewhile
+from collections.abc import Iterable, Iterator
+from itertools import dropwhile, takewhile
 from pathlib import PurePath
 
 from codexspark_tui.reports.text import cut, first_number
@@ -14,6 +14,12 @@ _BUILD = re.compile(
     r"^\s*([^\s(][^(\n]*?\.\w+)\((\d+)(?:,\d+){0,3}\): error ([A-Z]{2,8}\d{2,5}): (.+?)"
     r"(?: \[([^\]]+proj)(?:::[^\]]+)?\])?$"
 )
+_NO_CODE = re.compile(
+    r"^\s*([^\s(][^(\n]*?\.\w+)\((\d+)(?:,\d+){0,3}\): error ():\s+(.+?)"
+    r" \[([^\]]+proj)(?:::[^\]]+)?\]$"
+)
+# before a line of a build in parts: the time where it was asked for, and the number of the part
+_NODE = re.compile(r"^\s*(?:\d\d:\d\d:\d\d\.\d+\s+)?\d+(?::\d+)?>")
 _PROJECT = re.compile(
     r"^\s*([^\s:][^:\n]*\.\w*proj|MSBUILD|CSC)\s*: error ([A-Z]{2,8}\d{2,5}): (.+?)"
     r"(?: \[[^\]]+\])?$"
@@ -42,8 +48,10 @@ def dotnet(lines: list[str]) -> Report | None:
 
 
 def _built(lines: list[str]) -> Iterator[Finding]:
-    for line in lines:
-        if (placed := _BUILD.match(line)) and not placed[3].startswith("TS"):
+    for text in lines:
+        line = _NODE.sub("", text)
+        placed = _BUILD.match(line) or _NO_CODE.match(line)
+        if placed and not placed[3].startswith("TS"):
             frame = Frame(_from_project(placed[1], placed[5] or ""), int(placed[2]))
             yield Finding(
                 "dotnet", frame.path, frame.line, placed[4], (frame,), line.strip(), placed[3], True
@@ -74,8 +82,8 @@ def _tested(lines: list[str]) -> Iterator[Finding]:
 
 
 def _test_finding(name: str, body: list[str]) -> Finding:
-    frames = tuple(Frame(at[2], int(at[3]), at[1]) for line in body if (at := _AT.match(line)))
     said = next(n for n, line in enumerate(body) if line.strip() == "Error Message:")
+    frames = _frames(dropwhile(lambda line: line.strip() != "Stack Trace:", body)) or _frames(body)
     message = next((line.strip() for line in body[said + 1 :] if line.strip()), "")
     if not message or _SECTION.match(body[said + 1]):
         message = "the test failed"
@@ -83,12 +91,17 @@ def _test_finding(name: str, body: list[str]) -> Finding:
     return Finding("dotnet", place.path, place.line, message, frames[::-1], cut(body), name)
 
 
+def _frames(lines: Iterable[str]) -> tuple[Frame, ...]:
+    """The innermost first."""
+    return tuple(Frame(at[2], int(at[3]), at[1]) for line in lines if (at := _AT.match(line)))
+
+
 def _crashed(lines: list[str]) -> Iterator[Finding]:
     """An exception that nobody caught, as a program of `dotnet run` prints it."""
     for number, line in enumerate(lines):
         said = _UNHANDLED.match(line)
         body = list(takewhile(str.strip, lines[number:])) if said else []
-        frames = tuple(Frame(at[2], int(at[3]), at[1]) for text in body if (at := _AT.match(text)))
+        frames = _frames(body)
         if said and any(text.startswith("   at ") for text in body):
             place = frames[0] if frames else Frame("", 0)
             yield Finding(

@@ -8,18 +8,29 @@ from collections.abc import Iterator
 from codexspark_tui.reports.text import cut, first_number
 from codexspark_tui.reports.values import Finding, Frame, Report
 
-_JEST_FILE = re.compile(r"^\s*(FAIL|PASS)\s+(?:\S+ )?(\S+\.[cm]?[jt]sx?)(?: \([\d.]+ m?s\))?$")
+_NAME = r"\S+(?: \S+){0,3}"  # of a project
+_JEST_FILE = re.compile(
+    rf"^\s*(FAIL|PASS)\s+(?:{_NAME}\s+)?(\S+\.[cm]?[jt]sx?)(?: \([\d.]+ m?s\))?$"
+)
 _JEST_TITLE = re.compile(r"^  ● (.+)$")
 _JEST_COUNTS = re.compile(r"^Tests:\s+(\d+) failed")
 _JEST_SUITES = re.compile(r"^Test Suites:\s+(\d+) failed")
+_JEST_AGAIN = "Summary of all failing tests"
+_JEST_ENDS = ("Test Suites:", _JEST_AGAIN)
 _JEST_BROKEN = "Test suite failed to run"
 _JEST_SYNTAX = re.compile(r"^\s+SyntaxError: (/?[^\s:][^:]*): (.+) \((\d+):\d+\)$")
 _AT = re.compile(r"^\s+at (?:(.+?) \()?((?:file://)?[^\s():][^():]*\.[cm]?[jt]sx?):(\d+):\d+\)?$")
-_VITEST_HEAD = re.compile(r"^\s*FAIL\s+(?:\|[^|]+\|\s+)?(\S+\.[cm]?[jt]sx?)(?: > (.+)| \[ .+ \])?$")
+_VITEST_HEAD = re.compile(
+    rf"^\s*FAIL\s+(?:\|[^|]+\|\s+|{_NAME}  )?(\S+\.[cm]?[jt]sx?)(?: > (.+)| \[ .+ \])?$"
+)
 _VITEST_AT = re.compile(r"^\s*❯ (?:(\S+) )?((?:file://)?[^\s:]+\.[cm]?[jt]sx?):(\d+):\d+$")
 _VITEST_FILE = re.compile(r"^\s+File: (?:file://)?(/?[^\s:]+\.\w+):(\d+):\d+$")
 _VITEST_COUNTS = re.compile(r"^\s+Tests\s+(\d+) failed")
 _VITEST_FILES = re.compile(r"^\s+Test Files\s+(\d+) failed")
+_VITEST_ERRORS = re.compile(r"^\s+Errors\s+(\d+) errors?$")
+_VITEST_LOOSE = re.compile(r"^⎯+ (?:Unhandled Rejection|Uncaught Exception|Unhandled Error) ⎯+$")
+_VITEST_ORIGIN = re.compile(r'^This error originated in "(.+)" test file\.')
+_VITEST_LATEST = re.compile(r'^The latest test that might\'ve caused the error is "(.+)"\. It ')
 _VITEST_SECTION = re.compile(r"^⎯{3,}")
 
 
@@ -27,22 +38,36 @@ def jest(lines: list[str]) -> Report | None:
     """None where neither the line of a file nor the summary of jest is there."""
     if not any(_JEST_SUITES.match(line) or _JEST_FILE.match(line) for line in lines):
         return None
-    found = list(dict.fromkeys(_jest_findings(lines)))
+    found = list(_jest_findings(lines))
     if not found:
         return None
     return Report("jest", tuple(found), first_number(_JEST_COUNTS, lines) or len(found))
 
 
 def _jest_findings(lines: list[str]) -> Iterator[Finding]:
-    file, title, body = "", "", list[str]()
+    """Each once: after many suites jest prints all that failed a second time."""
+    seen = set[tuple[str, int, str, str]]()
+    for file, title, body, again in _jest_parts(lines):
+        one = _jest_finding(file, title, body)
+        key = (one.path, one.line, one.rule, one.message)
+        if not (again and key in seen):
+            yield one
+        seen.add(key)
+
+
+def _jest_parts(lines: list[str]) -> Iterator[tuple[str, str, list[str], bool]]:
+    """(file, title, what is said of it, whether that is a summary) of all that failed."""
+    file, title, body, again = "", "", list[str](), False
     for line in [*lines, "Test Suites:"]:
         head, named = _JEST_FILE.match(line), _JEST_TITLE.match(line)
-        if head or named or line.startswith(("Test Suites:", "Summary of all failing tests")):
+        left = bool(body and not body[-1] and line[:2].strip())
+        if head or named or left or line.startswith(_JEST_ENDS):
             if title and title != "Console":
-                yield _jest_finding(file, title, body)
+                yield file, title, body, again
             title, body = (named[1] if named else ""), []
+            again = again or line == _JEST_AGAIN
         elif title:
-            body.append(line)
+            body.append(line.rstrip())
         if head:
             file = head[2].removeprefix("./") if head[1] == "FAIL" else ""
         if named and not file:
@@ -73,31 +98,52 @@ def _js_frames(body: list[str], pattern: re.Pattern[str]) -> list[Frame]:
 
 
 def vitest(lines: list[str]) -> Report | None:
-    if not any(_VITEST_FILES.match(line) for line in lines):
+    if not any(_VITEST_FILES.match(line) or _VITEST_ERRORS.match(line) for line in lines):
         return None
     found = list(_vitest_findings(lines))
     if not found:
         return None
-    return Report("vitest", tuple(found), first_number(_VITEST_COUNTS, lines) or len(found))
+    counted = (first_number(form, lines) or 0 for form in (_VITEST_COUNTS, _VITEST_ERRORS))
+    return Report("vitest", tuple(found), sum(counted) or len(found))
 
 
 def _vitest_findings(lines: list[str]) -> Iterator[Finding]:
     heads: list[re.Match[str]] = []
     body: list[str] = []
+    loose = False
     for line in [*lines, "⎯⎯⎯⎯"]:
         head = _VITEST_HEAD.match(line)
         if head or _VITEST_SECTION.match(line):
             if body and heads:
-                yield from (_vitest_finding(one, body) for one in heads)
-                heads, body = [], []
-            heads = [*heads, head] if head else []
-        elif heads and (line.strip() or body):
+                files = {one[1] for one in heads}
+                yield from (_vitest_finding(one, body, files - {one[1]}) for one in heads)
+            elif body:
+                yield _vitest_loose(body)
+            heads = [*([] if body else heads), head] if head else []
+            body = []
+            loose = bool(_VITEST_LOOSE.match(line))
+        elif (heads or loose) and (line.strip() or body):
             body.append(line)
 
 
-def _vitest_finding(head: re.Match[str], body: list[str]) -> Finding:
+def _vitest_loose(body: list[str]) -> Finding:
+    """What no test waited for: the test that ran then is the only trace of it."""
+    frames = _js_frames(body, _VITEST_AT)
+    file = next((m[1] for line in body if (m := _VITEST_ORIGIN.match(line))), "")
+    name = next((m[1] for line in body if (m := _VITEST_LATEST.match(line))), "")
+    own = [frame for frame in frames if file and frame.path.endswith(file)]
+    place = [*own, *frames[-1:], Frame(file, 0)][0]
+    return Finding(
+        "vitest", place.path, place.line, body[0].strip(), tuple(frames), cut(body), name
+    )
+
+
+def _vitest_finding(head: re.Match[str], body: list[str], others: set[str]) -> Finding:
+    """`others`: files that failed alike, so that it is told once, with the place in one of them."""
     frames = _js_frames(body, _VITEST_AT)
     broken = next((m for line in body if (m := _VITEST_FILE.match(line))), None)
+    if broken and broken[1].endswith(tuple(others)):
+        broken = None
     if broken:
         frames.append(Frame(broken[1], int(broken[2])))
     own = next((f for f in frames if f.path.endswith(head[1])), Frame(head[1], 0))

@@ -29,6 +29,7 @@ READERS: dict[str, Reader] = {
 }
 """By name; runners before compilers, as a runner prints what a compiler says."""
 _PLACE = re.compile(r"(?:^|[\s(\"'])((?:[\w.@~+-]*/)*[\w.@+-]+\.[A-Za-z]\w{0,7}):(\d{1,7})\b")
+_ERROR = re.compile(r"(?i)^(?!\s*at ).*?(?:error|exception|fatal|panic)\b[^:\n]{0,30}:\s*\S")
 _PYTHON = re.compile(r'^\s*File "([^"\n]+)", line (\d{1,7})(?:, in (\S+))?')
 
 
@@ -51,7 +52,8 @@ def _tail(lines: list[str]) -> Report:
         return Report("", ())
     frames = tuple(dict.fromkeys(frame for line in tail for frame in _places(line)))
     where = frames[-1] if frames else Frame("", 0)
-    message = tail[-1].strip()
+    named = (line for line in reversed(tail) if _ERROR.search(line))
+    message = next(named, tail[-1]).strip()
     return Report(
         "", (Finding("", where.path, where.line, message, frames, "\n".join(tail)),), None
     )

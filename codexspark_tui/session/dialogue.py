@@ -31,6 +31,7 @@ from codexspark_tui.providers.model import (
 from codexspark_tui.session.context.shelf import Shelf
 from codexspark_tui.session.inbox import Inbox, Results, StreamBroke, Streamed
 from codexspark_tui.session.indexing import Indexing
+from codexspark_tui.session.judging import judged
 from codexspark_tui.session.meter import Meter
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.patch_calls import answer_to
@@ -102,8 +103,7 @@ class Dialogue:
         self.meter = _meter(self.setup, self._estimator, self.streams.provider)
         if not self.converses:
             return self._plainly(turn)
-        talked = self.turn
-        self.asking.start(prompt, talked.review.changes.values() if talked is not None else ())
+        self.asking.start(prompt, self.turn.review.changes.values() if self.turn else ())
         self.turn = turn
         if self.asking.is_full(self._window):
             return self._summarise()
@@ -214,14 +214,14 @@ class Dialogue:
             self.asking.held.answered(tuple(self._items), "".join(self._said))
             self._items, self._said = [], []
             self.rounds.start(calls)
-            return turn.pause()
+            return await judged(turn, turn.pause)
         if not self.converses or finish not in ("lost", "length"):
             return None
         if finish == "length" and self.meter.used_up():
             raise self.meter.too_long()
         if self._rests < MOST_RESTS:
             self._rests += 1
-            return self._rest("lost" if finish == "lost" else "length", turn)
+            return await self._rest("lost" if finish == "lost" else "length", turn)
         if finish == "lost":
             raise ProviderError(
                 f"the connection was lost {MOST_RESTS + 1} times, so the answer is not whole",
@@ -289,14 +289,14 @@ class Dialogue:
             return [facts.Notice("told the model while it answers")]
         self.settle()
         self.streams.stop()
-        return self._rest("steered", turn, text)
+        return await self._rest("steered", turn, text)
 
-    def _rest(self, why: Broken, turn: Turn, says: str = "") -> list[Event]:
+    async def _rest(self, why: Broken, turn: Turn, says: str = "") -> list[Event]:
         """Ask for the rest of the answer; what came in full stays, the torn change is refused."""
         from codexspark_tui.session.asking import sendable
         from codexspark_tui.session.conversation import rest_text, whole_lines
 
-        events = turn.break_off(expected=why != "steered")
+        events = await judged(turn, lambda: turn.break_off(expected=why != "steered"))
         self.meter.close()
         held = self.asking.held
         held.answered((), whole_lines("".join(self._said)))

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from codexspark_tui.errors import PathRefused
 from codexspark_tui.events.facts import Finding
-from codexspark_tui.git import files_holding
 from codexspark_tui.patch import TextFile, apply_resolved, decode
 from codexspark_tui.patch.model import (
     ResolvedCreate,
@@ -19,29 +17,33 @@ from codexspark_tui.patch.model import (
     ResolvedHunk,
     ResolvedMode,
 )
-from codexspark_tui.session.guards import Rules, Subject, check
+from codexspark_tui.session.guards import Rules, Subject
+from codexspark_tui.session.judging import Judge
 from codexspark_tui.session.placing.desk import Desk
 from codexspark_tui.session.review import Change, Review
 from codexspark_tui.workspace.tree import LINK_MODE
 
-LONGEST_LOOK_S = 1.0  # a look takes 0.4 s in 10,000 files
+_SYNTAX = Rules(syntax=True, secrets=False, conflict_markers=False, control_characters=False)
 _GONE = ("rejected", "refused", "undone")
 
 
-def findings_of(change: Change, review: Review, desk: Desk, rules: Rules) -> tuple[Finding, ...]:
+def findings_of(
+    change: Change, review: Review, desk: Desk, rules: Rules, judge: Judge
+) -> tuple[Finding, ...]:
     """What the guards say of a placed change."""
+    root = desk.files.workspace.root
     if change.resolved is None:
         return ()
-    if not rules.need_texts and not check(Subject(change.resolved, None, None), rules):
+    if not rules.need_texts and not judge.check(Subject(change.resolved, None, None), rules, root):
         return ()  # the texts of a large file are not made for each of its hunks
     before, after = _texts(change, desk)
     many = _lines_before(change, review) if rules.max_lines else 0
     whole = _with_the_others(change, review, desk) if rules.no_delete or rules.syntax else None
-    here = _reader(desk), whole, _holder(desk)
-    found = check(Subject(change.resolved, before, after, many, *here), rules)
+    subject = Subject(change.resolved, before, after, many, _reader(desk), whole)
+    found = judge.check(subject, rules, root)
     if whole is not None and any(one.rule == "syntax" for one in found):
         subject = Subject(change.resolved, before, whole)
-        if not check(subject, Rules(syntax=True, secrets=False)):
+        if not judge.check(subject, _SYNTAX, root):
             found = tuple(one for one in found if one.rule != "syntax")
     return tuple(Finding(one.rule, one.why, one.lines) for one in found)
 
@@ -104,23 +106,10 @@ def _reader(desk: Desk) -> Callable[[str], str | None]:
         if path in desk.files.promised:
             return ""
         try:
-            state = desk.files.read(path)
-        except (PathRefused, ValueError):
+            state = desk.files.now(path)
+        except ValueError:
             return None
-        text = decode(state.data) if state.kind == "file" else None
+        text = decode(state.data) if state is not None and state.kind == "file" else None
         return text.text if isinstance(text, TextFile) else None
 
     return read
-
-
-def _holder(desk: Desk) -> Callable[[str], list[str]]:
-    """Which files of the tree hold a word; none where git cannot tell in time."""
-
-    def holding(word: str) -> list[str]:
-        known = desk.files.holding
-        if word not in known:
-            root = desk.files.workspace.root
-            known[word] = files_holding(root, word, timeout_s=LONGEST_LOOK_S) or []
-        return known[word]
-
-    return holding

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from codexspark_tui.errors import SparkError
-from codexspark_tui.events.commands import Command
+from codexspark_tui.events.commands import Cancel, Close, Command, Look
 from codexspark_tui.events.facts import Event
 from codexspark_tui.providers.model import Counted, ModelEvent, Question, TextDelta, ToolCall
 
@@ -66,28 +66,52 @@ class ToolNews:
 
 
 Item: TypeAlias = Command | Streamed | ToolNews | Answered
+_UNDECIDING = (Streamed, ToolNews, Answered, Look, Cancel, Close)
 
 
 @dataclass(slots=True)
 class Inbox:
-    """Unbounded: a slow face never holds up the stream. Text that has piled up is joined."""
+    """Unbounded: a slow face never holds up the stream. Text that has piled up is joined.
 
+    `is_stopping`, which another thread may ask: the person has stopped what is done, or leaves, and
+    it is no decision of theirs that is carried out; or nobody reads on.
+    """
+
+    _stops: int = 0
+    _leaves: bool = False
+    _abandoned: bool = False
+    _current: Item | None = None
     _items: deque[Item] = field(default_factory=deque)
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(self, item: Item) -> None:
+        self._stops += isinstance(item, Cancel)
+        self._leaves = self._leaves or isinstance(item, Close)
         self._items.append(item)
         self._filled.set()
+
+    def end(self) -> None:
+        """Nobody reads what comes of anything any more."""
+        self._abandoned = True
+        self.put(Close())
+
+    @property
+    def is_stopping(self) -> bool:
+        decides = not isinstance(self._current, _UNDECIDING)
+        return self._abandoned or ((self._stops > 0 or self._leaves) and not decides)
 
     @property
     def is_empty(self) -> bool:
         return not self._items
 
     async def get(self) -> Item:
+        self._stops -= isinstance(self._current, Cancel)
+        self._current = None
         while not self._items:
             self._filled.clear()
             await self._filled.wait()
         first = self._items.popleft()
+        self._current = first
         if not (isinstance(first, Streamed) and isinstance(first.event, TextDelta)):
             return first
         pieces = [first.event.text]

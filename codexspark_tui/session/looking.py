@@ -15,6 +15,7 @@ from codexspark_tui.events import commands, facts
 from codexspark_tui.events.facts import Event
 from codexspark_tui.session.deciding.anew import moved_on
 from codexspark_tui.session.inbox import Inbox, Item
+from codexspark_tui.session.judging import judged
 from codexspark_tui.session.placing.files import Stamp
 from codexspark_tui.session.review import UNDECIDED
 from codexspark_tui.session.turn import Turn
@@ -34,7 +35,7 @@ class Looking:
         self._seen: dict[str, Stamp] = {}
         self._next: asyncio.TimerHandle | None = None
 
-    def after(self, item: Item, turn: Turn | None, events: Sequence[Event]) -> list[Event]:
+    async def after(self, item: Item, turn: Turn | None, events: Sequence[Event]) -> list[Event]:
         """What came of these events of the turn, and what a look at its files adds to it."""
         if turn is None:
             return list(events)
@@ -43,12 +44,12 @@ class Looking:
         asked = isinstance(item, commands.Look)
         found: list[Event] = []
         if asked or any(isinstance(event, facts.StreamFinished) for event in events):
-            found = self._look(turn, _open_paths(turn))
+            found = await judged(turn, self._look, turn, _open_paths(turn))
         else:
             closed = [e.change for e in events if isinstance(e, facts.ChangeClosed)]
             changes = [turn.review.changes[id] for id in closed if id in turn.review.changes]
             is_open = [change.path for change in changes if change.state in UNDECIDED]
-            found = self._look(turn, dict.fromkeys(is_open))
+            found = await judged(turn, self._look, turn, dict.fromkeys(is_open))
         self._arrange(turn, events, asked)
         return [*events, *found]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codexspark_tui.patch import PatchReader
+from codexspark_tui.patch.paths import Leads
 from codexspark_tui.patch.reader_envelope import BodyVerb
 from codexspark_tui.session.placing.desk import Desk
 
@@ -16,6 +17,7 @@ def reader_for(
     body: BodyVerb | None = None,
     strip: int | None = None,
     numbers: Iterator[int] | None = None,
+    leads: Leads | None = None,
 ) -> PatchReader:
     """A reader that takes every form: diffs, envelopes, blocks, and whole files in fences."""
 
@@ -35,4 +37,5 @@ def reader_for(
         strip=strip,
         body=body,
         numbers=numbers,
+        leads=leads,
     )

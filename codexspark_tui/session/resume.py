@@ -81,7 +81,8 @@ class Past:
         if not last:
             return None, []
         events = self.events[self.events.index(last[-1]) :]
-        turn = Turn(self.turns, last[-1].prompt, desk, new_id, streaming=False)
+        turn = dialogue.rounds.turn(self.turns, last[-1].prompt, desk, new_id)
+        turn.streaming = False
         lines: dict[str, list[Line]] = {}
         for event in events:
             _note(turn, event, lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from codexspark_tui.errors import LimitReached
@@ -12,8 +12,11 @@ from codexspark_tui.providers.model import Item, Tool, ToolCall, ToolOutput
 from codexspark_tui.session.approvals import Approvals
 from codexspark_tui.session.guards.rules import with_guard
 from codexspark_tui.session.inbox import Inbox
+from codexspark_tui.session.judging import Judge
 from codexspark_tui.session.models import Setup
+from codexspark_tui.session.placing.desk import Desk
 from codexspark_tui.session.stream import Streams
+from codexspark_tui.session.turn import Turn
 from codexspark_tui.workspace import Workspace
 
 if TYPE_CHECKING:  # a provider that does not converse calls no tools
@@ -35,6 +38,7 @@ class Rounds:
         self.rules = setup.rules
         self._workspace, self._inbox, self._setup = workspace, inbox, setup
         self._streams = streams
+        self.judge = Judge(lambda: inbox.is_stopping, setup.keeper)
         self.approvals = Approvals(workspace.root, setup.mode)
         self._made: Tooling | None = None
         self._open: list[ToolCall] = []
@@ -55,6 +59,11 @@ class Rounds:
     @property
     def _kind(self) -> str:
         return self._streams.provider.capabilities.tools if self._setup.tools else "none"
+
+    def turn(self, number: int, prompt: str, desk: Desk, new_id: Callable[[], str]) -> Turn:
+        """A new one, whose changes are checked by what holds now."""
+        self.judge.begin()
+        return Turn(number, prompt, desk, new_id, rules=self.rules, judge=self.judge)
 
     def arrange(self, command: SetGuard | Run) -> list[Event]:
         """Run what the person typed, or check the changes of the next prompts by this, too."""
@@ -135,5 +144,6 @@ class Rounds:
         return was_open
 
     async def aclose(self) -> None:
+        self.judge.close()
         if self._made is not None:
             await self._made.aclose()

@@ -27,6 +27,7 @@ from codexspark_tui.session.deciding.versions import Versions
 from codexspark_tui.session.dialogue import Dialogue
 from codexspark_tui.session.explaining import explain
 from codexspark_tui.session.inbox import Answered, Inbox, Item, StreamBroke, Streamed, ToolNews
+from codexspark_tui.session.judging import beside, judged
 from codexspark_tui.session.looking import Looking
 from codexspark_tui.session.models import Setup
 from codexspark_tui.session.outbox import Outbox
@@ -88,7 +89,7 @@ class Session:
                 yield event
         finally:
             self._closed = True
-            self._inbox.put(commands.Close())
+            self._inbox.end()
             await asyncio.wait([runner])
         await runner
 
@@ -109,8 +110,8 @@ class Session:
             self._tell([facts.SessionStarted(self.id, root, name, __version__)])
             if self._past is not None:
                 self._outbox.put(list(self._past.events))
-                desk = Desk.of(self._workspace)
-                self._turn, again = self._past.taken_up(desk, self._new_id, self._dialogue)
+                begun = (Desk.of(self._workspace), self._new_id, self._dialogue)
+                self._turn, again = await beside(self._past.taken_up, *begun)
                 self._tell(with_lines(self._turn, again))
             if self._inbox.is_empty:
                 self._dialogue.warm()
@@ -136,7 +137,7 @@ class Session:
         """Handle it; a fault of our own ends the stream or refuses the decision, no more."""
         try:
             events = await self._handle(item)
-            return with_lines(self._turn, self._looking.after(item, self._turn, events))
+            return with_lines(self._turn, await self._looking.after(item, self._turn, events))
         except Exception as error:  # noqa: BLE001 - the session outlives it; it is told as it is
             what = f"spark itself failed: {type(error).__name__}: {error}"
         match item:
@@ -167,7 +168,7 @@ class Session:
                     return await self._stream_broke(item.event.error)
                 if isinstance(item.event, said.Ended):
                     return await self._ended(item.event)
-                return self._of_model(item.event)
+                return await self._of_model(item.event)
             case ToolNews():
                 return await self._of_tools(item)
             case commands.SetGuard() | commands.Run():
@@ -183,11 +184,11 @@ class Session:
             case commands.Draft() | commands.Pin() | commands.Drop():
                 return await self._dialogue.shelf.arrange(item)
             case commands.Reroll() | commands.PickVersion() | commands.Escalate() | Answered():
-                return self._versions.handle(item, self._turn, self._dialogue)
+                return await self._versions.handle(item, self._turn, self._dialogue)
             case commands.Explain():
                 return explain(self._turn, item, self._dialogue)
             case commands.Cancel():
-                return self._finish_stream("cut", cancelled=True)
+                return await self._finish_stream("cut", cancelled=True)
             case commands.Look():
                 return []  # it is looked after everything
             case commands.Close():
@@ -203,7 +204,7 @@ class Session:
         if news.stream != self._streams.number or turn is None or not turn.streaming:
             return []
         if news.patch:
-            events += [*turn.feed(news.patch), *turn.pause()]
+            events += [*await judged(turn, turn.feed, news.patch), *await judged(turn, turn.pause)]
         if news.question is not None:
             self._asked = news.question
             events.append(told.asked(news.question))
@@ -234,15 +235,15 @@ class Session:
             return [facts.Notice("a turn is running; decide or stop it first", "warning")]
         self._decisions.provider = self._provider.name
         desk = Desk.of(self._workspace, trust_numbers=self._provider.capabilities.exact_numbers)
-        number, rules = next(self._turn_numbers), self._dialogue.rounds.rules
-        turn = self._turn = Turn(number, prompt.text, desk, self._new_id, rules=rules)
+        begun = (next(self._turn_numbers), prompt.text, desk, self._new_id)
+        turn = self._turn = self._dialogue.rounds.turn(*begun)
         self._tell([facts.TurnStarted(turn.number, prompt.text, prompt.files)])
         try:
             return await self._dialogue.begin(prompt, turn)
         except SparkError as error:
-            return self._fail(error)
+            return await self._fail(error)
 
-    def _of_model(self, event: said.ModelEvent) -> list[Event]:
+    async def _of_model(self, event: said.ModelEvent) -> list[Event]:
         turn = self._turn
         if turn is None or not turn.streaming:
             return []
@@ -251,10 +252,10 @@ class Session:
                 turn.model = event.model
                 return [facts.Connected(event.transport, event.model)]
             case said.TextDelta() | said.ReasoningDelta():
-                return self._said(turn, event)
+                return await self._said(turn, event)
             case said.ItemDone() | said.ToolDelta():
                 self._dialogue.note_item(event)
-                return turn.called(event)
+                return await judged(turn, turn.called, event)
             case said.SectionStarted():
                 turn.section(event.note, event.optional)
                 return []
@@ -268,7 +269,7 @@ class Session:
             case _:
                 assert_never(event)
 
-    def _said(self, turn: Turn, event: said.TextDelta | said.ReasoningDelta) -> list[Event]:
+    async def _said(self, turn: Turn, event: said.TextDelta | said.ReasoningDelta) -> list[Event]:
         """Text has come; what is beyond a limit is still shown, and the last that is."""
         self._streams.note_token()
         events: list[Event] = []
@@ -277,11 +278,12 @@ class Session:
                 events = [facts.ReasoningDelta(event.text)]
                 self._dialogue.note_text(event.text, reasoning=True)
             else:
-                events = [] if self._dialogue.summarising else turn.feed(event.text)
+                if not self._dialogue.summarising:
+                    events = await judged(turn, turn.feed, event.text)
                 self._dialogue.note_text(event.text)
             return events
         except SparkError as error:
-            return [*events, *self._fail(error)]
+            return [*events, *await self._fail(error)]
 
     async def _ended(self, event: said.Ended) -> list[Event]:
         turn = self._turn
@@ -290,14 +292,14 @@ class Session:
         if event.finish == "question":
             if self._asked is None:
                 why = "the provider waits for an answer and asked nothing"
-                return self._fail(ProviderError(why))
+                return await self._fail(ProviderError(why))
             self._dialogue.settle()
-            return turn.pause()
+            return await judged(turn, turn.pause)
         try:
             following = await self._dialogue.ended(event.finish, turn)
         except SparkError as error:
-            return self._fail(error)
-        return self._finish_stream(event.finish) if following is None else following
+            return await self._fail(error)
+        return await self._finish_stream(event.finish) if following is None else following
 
     async def _stream_broke(self, error: SparkError) -> list[Event]:
         turn = self._turn
@@ -306,12 +308,12 @@ class Session:
         try:
             following = await self._dialogue.broke(error)
         except SparkError as other:
-            return self._fail(other)
+            return await self._fail(other)
         if following is not None:
             return following
         others = self._dialogue.others() if isinstance(error, ModelGone) else ()
         if not isinstance(error, ModelGone) or not others or turn.review.changes:
-            return self._fail(error)
+            return await self._fail(error)
         self._gone = error
         self._asked = told.in_place_of(error, others)
         return [told.asked(self._asked)]
@@ -324,7 +326,7 @@ class Session:
         try:
             return await self._dialogue.steer(text, turn)
         except SparkError as error:
-            return self._fail(error)
+            return await self._fail(error)
 
     async def _switch(self, model: str) -> list[Event]:
         if self._turn is not None and self._turn.streaming:
@@ -337,13 +339,13 @@ class Session:
         except SparkError as error:
             return [told.in_passing(error)]
 
-    def _fail(self, error: SparkError) -> list[Event]:
+    async def _fail(self, error: SparkError) -> list[Event]:
         """What went wrong ends the stream; without one that runs there is nothing to end."""
         if self._turn is None or not self._turn.streaming:
             return []
-        return [told.failed(error), *self._finish_stream("cut", failed=True)]
+        return [told.failed(error), *await self._finish_stream("cut", failed=True)]
 
-    def _finish_stream(
+    async def _finish_stream(
         self, reason: str, *, failed: bool = False, cancelled: bool = False
     ) -> list[Event]:
         turn = self._turn
@@ -352,7 +354,7 @@ class Session:
         self._dialogue.over(whole=reason == "stop")
         self._asked = None
         turn.failed, turn.cancelled = failed, cancelled
-        events = turn.finish(reason)
+        events = await judged(turn, turn.finish, reason)
         truncated = turn.truncated or failed or cancelled
         return [*events, facts.StreamFinished(turn.number, truncated)]
 
@@ -367,7 +369,7 @@ class Session:
             return [facts.Notice(f"there is no question {answer.question!r} to answer", "warning")]
         of_tool = asked.id.startswith(TOOL_QUESTION)
         if answer.choice is None and not (of_tool and answer.goes_on):
-            return self._fail(told.unanswered(asked, self._gone))
+            return await self._fail(told.unanswered(asked, self._gone))
         if answer.choice not in (None, *range(len(asked.options))):
             return [facts.Notice(f"{asked.text}: there is no such choice", "warning")]
         self._asked = None
@@ -376,7 +378,7 @@ class Session:
         if asked.id == told.MODEL_QUESTION:
             return await self._go_on_with(asked.options[answer.choice], turn)
         self._dialogue.answer((asked, answer.choice))
-        return turn.pause()
+        return await judged(turn, turn.pause)
 
     async def _go_on_with(self, model: str, turn: Turn) -> list[Event]:
         try:
@@ -384,7 +386,7 @@ class Session:
             self._decisions.provider = self._provider.name
             return [*switched, *await self._dialogue.send_again(turn)]
         except SparkError as error:
-            return self._fail(error)
+            return await self._fail(error)
 
     def _ended_turn(self) -> list[Event]:
         """The turn's end, when nothing streams and nothing is undecided, or at the close."""

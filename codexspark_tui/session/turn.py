@@ -55,6 +55,7 @@ from codexspark_tui.providers.model import ItemDone, ToolDelta
 from codexspark_tui.session.deciding.freed import freed
 from codexspark_tui.session.guarding import findings_of
 from codexspark_tui.session.guards import Rules
+from codexspark_tui.session.judging import Judge
 from codexspark_tui.session.patch_calls import PatchCalls
 from codexspark_tui.session.placing.desk import Desk
 from codexspark_tui.session.placing.placed import Outcome
@@ -89,6 +90,7 @@ class Turn:
     by: str | None = None
     over: bool = False
     rules: Rules = field(default_factory=Rules)
+    judge: Judge = field(default_factory=Judge)
     _reader: PatchReader = field(init=False)
     _calls: PatchCalls = field(init=False)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -282,7 +284,7 @@ class Turn:
         for change in self.review.unsettled(path):
             if change.id == id or change.state != "placed":
                 continue
-            now = findings_of(change, self.review, self.desk, self.rules)
+            now = findings_of(change, self.review, self.desk, self.rules, self.judge)
             if now != change.findings:
                 events.append(moved_event(self.review.update(change.id, findings=now)))
         return events
@@ -343,7 +345,7 @@ class Turn:
     def guarded(self, id: str) -> Change:
         """The change with what the guards say of it now."""
         change = self.review.changes[id]
-        findings = findings_of(change, self.review, self.desk, self.rules)
+        findings = findings_of(change, self.review, self.desk, self.rules, self.judge)
         return self.review.update(id, findings=findings)
 
 

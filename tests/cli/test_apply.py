@@ -154,3 +154,16 @@ def test_file_that_is_not_checked_out_is_not_taken_for_another(tmp_path: Path) -
     assert ran.code == 5
     assert "sparse" in ran.err
     before.check()
+
+
+def test_a_new_file_lies_beside_the_others_also_where_only_later_names_show_it(
+    tmp_path: Path,
+) -> None:
+    repo = Repo.make(tmp_path / "r", {"lib/a.c": "one\ntwo\n"})
+    patch = (
+        "--- /dev/null\n+++ x-1.0/NOTES\n@@ -0,0 +1 @@\n+new\n"
+        "--- x-1.0.orig/lib/a.c\n+++ x-1.0/lib/a.c\n@@ -2 +2 @@\n-two\n+zwei\n"
+    )
+    done = run("apply", cwd=repo.root, stdin=patch.encode())
+    assert (done.code, repo.text("NOTES"), repo.text("lib/a.c")) == (0, "new\n", "one\nzwei\n")
+    assert not (repo.root / "x-1.0").exists()

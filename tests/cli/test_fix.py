@@ -156,14 +156,14 @@ def test_a_change_that_breaks_a_guard_counts_and_is_told_to_the_model(
     ran = run("fix", "--max-lines", "2", *scripted(answers), *CHECK, cwd=wrong.root)
     assert ran.code == 0, ran
     second = json.loads((tmp_path / "asked.jsonl").read_text().splitlines()[1])
-    assert "break a guard" in second["prompt"]
+    assert "breaks a guard" in second["prompt"]
     assert "(max-lines)" in second["prompt"]
     wrong.write({"calc.py": WRONG})
     again = script(tmp_path, to(WRONG, longer), name="again.toml")
     options = ("--max-lines", "2", "--attempts", "1")
     left = run("fix", *options, *scripted(again), *CHECK, cwd=wrong.root)
     assert left.code == 5
-    assert "break a guard, so nothing was written" in left.err
+    assert "breaks a guard, so nothing was written" in left.err
     kept = [line for line in run("log", cwd=wrong.root).text.splitlines() if "calc.py" in line]
     assert kept[0].startswith("        kept back calc.py: "), kept
     assert kept[0].endswith("(max-lines)"), kept

@@ -32,7 +32,7 @@ def two(repo: Repo) -> Repo:
 def test_one_finding_stops_the_whole_patch(two: Repo) -> None:
     done = run("apply", "--only", "a.py", cwd=two.root, stdin=PATCH.encode())
     assert done.code == 5
-    assert "b.py lies outside of a.py (only)" in done.err
+    assert "b.py:1: it lies outside of a.py (only)" in done.err
     assert (two.text("a.py"), two.text("b.py")) == ("x = 1\n", "y = 1\n")
 
 
@@ -44,10 +44,10 @@ def test_partial_takes_what_has_no_finding(two: Repo) -> None:
 
 def test_the_log_says_which_guard_kept_a_change_back(two: Repo) -> None:
     run("apply", "--only", "a.py", "--partial", cwd=two.root, stdin=PATCH.encode())
-    line = "        kept back b.py: b.py lies outside of a.py (only)"
+    line = "        kept back b.py: it lies outside of a.py (only)"
     assert run("log", cwd=two.root).text.splitlines()[1:] == [line]
     shown = run("show", "1", cwd=two.root).text
-    assert "# kept back b.py: b.py lies outside of a.py (only)\n# diff --git" in shown
+    assert "# kept back b.py: it lies outside of a.py (only)\n# diff --git" in shown
 
 
 def test_findings_are_in_the_events(two: Repo) -> None:
@@ -79,3 +79,13 @@ def test_guards_of_the_users_own_settings_hold(two: Repo, isolated_home: Path) -
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text('[guards]\nonly = ["b.py"]\n')
     assert run("apply", "--check", cwd=two.root, stdin=PATCH.encode()).code == 5
+
+
+def test_a_guard_that_nobody_asked_for_says_how_to_do_without_it(two: Repo) -> None:
+    key = 'URL = "http://alberto:einstein@somewhere.example/x"'
+    patch = f"--- /dev/null\n+++ b/c.py\n@@ -0,0 +1 @@\n+{key}\n".encode()
+    refused = run("apply", cwd=two.root, stdin=patch)
+    assert refused.code == 5
+    assert "(SPARK_GUARD_SECRETS=off does without)" in refused.err
+    done = run("apply", cwd=two.root, stdin=patch, env={"SPARK_GUARD_SECRETS": "off"})
+    assert (done.code, two.text("c.py")) == (0, f"{key}\n")

@@ -300,6 +300,17 @@ def test_ambiguous_name_gives_places_and_a_place_settles_it(tmp_path: Path) -> N
         assert texts(edits(repo, request)) == {"b.py": "class B:\n    def run(self): ...\n"}
 
 
+def test_a_kind_means_just_that_kind_where_there_is_one(tmp_path: Path) -> None:
+    repo = make(tmp_path, {"a.py": "def go(): ...\n", "b.py": "class B:\n    def go(self): ...\n"})
+    assert texts(edits(repo, RenameSymbol("go", "run", kind="function"))) == {
+        "a.py": "def run(): ...\n"
+    }
+    (repo.root / "a.py").unlink()
+    assert texts(edits(repo, RenameSymbol("go", "run", kind="function"))) == {
+        "b.py": "class B:\n    def run(self): ...\n"
+    }
+
+
 def test_a_place_may_be_a_use(tmp_path: Path) -> None:
     repo = make(tmp_path, {"a.py": "def go(): ...\n", "b.py": "import a\na.go()\ngo = 1\n"})
     answer = edits(repo, RenameSymbol("go", "run", at=Place("b.py", 2, 2)))

@@ -385,3 +385,26 @@ def test_it_loads_nothing_but_the_standard_library() -> None:
     )
     run = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("codexspark_tui", "")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "command"),
+    [
+        ("sort imports in @src/io.py", "spark tidy src/io.py --sort"),
+        ("rename @Text.size in @src/io.py to width", "spark rename Text.size width src/io.py"),
+        ("modernise @src/ and @tests/", "spark tidy src/ tests/ --modernise"),
+        ("extract @src/io.py:10-20 into read_head", "spark extract src/io.py:10-20 read_head"),
+        ("sort imports in `@src/io.py`", "spark tidy @src/io.py --sort"),
+        ("replace `@old` with `@new` in python", "spark replace @old @new --lang python"),
+        (
+            "replace @app.get($A) with @app.post($A) in python",
+            "spark replace '@app.get($A)' '@app.post($A)' --lang python",
+        ),
+    ],
+)
+def test_a_mention_is_the_path_or_name_and_an_at_sign_in_code_is_code(
+    sentence: str, command: str
+) -> None:
+    answer = understand(sentence)
+    assert isinstance(answer, Understood)
+    assert answer.command == command

@@ -66,6 +66,11 @@ def test_what_only_looks_like_a_key_is_none(text: str) -> None:
     assert check(added(text), Rules()) == ()
 
 
+def test_key_behind_a_long_name_is_found_as_soon_as_behind_a_short_one() -> None:
+    text = "ab_" * 100_000 + 'password = "h4kQ9zLw2vBn"'  # the square of that takes hours
+    assert [f.rule for f in check(added(text), Rules())] == ["secrets"]
+
+
 def test_key_that_was_there_before_is_not_new() -> None:
     before = f'a = "{GITHUB}"\n'
     assert check(subject_of("a.py", before, f'b = "{GITHUB}"\n'), Rules()) == ()
@@ -107,6 +112,25 @@ def test_hidden_character_is_found(char: str) -> None:
 def test_visible_character_is_none(text: str) -> None:
     change = ResolvedCreate("a.py", (to_line("+", f"{text}\n"),))
     assert check(Subject(change, None, ""), Rules()) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        ("a\u200bb\nc\n", "c\u200bd", []),  # the file had it elsewhere
+        ("x\x1b[1m\nc\n", "\x1b[0m", []),
+        ("a\u202eb\nc\n", "c\u202ed", ["control_characters"]),  # it turns another line
+        ("a\nc\u2066d\n", "c\u2066e", []),  # the line had it
+        ("a\u200bb\nc\n", "c\u2060d", ["control_characters"]),
+    ],
+)
+def test_a_hidden_character_that_was_there_is_no_new_one(
+    before: str, after: str, rules: list[str]
+) -> None:
+    old = before.split("\n")[1]
+    lines = (to_line("-", f"{old}\n"), to_line("+", f"{after}\n"))
+    found = check(Subject(ResolvedHunk("a.py", 2, lines), before, ""), Rules())
+    assert [f.rule for f in found] == rules
 
 
 TESTS = [

@@ -125,7 +125,7 @@ def test_it_records_what_it_was_asked_and_runs_out_with_a_next_step() -> None:
         await _timed(provider)
         with pytest.raises(ProviderError) as caught:
             await _timed(provider)
-        assert caught.value.title == "the script has 1 answers and was asked once more"
+        assert caught.value.title == "the script has 1 answer and was asked once more"
         assert caught.value.next_step
 
     clock.run(run())

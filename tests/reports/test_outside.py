@@ -51,6 +51,42 @@ def test_no_text_of_any_other_project_is_an_output_of_a_tool() -> None:
     assert taken(texts(100_000)) == []
 
 
+OTHERS = (
+    ["grep", "-rnE", "error|warning|FAILED|test", "rich"],
+    ["grep", "-rnE", "(def|class|raise) ", "rich", "click"],
+    ["grep", "-rc", "error", "rich"],
+    ["diff", "-r", "rich", "click"],
+    ["diff", "-ru", "rich", "click"],
+    ["git", "diff", "--no-index", "--stat", "rich", "click"],
+    ["git", "diff", "--no-index", "--name-status", "rich", "click"],
+    ["git", "grep", "--no-index", "-n", "-p", "except", "--", "rich"],
+    ["wc", "-l", "rich/text.py", "rich/nowhere.py"],
+    ["ls", "-l", "rich", "nowhere"],
+    ["find", "rich", "nowhere"],
+    ["python", "-m", "compileall", "-l", "-q", "nowhere", "rich/py.typed"],
+    ["python", "-m", "tokenize", "rich/errors.py"],
+    ["python", "-m", "ast", "rich/errors.py"],
+    ["python", "-m", "dis", "rich/errors.py"],
+    ["python", "-m", "pip", "check"],
+    ["python", "-m", "pip", "show", "-f", "rich"],
+    ["python", "-m", "ruff", "format", "--isolated", "--no-cache", "--diff", "rich"],
+    ["python", "-X", "importtime", "-c", "import rich"],
+    ["python", "-v", "-S", "-c", "import json"],
+)
+
+
+def test_what_other_tools_say_of_other_projects_is_no_output_of_a_known_one() -> None:
+    said = []
+    for command in OTHERS:
+        own = [sys.executable, *command[1:]] if command[0] == "python" else command
+        ran = subprocess.run(
+            own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=PACKAGES, check=False
+        )
+        said.append((command, ran.stdout))
+    assert [command for command, text in said if not text] == []
+    assert [(command, tool) for command, text in said if (tool := read(text).tool)] == []
+
+
 def modules(most: int) -> list[str]:
     """Source files of a package that is not ours."""
     found = [str(path) for path in sorted((PACKAGES / "rich").glob("*.py"))[:most]]

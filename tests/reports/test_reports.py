@@ -83,6 +83,12 @@ def test_what_no_parser_knows_is_told_by_its_tail_with_its_places() -> None:
     assert len(finding.detail.splitlines()) == 40
 
 
+def test_of_a_tail_the_last_line_that_names_an_error_is_the_message() -> None:
+    output = b"start\nTypeError: no such thing\n    at error: (a.js:3:5)\n\nNode.js v20\n"
+    (finding,) = read(output).findings
+    assert (finding.message, finding.path, finding.line) == ("TypeError: no such thing", "a.js", 3)
+
+
 @pytest.mark.parametrize("output", [b"", b"\n\n", b"  \n"])
 def test_no_output_has_no_finding(output: bytes) -> None:
     assert read(output) == Report("", ())

@@ -86,7 +86,7 @@ def test_results_come_back_in_the_order_of_the_calls(two: Repo) -> None:
     )
     log, provider = talk(two, asks, Scripted("Done.\n"))
     assert outputs(provider) == [
-        "5\tdef two():\n[1 more lines follow]",
+        "5\tdef two():\n[1 more line to come]",
         "src/b.py:1: VALUE = 2",
         "src/b.py",
         "a.py:1-2 function one  def one()\na.py:5-6 function two  def two()",

@@ -15,10 +15,17 @@ the standard library does not have.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from codexspark_tui.codemods.model import NotUnderstood, Request, Understanding, Understood
+from codexspark_tui.codemods.model import (
+    NotUnderstood,
+    Replace,
+    Request,
+    Understanding,
+    Understood,
+)
 from codexspark_tui.codemods.sentences.build import requests, with_files
 from codexspark_tui.codemods.sentences.command import command_of, request_of, typed
 from codexspark_tui.codemods.sentences.grammar import CODEMODS, the_grammar
@@ -29,19 +36,24 @@ __all__ = ["command_of", "request_of", "understand"]
 
 
 _MOST_WORDINGS = 8
+_QUOTED_OR_MENTION = re.compile(r"""`[^`]*`|"[^"]*"|'[^']*'|(?<![^\s(,])@(?=[\w./~])""")
 
 
 def understand(sentence: str, files: Sequence[str] = ()) -> Understanding:
     """Reads `sentence`; `files` are the paths that were given beside it on the command line.
 
-    Never raises for any text. A sentence over 4,000 characters is not understood.
+    Never raises for any text. A sentence over 4,000 characters is not understood. `@src/io.py` and
+    `@parse` are the path and the name, as in any prompt, but where code is what is spoken of.
     """
-    request = _request(sentence, files)
+    named = _QUOTED_OR_MENTION.sub(lambda found: found[0].removeprefix("@"), sentence)
+    request = _request(named, files)
+    if named != sentence and isinstance(request, Replace):
+        request = _request(sentence, files)
     if request is not None:
         return Understood(request, command_of(request))
     from codexspark_tui.codemods.sentences.nearest import nearest  # Seldom needed.
 
-    return NotUnderstood(nearest(sentence, files, _request))
+    return NotUnderstood(nearest(named, files, _request))
 
 
 def _request(sentence: str, files: Sequence[str] = ()) -> Request | None:

@@ -23,6 +23,7 @@ from codexspark_tui.patch.render import render
 from codexspark_tui.patch.rewrite import render_proposed
 from codexspark_tui.session.deciding import handwork
 from codexspark_tui.session.deciding.anew import followed, moved_on, place_anew
+from codexspark_tui.session.judging import beside, judged
 from codexspark_tui.session.placing.desk import Stuck
 from codexspark_tui.session.review import UNDECIDED, Barred, Change, broken, kept_back
 from codexspark_tui.session.turn import Turn, moved_event
@@ -93,15 +94,15 @@ class Decisions:
             case commands.Decide():
                 return _reject(turn, command)
             case commands.Reopen():
-                return _reopen(turn, command)
+                return await judged(turn, _reopen, turn, command)
             case commands.PlaceAt():
-                return handwork.place_at(turn, command)
+                return await judged(turn, handwork.place_at, turn, command)
             case commands.Split():
-                return handwork.split_change(turn, command)
+                return await judged(turn, handwork.split_change, turn, command)
             case commands.Edit():
-                return handwork.edit(turn, command)
+                return await judged(turn, handwork.edit, turn, command)
             case commands.Propose():
-                return handwork.added(turn, command.patch, command.author)
+                return await beside(handwork.added, turn, command.patch, command.author)
             case _:
                 assert_never(command)
 
@@ -121,8 +122,8 @@ class Decisions:
         except SparkError as error:
             return [facts.DecisionRefused(ids, _said(error))]
         if isinstance(done, Refused):
-            return _refused(turn, ids, done)
-        return self._told(turn, chosen, done)
+            return await judged(turn, _refused, turn, ids, done)
+        return await judged(turn, self._told, turn, chosen, done)
 
     async def _ask(self, chosen: list[Change], command: commands.Decide) -> list[Event]:
         """The question that comes first where a file is seldom meant; empty: there is none."""
@@ -182,7 +183,8 @@ class Decisions:
         if report.nothing_to_do:
             events.append(facts.Notice(f"there is nothing to {'undo' if undo else 'redo'}"))
         if turn is not None:
-            events += moved_on(turn, [file.path for file in report.files])
+            paths = [file.path for file in report.files]
+            events += await judged(turn, moved_on, turn, paths)
         return events
 
     def _turned(self, report: UndoReport, turn: Turn | None, undo: bool) -> list[Event]:

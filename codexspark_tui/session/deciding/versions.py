@@ -20,6 +20,7 @@ from codexspark_tui.patch.rewrite import render_proposed
 from codexspark_tui.session.asides import About, ask, ask_heavy, with_question
 from codexspark_tui.session.deciding.handwork import added
 from codexspark_tui.session.inbox import Answered
+from codexspark_tui.session.judging import judged
 from codexspark_tui.session.placing.desk import hunk_of
 from codexspark_tui.session.placing.placed import Outcome
 from codexspark_tui.session.reading import reader_for
@@ -52,7 +53,7 @@ class Versions:
     _of: dict[str, list[Version]] = field(default_factory=dict)
     _at: dict[str, int] = field(default_factory=dict)
 
-    def handle(
+    async def handle(
         self,
         item: Asking | commands.PickVersion | Answered,
         turn: Turn | None,
@@ -64,9 +65,9 @@ class Versions:
             case commands.Escalate():
                 return self.begin_heavy(turn, item, dialogue)
             case commands.PickVersion():
-                return self.pick(turn, item)
+                return await judged(turn, self.pick, turn, item)
             case Answered():
-                return self.take(turn, item, dialogue)
+                return await judged(turn, self.take, turn, item, dialogue)
 
     def wanted(self, turn: Turn | None, command: Asking) -> Change | Barred:
         """The change to ask about, or why it cannot be."""

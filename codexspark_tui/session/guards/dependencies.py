@@ -18,6 +18,8 @@ from codexspark_tui.session.guards.subject import Found, Subject
 _MAY_IMPORT = re.compile(
     r"\b(?:import|from|require|use|using|extern)\b|[\"`][\w./~-]+[\"`]\s*(?:$|//)"
 )
+_NEW = "is imported and was not there"
+_UNSURE = "is imported, and the tree could not be searched for it"
 
 
 def new_dependencies(subject: Subject) -> list[Found]:
@@ -32,12 +34,15 @@ def new_dependencies(subject: Subject) -> list[Found]:
         if name not in there:
             imported.setdefault(line, []).append(name)
     found: dict[str, list[int]] = {}
+    known: dict[str, bool | None] = {}
     for index, number, _ in subject.numbered(False) if imported else ():
         for name in imported.get(number, ()):
-            if name in found or not is_known(subject, language, name):
+            if name not in known:
+                known[name] = is_known(subject, language, name)
+            if not known[name]:
                 found.setdefault(name, []).append(index)
     return [
-        Found("no_new_deps", f"{name} is imported and was not there", tuple(lines))
+        Found("no_new_deps", f"{name} {_NEW if known[name] is False else _UNSURE}", tuple(lines))
         for name, lines in found.items()
     ]
 

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePosixPath
 
 from codexspark_tui.session.guards.bare_json import bare
@@ -38,12 +39,13 @@ _PACKAGES = {
     "serial": "pyserial", "magic": "python-magic", "mysqldb": "mysqlclient",
     "psycopg2": "psycopg2-binary",
 }  # fmt: skip
-MOST_LOOKED_AT = 30
+MOST_LOOKED_AT = 300
 _MODULES = {"rust": (".rs", "/mod.rs"), "python": (".py", "/__init__.py")}
 _SCRIPTS = (".ts", ".tsx", ".js", ".jsx", "/index.ts", "/index.js", "")
 
 
-def is_known(subject: Subject, language: str, name: str) -> bool:
+def is_known(subject: Subject, language: str, name: str) -> bool | None:
+    """None where the tree could not be searched for it in time."""
     return (
         _comes_along(language, name)
         or _is_here(subject, language, name)
@@ -187,37 +189,41 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_]+", "-", name).lower()
 
 
-def _is_elsewhere(subject: Subject, language: str, name: str) -> bool:
+def _is_elsewhere(subject: Subject, language: str, name: str) -> bool | None:
     """Whether another file of the tree imports it, declares it, or is what is imported."""
-    for path in _holding(subject, name):
-        text = subject.read(path)
-        if text is None:
-            continue
-        if is_manifest(path):
-            if _declares(PurePosixPath(path).name, text, language, name):
-                return True
-            continue
-        if any(_names(imported, name) for _, imported in imports_of(language, text)):
-            return True
-        if language in ("java", "csharp") and _is_space_of(text, name):
+    for search in (subject.likely, subject.holding):
+        found = search(name)
+        if found is None:
+            return None
+        if any(_shows(subject, path, language, name) for path in _others(subject, found)):
             return True
     return False
+
+
+def _shows(subject: Subject, path: str, language: str, name: str) -> bool:
+    text = subject.read(path)
+    if text is None:
+        return False
+    if is_manifest(path):
+        return _declares(PurePosixPath(path).name, text, language, name)
+    if any(_names(imported, name) for _, imported in imports_of(language, text)):
+        return True
+    return language in ("java", "csharp") and _is_space_of(text, name)
 
 
 def _names(imported: str, name: str) -> bool:
     return imported == name or imported.startswith(f"{name}.")
 
 
-def _holding(subject: Subject, name: str) -> Iterator[str]:
-    """Other files of this language, and manifests, that hold the name."""
+def _others(subject: Subject, found: list[str]) -> Iterator[str]:
+    """Those that are in this language, and manifests; the first of very many."""
     language = language_of(subject.path)
-    found = (
+    others = (
         path
-        for path in subject.holding(name)
+        for path in found
         if path != subject.path and (language_of(path) == language or is_manifest(path))
     )
-    for _, path in zip(range(MOST_LOOKED_AT), found, strict=False):
-        yield path
+    return islice(others, MOST_LOOKED_AT)
 
 
 def _is_space_of(text: str, name: str) -> bool:

@@ -19,7 +19,8 @@ def outside(subject: Subject, places: Sequence[str]) -> list[Found]:
     for path in dict.fromkeys((subject.change.path, subject.path)):
         symbols = [symbol for place, _, symbol in named if _covers(place, path)]
         if not symbols:
-            return [Found("only", f"{path} lies outside of {_listed(places)}", _changed(subject))]
+            who = _named(subject, path)
+            return [Found("only", f"{who} lies outside of {_listed(places)}", _changed(subject))]
     if "" in symbols:
         return []
     if isinstance(subject.change, ResolvedRename) or not subject.lines:
@@ -28,6 +29,11 @@ def outside(subject: Subject, places: Sequence[str]) -> list[Found]:
     if not missed:
         return []
     return [Found("only", f"it changes lines outside of {_listed(places)}", missed)]
+
+
+def _named(subject: Subject, path: str) -> str:
+    """The other name of a rename is said; the one under which a change is shown need not be."""
+    return "it" if subject.change.path == path else path
 
 
 def _missed(subject: Subject, symbols: list[str]) -> tuple[int, ...]:

@@ -18,8 +18,8 @@ _FORMS = re.compile(
     r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?![\"'`])[\\\w/+=]*"
     r"|://[^/\s:@'\"$<{]+:(?P<inurl>[^/\s:@'\"$<{]{6,})@[A-Za-z0-9.-]+"
 )
-_NAMED = re.compile(
-    r"(?i)(?<![a-z])(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|secret|secret[_-]?key|token|api[_-]?key"
+_NAMED = re.compile(  # what stands before the word in a name is not read: that takes its square
+    r"(?i)(?<![a-z])(?:password|passwd|pwd|secret|secret[_-]?key|token|api[_-]?key"
     r"|access[_-]?key|auth[_-]?token|client[_-]?secret|private[_-]?key)[\"']?\s*(?:=|:|=>)\s*"
     r"(?P<quote>[\"'`])(?P<value>[^\"'`\s]{8,})(?P=quote)"
 )

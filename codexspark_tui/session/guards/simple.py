@@ -19,6 +19,7 @@ _ODD = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\u2028\u2029]"
     r"|\r(?!\Z)|(?<!\A)\ufeff"
 )
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def max_lines(subject: Subject, most: int) -> list[Found]:
@@ -68,14 +69,20 @@ def conflict_markers(subject: Subject, _: int) -> list[Found]:
 
 
 def control_characters(subject: Subject, _: int) -> list[Found]:
-    """Characters that a reader does not see or that turn the direction of reading."""
-    marked = [(index, _ODD.search(text)) for index, text in subject.added()]
-    hits = [(index, hit.group()) for index, hit in marked if hit]
+    """Characters that a reader does not see or that turn the direction of reading; those that the
+    file had are none, and of the ones that turn it those that were in the changed lines."""
+    odd = [(index, _ODD.findall(text)) for index, text in subject.added()]
+    if not any(found for _, found in odd):
+        return []
+    known = {c for c in _ODD.findall(subject.before or "") if c not in _TURNING}
+    known |= {c for _, text in subject.removed() for c in _ODD.findall(text)}
+    hits = [(index, c) for index, found in odd for c in found if c not in known]
     if not hits:
         return []
     named = ", ".join(dict.fromkeys(f"U+{ord(c):04X}" for _, c in hits[:50]))
     why = f"it adds control or direction characters ({named})"
-    return [Found("control_characters", why, tuple(index for index, _ in hits))]
+    lines = tuple(dict.fromkeys(index for index, _ in hits))
+    return [Found("control_characters", why, lines)]
 
 
 GUARDS: dict[str, Callable[[Subject, int], list[Found]]] = {

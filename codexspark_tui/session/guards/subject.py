@@ -16,7 +16,11 @@ def _nothing(path: str) -> str | None:
     return None
 
 
-def _nowhere(word: str) -> list[str]:
+def _nowhere(word: str) -> list[str] | None:
+    return []
+
+
+def _never(word: str) -> list[str]:
     return []
 
 
@@ -34,8 +38,9 @@ class Subject:
     """`before` and `after` are None where there is no file. `changed_lines`: of earlier changes.
 
     `read(path)`: the text of another file, None if there is none; `holding(word)`: the files of the
-    tree that hold a word. `whole`: the file with the other hunks of the turn, too; None where there
-    are none.
+    tree that hold a word, None where that was not found out in time. `whole`: the file with the
+    other hunks of the turn, too; None where there are none. `likely(word)`: files that held it a
+    while ago, as far as that is known at once.
     """
 
     change: Resolved
@@ -44,7 +49,8 @@ class Subject:
     changed_lines: int = 0
     read: Callable[[str], str | None] = field(default=_nothing)
     whole: str | None = None
-    holding: Callable[[str], list[str]] = field(default=_nowhere)
+    holding: Callable[[str], list[str] | None] = field(default=_nowhere)
+    likely: Callable[[str], list[str]] = field(default=_never)
 
     @property
     def path(self) -> str:

@@ -34,7 +34,6 @@ class Promise:
 @dataclass(slots=True)
 class Files:
     """`known`: each file's digest by key, as we last read or wrote it; "" where there is none.
-    `holding`: the files that hold a word, as far as that was asked for in this turn.
     `left`: the placed change that takes a path away. `barred`: renames, by their old path, whose
     new one is taken: the change and that path."""
 
@@ -43,7 +42,6 @@ class Files:
     promised: dict[str, Promise] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
     barred: dict[str, tuple[str, str]] = field(default_factory=dict)
-    holding: dict[str, list[str]] = field(default_factory=dict)
     _real: dict[str, str] = field(default_factory=dict)
     _links: set[str] = field(default_factory=set)
 

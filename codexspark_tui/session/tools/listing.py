@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from fnmatch import fnmatchcase
 
+from codexspark_tui.counts import count
 from codexspark_tui.providers.model import Tool
 from codexspark_tui.session.tools.kit import Arguments, Hands, Tooled, schema, text
 
@@ -18,7 +19,7 @@ async def listing(arguments: Arguments, hands: Hands) -> str:
     if not found:
         return "there is no such file"
     left = len(found) - MOST
-    return "\n".join([*found[:MOST], *([f"[{left} more files]"] if left > 0 else [])])
+    return "\n".join([*found[:MOST], *([f"[{count(left, 'more file')}]"] if left > 0 else [])])
 
 
 def _fits(path: str, pattern: str) -> bool:

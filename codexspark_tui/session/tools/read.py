@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codexspark_tui.counts import count
 from codexspark_tui.providers.model import Tool
 from codexspark_tui.session.tools.kit import Arguments, Hands, Tooled, number, schema, text
 
@@ -15,9 +16,9 @@ async def read(arguments: Arguments, hands: Hands) -> str:
     last = min(number(arguments, "last", first + MOST_LINES - 1), first + MOST_LINES - 1)
     shown = [f"{n}\t{line}" for n, line in enumerate(lines[first - 1 : last], first)]
     if not shown:
-        return f"{path} has {len(lines)} lines; there is nothing from line {first} on"
+        return f"{path} has {count(len(lines), 'line')}; there is nothing from line {first} on"
     left = len(lines) - first - len(shown) + 1
-    return "\n".join([*shown, *([f"[{left} more lines follow]"] if left > 0 else [])])
+    return "\n".join([*shown, *([f"[{count(left, 'more line')} to come]"] if left > 0 else [])])
 
 
 READ = Tooled(

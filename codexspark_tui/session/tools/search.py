@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from codexspark_tui.counts import count
 from codexspark_tui.errors import ProviderError
 from codexspark_tui.git import run_git
 from codexspark_tui.index.scan import IGNORE_FILE
@@ -51,7 +52,7 @@ def _grep(hands: Hands, options: list[str], folder: str, most: int) -> str:
     if not found:
         return "nothing was found"
     left = len(found) - most
-    return "\n".join([*found[:most], *([f"[{left} more hits]"] if left > 0 else [])])
+    return "\n".join([*found[:most], *([f"[{count(left, 'more hit')}]"] if left > 0 else [])])
 
 
 def _line(raw: bytes, files: frozenset[str] | None) -> str:

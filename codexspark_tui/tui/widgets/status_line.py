@@ -138,7 +138,7 @@ class StatusLine(Widget):
             state = "● streaming" if streams else "○ review" if self.board.running else ""
         who = " · ".join(filter(None, map(clean, (status.provider, status.model))))
         parts = [(f" {state} " if state else "", "live"), (f" {who}", "")]
-        if status.transport:
+        if status.transport not in ("", status.provider):
             parts.append((f" · {clean(status.transport)}", "muted"))
         if status.first_token_ms is not None:
             parts.append((f"  first token {status.first_token_ms:,.0f} ms", "muted"))

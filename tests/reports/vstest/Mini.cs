@@ -1,4 +1,5 @@
-// The smallest test framework that VSTest takes: public methods with [Test] are run.
+// The smallest test framework that VSTest takes: public methods with [Test] of any framework are
+// run, after those with [SetUp].
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -16,9 +17,13 @@ public class Mini : ITestDiscoverer, ITestExecutor
 
     static IEnumerable<(TestCase, MethodInfo)> Found(string source) =>
         from type in Assembly.LoadFrom(source).GetTypes()
+        where !type.IsAbstract && type.GetConstructor(Type.EmptyTypes) != null
         from method in type.GetMethods()
-        where method.GetCustomAttribute<TestAttribute>() != null
+        where Has(method, "TestAttribute") && method.GetParameters().Length == 0
         select (new TestCase($"{type.FullName}.{method.Name}", new Uri(Where), source), method);
+
+    static bool Has(MethodInfo method, string name) =>
+        method.GetCustomAttributes().Any(attribute => attribute.GetType().Name == name);
 
     public void DiscoverTests(IEnumerable<string> sources, IDiscoveryContext context,
         IMessageLogger logger, ITestCaseDiscoverySink sink)
@@ -42,7 +47,10 @@ public class Mini : ITestDiscoverer, ITestExecutor
         result.Duration = TimeSpan.FromMilliseconds(method.Name.Contains("Long") ? 62012 : 12);
         try
         {
-            method.Invoke(Activator.CreateInstance(method.DeclaringType), null);
+            var fixture = Activator.CreateInstance(method.ReflectedType);
+            foreach (var before in method.ReflectedType.GetMethods())
+                if (Has(before, "SetUpAttribute")) before.Invoke(fixture, null);
+            method.Invoke(fixture, null);
         }
         catch (TargetInvocationException thrown)
         {
