@@ -128,6 +128,6 @@ SETTINGS: tuple[Setting, ...] = (
         "Stop a turn after so many tokens of answer; 0: no limit.",
         needs_trust=True,
     ),
-    Setting("attempts", 3, "How many times spark fix may let the model try."),
+    Setting("attempts", 3, "How many times spark fix may let the model try.", needs_trust=True),
     Setting("timeout", 0.0, "Stop a turn that streams longer, in seconds; 0: no limit."),
 )

@@ -1,8 +1,8 @@
 """Items of the Responses wire as items of a conversation, and back. Pure.
 
-Reasoning that a server made is passed on as it is (`Opaque`); what this server itself wrote as
-reasoning has ids that begin with `OWN_REASONING` and is dropped when a client sends it back, since
-no server would know it.
+Reasoning and patch items that a server made are passed on as they are (`Opaque`); what this server
+itself wrote as reasoning has ids that begin with `OWN_REASONING` and is dropped when a client sends
+it back, since no server would know it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from codexspark_tui.providers.model import (
 
 OWN_REASONING = "rs_spark_"
 _ROLES = ("developer", "user", "assistant", "system")
-_SERVER_ONLY = ("apply_patch_call", "apply_patch_call_output", "shell_call", "shell_call_output")
+_SERVER_ONLY = ("shell_call", "shell_call_output")
 
 
 def items_of(table: Table, most: int) -> tuple[Item, ...]:
@@ -69,6 +69,8 @@ def _item(entry: Table, where: str) -> Item | None:
         case "reasoning":
             own = text(entry, "id", where).startswith(OWN_REASONING)
             return None if own else Opaque(encoded(entry).decode())
+        case "apply_patch_call" | "apply_patch_call_output":
+            return Opaque(encoded(entry).decode())  # as the server behind us made it
         case "":
             raise invalid(f"{where}type is missing", where + "type", "missing_required_parameter")
         case _:

@@ -3,7 +3,8 @@
     response.created, response.in_progress, then for each item: output_item.added, its parts and
     deltas, output_item.done; then one of response.completed, response.incomplete, response.failed
 
-One item is open at a time. What `ItemDone` brings is the truth: it replaces what was streamed.
+One item is open at a time: what comes of another call before the open one is whole is held until
+then. What `ItemDone` brings is the truth: it replaces what was streamed.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class Answer:
     _number: int = 0
     _begun: bool = False
     _open: Open | None = None
+    _held: list[ToolDelta | ToolCall] = field(default_factory=list)
 
     def feed(self, event: ModelEvent) -> list[Event]:
         """The events for the client; the first call begins the response, `Ended` is the last."""
@@ -93,7 +95,7 @@ class Answer:
 
     def fail(self, fault: Fault) -> list[Event]:
         """End a response that has begun."""
-        made = list(self._close(None))
+        made = list(self._torn())
         self.status, self.fault = "failed", fault
         return [*made, self._event("response.failed", response=self.body())]
 
@@ -136,7 +138,10 @@ class Answer:
 
     def _end(self) -> Iterator[Event]:
         finish = self.teller.finish
-        yield from self._close(None)
+        yield from self._torn()
+        for whole in [one for one in self._held if isinstance(one, ToolCall)]:
+            self._held = []
+            yield from self._call_done(whole)
         if finish in ("cut", "lost"):
             self.status, self.fault = "failed", LOST
         else:
@@ -176,6 +181,9 @@ class Answer:
 
     def _called(self, id: str, name: str, text: str) -> Iterator[Event]:
         """More of the arguments of a call."""
+        if self._open is not None and self._open.call and self._open.call != id:
+            self._held.append(ToolDelta(id, name, text))
+            return
         if self._open is None or self._open.call != id:
             yield from self._close(None)
             free = any(tool.name == name and not tool.schema for tool in self.ask.tools)
@@ -193,14 +201,27 @@ class Answer:
                     yield from self._written("message", item.text)
                 yield from self._close(item)
             case ToolCall():
-                if self._open is None or self._open.call != item.id:
-                    yield from self._close(None)
-                    yield from self._start(_open_call(item))
-                yield from self._close(item)
+                yield from self._call_done(item)
             case Opaque(data):
                 yield from self._passed(data)
             case Message() | ToolOutput():
                 return
+
+    def _call_done(self, item: ToolCall) -> Iterator[Event]:
+        """A call is whole; what was held of others goes on."""
+        if self._open is not None and self._open.call and self._open.call != item.id:
+            self._held.append(item)
+            return
+        if self._open is None or self._open.call != item.id:
+            yield from self._close(None)
+            yield from self._start(_open_call(item))
+        yield from self._close(item)
+        held, self._held = self._held, []
+        for one in held:
+            if isinstance(one, ToolCall):
+                yield from self._call_done(one)
+            else:
+                yield from self._called(one.id, one.name, one.text)
 
     def _passed(self, data: str) -> Iterator[Event]:
         """An item of the upstream server, as it came; it takes the place of its own deltas."""
@@ -263,6 +284,17 @@ class Answer:
         elif open.call:
             free = open.kind == "custom_tool_call"
             self.items.append(ToolCall(open.call, open.name, said, free))
+
+    def _torn(self) -> Iterator[Event]:
+        """The answer breaks off: half a call is told as incomplete, for somebody may run it."""
+        open = self._open
+        if open is None or not open.call:
+            yield from self._close(None)
+            return
+        self._open = None
+        item = self._item(open, open.text, "incomplete")
+        yield self._event("response.output_item.done", output_index=len(self.output), item=item)
+        self.output.append(item)
 
     def _place(self, content: int | None) -> Event:
         place: Event = {"item_id": self._open.id if self._open else ""}

@@ -235,6 +235,8 @@ class Answer:
         if kind == "message":
             return self._message_done(_text_of(item), part)
         if kind in ("function_call", "custom_tool_call"):
+            if item.get("status") == "incomplete":
+                return []
             return self._call_done(item, part, free=kind == "custom_tool_call")
         return self._keep(Opaque(msgspec.json.encode(item).decode())) if kind else []
 
@@ -277,7 +279,7 @@ class Answer:
         if event.type == "response.failed":
             raise refused(None, response.get("error") or {"message": "the response failed"})
         made = self._open(_text(response.get("model")))
-        made += self._missing(response.get("output"))
+        made += self._missing(response.get("output"), ends_well=finish == "stop")
         if self.finished:
             return made
         made += counted(response.get("usage"))
@@ -292,7 +294,7 @@ class Answer:
         self.complete = finish == "stop"
         return [*made, Ended("cut" if reason in _CUT else finish)]
 
-    def _missing(self, output: object) -> list[ModelEvent]:
+    def _missing(self, output: object, *, ends_well: bool) -> list[ModelEvent]:
         """Items of the terminal event that were not done before it."""
         made: list[ModelEvent] = []
         for index, item in enumerate(output if isinstance(output, list) else []):
@@ -302,16 +304,18 @@ class Answer:
             if part is None:
                 part = self._parts[index] = _Part()
             made += self._done(dict(item), part)
-        return made + self._left()
+        return made + self._left(ends_well)
 
-    def _left(self) -> list[ModelEvent]:
-        """Items that were shown, and that no event has told as a whole."""
+    def _left(self, ends_well: bool) -> list[ModelEvent]:
+        """Items that were shown, and that no event has told as a whole; half a call is none."""
         made: list[ModelEvent] = []
         for part in self._parts.values():
             if part.done or self.finished or not (part.shown or part.told):
                 continue
             part.done = True
             shown = "".join(part.shown)
+            if part.name and not ends_well:
+                continue
             if part.name:
                 made += self._keep(ToolCall(part.id, part.name, shown, part.free))
             else:

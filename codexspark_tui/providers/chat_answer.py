@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codexspark_tui.providers.chat import FREE_ARGUMENT
+from codexspark_tui.providers.free_text import Arguments
 from codexspark_tui.providers.model import (
     Ended,
     Finish,
@@ -54,6 +55,7 @@ class _Call:
     id: str = ""
     name: str = ""
     pieces: list[str] = field(default_factory=list)
+    argument: Arguments = field(default_factory=lambda: Arguments((FREE_ARGUMENT,)))
 
 
 @dataclass(slots=True)
@@ -141,8 +143,9 @@ class ChatAnswer:
             return []
         call.pieces.append(text)
         if call.name in self.free:
-            return []
-        return [ToolDelta(call.id, call.name, whole(text))]
+            piece = call.argument.more(text)
+            text = piece if call.argument.kind == "patch" else ""
+        return [ToolDelta(call.id, call.name, whole(text))] if text else []
 
     def _call_of(self, fragment: Mapping[str, Any], name: str) -> _Call:
         """The call that a fragment belongs to; another id, or a name without one, begins one."""

@@ -8,22 +8,19 @@ known of tools here, and nothing is placed.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from codexspark_tui.patch import PatchReader
 from codexspark_tui.patch.model import ChangeStarted, Fact, ProseLine, Unsupported
 from codexspark_tui.patch.reader_envelope import BodyVerb
+from codexspark_tui.providers.free_text import Arguments
 from codexspark_tui.providers.model import Item, Opaque, ToolCall, ToolDelta, ToolOutput
-from codexspark_tui.providers.wire import Surrogates
 
 PATCH_TOOL = "apply_patch"
 _HOSTED = "apply_patch_call"
 _TOLD = "The changes are shown to the person, who decides on each of them."
 _UNREADABLE = "The call holds no patch that could be read."
-_KEY = re.compile(r'"(?:input|patch|diff|content)"\s*:\s*"')
-_ESCAPED = re.compile(r'(?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])|[^"\\])*')
 _VERBS: dict[object, BodyVerb] = {"create_file": "add", "delete_file": "delete"}
 
 
@@ -34,42 +31,11 @@ class MakeReader(Protocol):
 
 
 @dataclass(slots=True)
-class _Arguments:
-    """Takes the patch out of a call's arguments as they come."""
-
-    whole: bool = False
-    kind: Literal["", "text", "json", "patch"] = ""
-    _waiting: str = ""
-    _halves: Surrogates = field(default_factory=Surrogates)
-
-    def more(self, text: str) -> str:
-        """The piece of the patch that these characters complete."""
-        self._waiting += text
-        if not self.kind and self._waiting.strip():
-            self.kind = "json" if self._waiting.lstrip().startswith("{") else "text"
-            self.whole = self.kind == "text"
-        if self.kind == "json" and (match := _KEY.search(self._waiting)) is not None:
-            self.kind, self._waiting = "patch", self._waiting[match.end() :]
-        if self.kind == "text":
-            piece, self._waiting = self._waiting, ""
-            return piece
-        return self._unescaped() if self.kind == "patch" and not self.whole else ""
-
-    def _unescaped(self) -> str:
-        match = _ESCAPED.match(self._waiting)
-        end = match.end() if match is not None else 0
-        piece = json.loads(f'"{self._waiting[:end]}"', strict=False)
-        self._waiting = self._waiting[end:]
-        self.whole = self._waiting.startswith('"')
-        return self._halves.joined(piece)
-
-
-@dataclass(slots=True)
 class _Call:
     """One call that is being written. `arguments`: its characters up to now."""
 
     reader: PatchReader
-    patch: _Arguments = field(default_factory=_Arguments)
+    patch: Arguments = field(default_factory=Arguments)
     arguments: list[str] = field(default_factory=list)
     says_something: bool = False
 
@@ -133,7 +99,7 @@ class PatchCalls:
             return []
         path, diff = str(operation.get("path") or ""), str(operation.get("diff") or "")
         reader = self.make(path=path, body=_VERBS.get(operation.get("type"), "update"))
-        call = _Call(reader, _Arguments(whole=True, kind="text"))
+        call = _Call(reader, Arguments(whole=True, kind="text"))
         return [*call.feed(diff), *call.close("stop")]
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codexspark_tui.events import facts
+from codexspark_tui.providers.free_text import Arguments
 from codexspark_tui.providers.model import (
     ItemDone,
     ModelEvent,
@@ -18,7 +19,6 @@ from codexspark_tui.providers.model import (
     ToolDelta,
     ToolOutput,
 )
-from codexspark_tui.session.patch_calls import _Arguments
 from tests.support.converse import Conversing, Say
 from tests.support.repo import Repo
 from tests.support.session import Log, Talk, accept, streamed
@@ -166,7 +166,7 @@ def test_arguments_are_read_alike_wherever_they_are_cut(
 ) -> None:
     text = text.encode("utf-8", "replace").decode("utf-8")
     said = json.dumps({"input": text}, ensure_ascii=ascii)
-    arguments = _Arguments()
+    arguments = Arguments()
     pieces = [said[a:b] for a, b in pairwise([0, *cuts, max(len(said), 400)])]
     assert "".join(arguments.more(piece) for piece in pieces) == text
     assert arguments.whole
