@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from tests.reports.test_real import TOOLCHAINS
 
@@ -20,6 +21,14 @@ NONE = "OUTSIDE_SOURCES names no folder with sources in {}"
 _WORD = re.compile(r"\b[A-Za-z_]\w{3,}\b")
 _NUMBER = re.compile(r"(?<![\w.\"'])\d\b(?![.\w\"'])")
 IMPORT = re.compile(r"^(?:import|use|#\s*include)\b.*$|^\t\"[\w/.]+\"$", re.MULTILINE)
+
+
+Way: TypeAlias = Callable[[str], str]
+"""How a source is spoiled."""
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def run(command: list[str], folder: Path, **environment: str) -> Run:
         env=known | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=110,
+        timeout=300,
         check=False,
     )
     return Run(done.stdout, done.stderr)

@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,14 @@ from codexspark_tui.reports import Report, read
 from tests.reports.outside import (
     IMPORT,
     OUTSIDE,
+    Way,
     changed,
     miscounted,
     renamed,
     run,
     without_imports,
     without_lines,
+    words,
 )
 
 MOST = 10  # errors of a package, as long as nobody asks for more
@@ -44,72 +46,22 @@ pytestmark = [
     pytest.mark.skipif(not (ROOT / "src/sort/sort.go").exists(), reason="no go with its sources"),
 ]
 TOLD = Path(__file__).with_name("told") / "compiler.go"
-OF_GO = [
-    "bufio",
-    "container/heap",
-    "container/list",
-    "container/ring",
-    "encoding/ascii85",
-    "encoding/base32",
-    "encoding/csv",
-    "encoding/hex",
-    "encoding/pem",
-    "flag",
-    "go/ast",
-    "go/scanner",
-    "go/token",
-    "hash/fnv",
-    "html",
-    "image/color",
-    "mime",
-    "net/mail",
-    "regexp/syntax",
-    "text/scanner",
-    "text/tabwriter",
-    "text/template/parse",
-    "unicode/utf16",
-]
-_INTERNAL = re.compile(r'^\s*(?:import )?(?:[\w.]+ )?"(?:internal/|[\w-]+\.[\w.-]+/)', re.MULTILINE)
-_WORDS = frozenset(
-    [
-        "break",
-        "case",
-        "chan",
-        "const",
-        "continue",
-        "default",
-        "defer",
-        "else",
-        "fallthrough",
-        "false",
-        "for",
-        "func",
-        "goto",
-        "import",
-        "interface",
-        "iota",
-        "make",
-        "map",
-        "nil",
-        "package",
-        "range",
-        "return",
-        "select",
-        "string",
-        "struct",
-        "switch",
-        "true",
-        "type",
-        "byte",
-        "error",
-        "int",
-        "int64",
-        "uint64",
-        "uint32",
-        "rune",
-    ]
+OF_GO = words(
+    """
+    bufio container/heap container/list container/ring encoding/ascii85 encoding/base32
+    encoding/csv encoding/hex encoding/pem flag go/ast go/scanner go/token hash/fnv html
+    image/color mime net/mail regexp/syntax text/scanner text/tabwriter
+    text/template/parse unicode/utf16
+    """
 )
-Way = Callable[[str], str]
+_INTERNAL = re.compile(r'^\s*(?:import )?(?:[\w.]+ )?"(?:internal/|[\w-]+\.[\w.-]+/)', re.MULTILINE)
+_WORDS = words(
+    """
+    break case chan const continue default defer else fallthrough false for func goto
+    import interface iota make map nil package range return select string struct switch
+    true type byte error int int64 uint64 uint32 rune
+    """
+)
 _BODY = re.compile(r"^(?:func|type|var|const)\b", re.MULTILINE)
 
 
@@ -152,7 +104,7 @@ TEST_WAYS: dict[str, Way] = {
 
 def packages() -> Iterator[tuple[str, Path]]:
     """The name and the folder of each; only those that need no package but Go's public ones."""
-    yield from ((name, ROOT / "src" / name) for name in OF_GO)
+    yield from ((name, ROOT / "src" / name) for name in sorted(OF_GO))
     for place in sorted({path.parent for path in OUTSIDE.rglob("*.go")}):
         texts = [path.read_text("utf-8", "replace") for path in place.glob("*.go")]
         if "testdata" not in place.parts and not any(map(_INTERNAL.search, texts)):
