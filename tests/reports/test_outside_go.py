@@ -43,6 +43,7 @@ ROOT = Path(
 )
 pytestmark = [
     pytest.mark.full,
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not (ROOT / "src/sort/sort.go").exists(), reason="no go with its sources"),
 ]
 TOLD = Path(__file__).with_name("told") / "compiler.go"
