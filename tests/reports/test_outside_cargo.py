@@ -205,7 +205,7 @@ def in_examples(text: str) -> str:
 
 TEST_WAYS: dict[str, Way] = {
     "other numbers": lambda text: changed(
-        text, _ASSERTED.finditer(text), 4, lambda line: miscounted(line, 1)
+        text, _ASSERTED.finditer(text), 2, lambda line: miscounted(line, 1)
     ),
     "panics": lambda text: changed(
         text, _TEST.finditer(text), 5, lambda line: f'{line} if true {{ panic!("gone\\n  twice") }}'
