@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codexspark_tui.reports.text import cut
+from codexspark_tui.reports.text import cut, first_number
 from codexspark_tui.reports.values import Finding, Frame, Report
 
 _TSC = re.compile(
@@ -45,7 +45,8 @@ def _indented(lines: list[str], start: int, most: int = 20) -> list[str]:
 # -- gcc and clang ---------------------------------------------------------------------------------
 
 _C = r"\.(?:c|cc|cpp|cxx|c\+\+|C|h|hh|hpp|hxx|h\+\+|inl|ipp|tcc|m|mm|S|s|cu|cuh|f|f90|f95|d|adb)"
-_GCC = re.compile(rf"^([^\s:][^:\n]*{_C}):(\d+):(?:\d+:)? (fatal error|error): (.+)$")
+_OF_CPP = r"/c\+\+/(?:[\w.-]+/)*[a-z_]+"  # <variant>, <tuple>: headers without an ending
+_GCC = re.compile(rf"^([^\s:][^:\n]*(?:{_C}|{_OF_CPP})):(\d+):(?:\d+:)? (fatal error|error): (.+)$")
 _LINK = re.compile(
     rf"^(?:\S*ld(?:\.\w+)?: )?(?:\S+\.o: in function `[^']+': ?)?"
     rf"(?:([^\s:]+{_C}):)?(?:(\d+): |\([^)]+\): )"
@@ -58,7 +59,7 @@ _LINK_FAILED = re.compile(
 _UNDEFINED = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )(?:\S+: )?(undefined reference to .+|cannot find .+)$"
 )
-_INCLUDED = re.compile(rf"^(?:In file included from|\s+from) ([^\s:]+{_C}):(\d+)[:,]")
+_INCLUDED = re.compile(rf"^(?:In file included from|\s+from) ([^\s:]+(?:{_C}|{_OF_CPP})):(\d+)[:,]")
 
 
 def gcc(lines: list[str]) -> Report | None:
@@ -106,11 +107,12 @@ def _linked(lines: list[str]) -> Iterator[Finding]:
 _JAVAC = re.compile(r"^(?:\[ERROR\] |e: )?(\S[^:\n]*\.java):(\d+): error: (.+)$")
 _WARNED = re.compile(r"^(\S[^:\n]*\.java):(\d+): warning: (.+)$")
 _STRICT = "error: warnings found and -Werror specified"
+_TOTAL = re.compile(r"^only showing the first \d+ errors, of (\d+) total;")
 _MAVEN = re.compile(r"^\[ERROR\] (\S[^:\n]*\.java):\[(\d+),\d+\] (?:error: )?(.+)$")
 
 
 def javac(lines: list[str]) -> Report | None:
-    found: dict[tuple[str, int, str], Finding] = {}
+    found: dict[str, Finding] = {}  # Maven says all twice
     strict = _STRICT in lines
     for number, line in enumerate(lines):
         placed = (
@@ -122,8 +124,10 @@ def javac(lines: list[str]) -> Report | None:
             finding = Finding(
                 "javac", frame.path, frame.line, placed[3], (frame,), detail, "", True
             )
-            found.setdefault((frame.path, frame.line, placed[3]), finding)
-    return Report("javac", tuple(found.values()), len(found)) if found else None
+            found.setdefault(line if line.startswith("[") else detail, finding)
+    if not found:
+        return None
+    return Report("javac", tuple(found.values()), first_number(_TOTAL, lines) or len(found))
 
 
 def _source(lines: list[str], start: int) -> list[str]:

@@ -113,3 +113,22 @@ def test_a_line_of_any_length_takes_no_longer_than_its_length(piece: str) -> Non
 def test_the_flag_of_a_warning_is_its_rule(flags: str) -> None:
     (finding,) = read(f"a.c:2:7: error: unused variable 'x' [{flags}]\n".encode()).findings
     assert finding.rule == flags.rpartition(",")[2]
+
+
+def test_failures_of_all_test_programs_are_counted() -> None:
+    one = (
+        "---- it stdout ----\n\nthread 'it' panicked at src/lib.rs:5:9:\nbad\n\n"
+        "failures:\n    it\n\n"
+        "test result: FAILED. 0 passed; {} failed; 0 ignored;\n"
+    )
+    assert read((one.format(2) + one.format(3)).encode()).failures == 5
+
+
+def test_errors_of_javac_beyond_those_that_it_shows_are_counted() -> None:
+    more = (
+        "only showing the first 1 errors, of 226 total; use -Xmaxerrs if you would like to see more"
+    )
+    report = read(
+        f"A.java:2: error: ';' expected\n    int x\n         ^\n1 error\n{more}\n".encode()
+    )
+    assert (len(report.findings), report.failures) == (1, 226)
