@@ -41,9 +41,10 @@ def test_a_paste_whose_escape_came_alone_is_one_all_the_same() -> None:
 
 
 def test_an_escape_that_waited_is_a_key_before_what_comes_next() -> None:
-    typed, now = Typed(), time.perf_counter()
+    typed = Typed()
     assert not list(typed.feed("\x1b"))
-    while time.perf_counter() - now < ESCAPE_DELAY:
+    waits_from = time.perf_counter()
+    while time.perf_counter() - waits_from < ESCAPE_DELAY:
         continue
     assert [e.key for e in typed.feed("y") if isinstance(e, Key)] == ["escape", "y"]
 
