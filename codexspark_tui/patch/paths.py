@@ -174,9 +174,16 @@ def best_names(old: str, new: str, exists: Exists | None, leads: Leads | None = 
             return FileNames(name, name)
     for name in _readings(old, same=old == new):
         if exists(name):
-            return FileNames(name, name if plain.old == plain.new else plain.new)
+            return FileNames(name, name if plain.old == plain.new else _as_deep(old, name, new))
     below = leads.below(new) if leads is not None and plain.old == plain.new else None
     return plain if below is None else FileNames(below, below)
+
+
+def _as_deep(old: str, name: str, new: str) -> str:
+    """`new` without as many folders as `old` has more than `name`, which is its end."""
+    old, new = _undotted(old), _undotted(new)
+    more = old.count("/") - name.count("/") if old.endswith("/" + name) else 0
+    return without_folders(new, more) or new
 
 
 def without_folders(name: str, count: int) -> str:

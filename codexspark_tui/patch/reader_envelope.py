@@ -179,9 +179,10 @@ class Envelope:
 
     def _say_move(self) -> None:
         if self._moving is not None:
-            move = Rename(self.path or "", self._moving)
+            to = self._reading.tree.leads.below(self._moving) or self._moving
+            move = Rename(self.path or "", to)
             self._needs = self._reading.emit.whole(move)
-            self.path, self._moving = self._moving, None
+            self.path, self._moving = to, None
 
     def _say_bodiless(self) -> None:
         """What the file's lines so far asked for besides its hunks."""

@@ -83,3 +83,17 @@ def test_a_folder_that_the_tree_has_too_is_never_cut_off() -> None:
     tree = {"x/a.c": "one\ntwo\n", "lib/a.c": "one\ntwo\n"}
     both = edit("x/a.c", "x/a.c") + edit("x/lib/a.c", "x/lib/a.c")
     assert after(both + made("x/b.c"), tree) == ["lib/a.c", "x/a.c", "x/b.c"]
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "--- x.orig/lib/a.c\n+++ x/lib/b.c\n@@ -2 +2 @@\n-two\n+zwei\n",
+        "--- a/x/lib/a.c\n+++ b/x/lib/b.c\n@@ -2 +2 @@\n-two\n+zwei\n",
+        "--- /home/me/lib/a.c\n+++ /home/me/lib/b.c\n@@ -2 +2 @@\n-two\n+zwei\n",
+        "*** Begin Patch\n*** Update File: x/lib/a.c\n*** Move to: x/lib/b.c\n"
+        "@@\n-two\n+zwei\n*** End Patch\n",
+    ],
+)
+def test_a_file_moves_within_the_tree_where_its_names_have_folders_before_them(patch: str) -> None:
+    assert after(patch, TREE) == ["docs/a.md", "lib/b.c"]
