@@ -132,6 +132,8 @@ class _Fixing:
         left, most = self.left_s(), self.request.max_cost_usd
         self.allowance.max_cost_usd = max(most - self.turns.cost_usd, 1e-9) if most else 0.0
         self.allowance.timeout_s = max(left, 0.001) if left is not None else 0.0
+        self.allowance.set_cost_usd = most
+        self.allowance.set_timeout_s = self.request.timeout_s
 
     # -- the loop ------------------------------------------------------------------------------
 

@@ -140,6 +140,15 @@ def test_time_is_a_limit_for_the_command_too(wrong: Repo) -> None:
     assert "the time was up" in ran.err
 
 
+def test_the_limit_is_named_as_it_was_set_not_what_was_left_of_it(
+    wrong: Repo, tmp_path: Path
+) -> None:
+    slow = script(tmp_path, to(WRONG, RIGHT), rate_tok_s=1)
+    ran = run("fix", "--timeout", "1", *scripted(slow), *CHECK, cwd=wrong.root)
+    assert ran.code == 6
+    assert "the limit of 1 s (--timeout) is reached" in ran.err, ran
+
+
 @pytest.mark.parametrize("how", ["", "setsid "])
 def test_what_a_command_leaves_behind_is_not_waited_for(wrong: Repo, how: str) -> None:
     command = f"{how}sleep 25 & echo bad; exit 1"
