@@ -22,6 +22,7 @@ from codexspark_tui.actions.fix_prompt import failure_of, line_of, prompt_for
 from codexspark_tui.actions.oneshot import Face, Plan, decision, error_of, not_placed
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.actions.turn_run import MakePicker, TurnRunner
+from codexspark_tui.counts import count
 from codexspark_tui.errors import LimitReached, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts, runs
 from codexspark_tui.patch.model import Resolved
@@ -223,7 +224,9 @@ class _Fixing:
         error: SparkError | None = None
         code = _CODES[ended]
         if ended in ("attempts", "cost", "time"):
-            error = LimitReached(_LIMITS[ended].format(made=self.made), detail=f"  {left}")
+            error = LimitReached(
+                _LIMITS[ended].format(made=count(self.made, "attempt")), detail=f"  {left}"
+            )
             if self.unplaced is not None and not turns:
                 error, code = self.unplaced, NotPlaced.exit_code
         if ended == "missing":
@@ -241,7 +244,7 @@ _CODES: dict[FixEnd, int] = {
     "failed": 3,
 }
 _LIMITS: dict[str, str] = {
-    "attempts": "the command still fails after {made} attempts",
+    "attempts": "the command still fails after {made}",
     "cost": "the command still fails, and the limit on cost was reached",
     "time": "the command still fails, and the time was up",
 }

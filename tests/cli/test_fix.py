@@ -149,6 +149,19 @@ def test_the_limit_is_named_as_it_was_set_not_what_was_left_of_it(
     assert "the limit of 1 s (--timeout) is reached" in ran.err, ran
 
 
+def test_no_attempts_at_all_is_a_usage_error(wrong: Repo, tmp_path: Path) -> None:
+    answers = script(tmp_path, to(WRONG, RIGHT))
+    ran = run("fix", "--attempts", "0", *scripted(answers), *CHECK, cwd=wrong.root)
+    assert (ran.code, wrong.text("calc.py")) == (2, WRONG)
+    assert "--attempts: spark fix needs at least 1 attempt, not 0" in ran.err
+
+
+def test_one_attempt_is_told_as_one(wrong: Repo, tmp_path: Path) -> None:
+    answers = script(tmp_path, to(WRONG, WRONG.replace("a - b", "a * b or a")))
+    ran = run("fix", "--attempts", "1", *scripted(answers), *CHECK, cwd=wrong.root)
+    assert "the command still fails after 1 attempt\n" in ran.err, ran
+
+
 @pytest.mark.parametrize("how", ["", "setsid "])
 def test_what_a_command_leaves_behind_is_not_waited_for(wrong: Repo, how: str) -> None:
     command = f"{how}sleep 25 & echo bad; exit 1"
