@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from codexspark_tui.actions.fix_judge import Compared, Ran, compare
-from codexspark_tui.actions.fix_prompt import failure_of, line_of, prompt_for
+from codexspark_tui.actions.fix_prompt import NOT_WRITTEN, failure_of, line_of, prompt_for
 from codexspark_tui.actions.oneshot import Face, Plan, decision, error_of, not_placed
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.actions.turn_run import MakePicker, TurnRunner
@@ -151,7 +151,6 @@ class _Fixing:
             if (ended := self._ended_by(tally)) is not None:
                 return replace(self._end(ended, before), error=self._error(tally))
             if not tally.written:
-                since = since or "same"
                 continue
             after = await self.ran()
             since = compare(before, after)
@@ -169,8 +168,10 @@ class _Fixing:
         if self.request.offline is not None:
             return self.request.offline(before)
         failure = failure_of(self.workspace, folder, before)
-        note = self.unplaced.title + ". " + self.unplaced.detail if self.unplaced else ""
-        return prompt_for(self.request.command, failure, since, note)
+        if self.unplaced is None:
+            return prompt_for(self.request.command, failure, since)
+        why = f"{self.unplaced.title}. {self.unplaced.detail}"
+        return prompt_for(self.request.command, failure, note=f"{NOT_WRITTEN} {why}")
 
     def _limit(self, before: Ran) -> FixEnd | None:
         if before.ended == "time" or self.left_s() == 0.0:

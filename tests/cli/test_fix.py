@@ -204,6 +204,28 @@ def test_an_answer_that_has_no_place_counts_and_is_told_to_the_model(
     assert ran.code == 0, ran
     second = json.loads((tmp_path / "asked.jsonl").read_text().splitlines()[1])
     assert "could not be placed" in second["prompt"]
+    assert (
+        "Nothing of your last answer was written, so the command was not run again"
+        in (second["prompt"])
+    )
+    assert "last change" not in second["prompt"]
+
+
+def test_what_helped_before_is_not_said_of_an_answer_that_was_not_written(
+    wrong: Repo, tmp_path: Path
+) -> None:
+    half = WRONG.replace("a - b", "a * b or a")
+    lost = to("def sub(a, b):\n    return a / b\n", "def sub(a, b):\n    return a // b\n")
+    answers = script(tmp_path, to(WRONG, half), lost, to(half, RIGHT), record="asked.jsonl")
+    ran = run("fix", "--json", *scripted(answers), *CHECK, cwd=wrong.root)
+    assert ran.code == 0, ran
+    prompts = [json.loads(line)["prompt"] for line in (tmp_path / "asked.jsonl").open()]
+    assert [["last change" in one, "last answer was written" in one] for one in prompts] == [
+        [False, False],
+        [True, False],
+        [False, True],
+    ]
+    assert sum(line["type"] == "run_started" for line in ran.lines) == 3
 
 
 def test_without_a_model_it_is_said_what_cannot_be_done(wrong: Repo) -> None:
