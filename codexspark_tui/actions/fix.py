@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from codexspark_tui.actions.fix_judge import Compared, Ran, compare
-from codexspark_tui.actions.fix_prompt import failure_of, line_of, prompt_for
+from codexspark_tui.actions.fix_prompt import NOT_WRITTEN, failure_of, line_of, prompt_for
 from codexspark_tui.actions.oneshot import Face, Plan, decision, error_of, not_placed
 from codexspark_tui.actions.tally import Tally
 from codexspark_tui.actions.turn_run import MakePicker, TurnRunner
+from codexspark_tui.counts import count
 from codexspark_tui.errors import LimitReached, NotPlaced, SparkError, UsageError
 from codexspark_tui.events import commands, facts, runs
 from codexspark_tui.patch.model import Resolved
@@ -132,6 +133,8 @@ class _Fixing:
         left, most = self.left_s(), self.request.max_cost_usd
         self.allowance.max_cost_usd = max(most - self.turns.cost_usd, 1e-9) if most else 0.0
         self.allowance.timeout_s = max(left, 0.001) if left is not None else 0.0
+        self.allowance.set_cost_usd = most
+        self.allowance.set_timeout_s = self.request.timeout_s
 
     # -- the loop ------------------------------------------------------------------------------
 
@@ -148,7 +151,6 @@ class _Fixing:
             if (ended := self._ended_by(tally)) is not None:
                 return replace(self._end(ended, before), error=self._error(tally))
             if not tally.written:
-                since = since or "same"
                 continue
             after = await self.ran()
             since = compare(before, after)
@@ -166,8 +168,10 @@ class _Fixing:
         if self.request.offline is not None:
             return self.request.offline(before)
         failure = failure_of(self.workspace, folder, before)
-        note = self.unplaced.title + ". " + self.unplaced.detail if self.unplaced else ""
-        return prompt_for(self.request.command, failure, since, note)
+        if self.unplaced is None:
+            return prompt_for(self.request.command, failure, since)
+        why = f"{self.unplaced.title}. {self.unplaced.detail}"
+        return prompt_for(self.request.command, failure, note=f"{NOT_WRITTEN} {why}")
 
     def _limit(self, before: Ran) -> FixEnd | None:
         if before.ended == "time" or self.left_s() == 0.0:
@@ -221,7 +225,9 @@ class _Fixing:
         error: SparkError | None = None
         code = _CODES[ended]
         if ended in ("attempts", "cost", "time"):
-            error = LimitReached(_LIMITS[ended].format(made=self.made), detail=f"  {left}")
+            error = LimitReached(
+                _LIMITS[ended].format(made=count(self.made, "attempt")), detail=f"  {left}"
+            )
             if self.unplaced is not None and not turns:
                 error, code = self.unplaced, NotPlaced.exit_code
         if ended == "missing":
@@ -239,7 +245,7 @@ _CODES: dict[FixEnd, int] = {
     "failed": 3,
 }
 _LIMITS: dict[str, str] = {
-    "attempts": "the command still fails after {made} attempts",
+    "attempts": "the command still fails after {made}",
     "cost": "the command still fails, and the limit on cost was reached",
     "time": "the command still fails, and the time was up",
 }

@@ -27,6 +27,7 @@ from codexspark_tui.workspace import Workspace
 AROUND = 8
 MOST_FRAMES = 6
 MOST_OTHERS = 12
+NOT_WRITTEN = "Nothing of your last answer was written, so the command was not run again:"
 _SINCE: dict[Compared, str] = {
     "green": "",
     "better": "Your last change helped, and this is left:",
@@ -74,7 +75,7 @@ def failure_of(workspace: Workspace, folder: Path, ran: Ran) -> Failure:
 def prompt_for(
     command: tuple[str, ...], failure: Failure, since: Compared | None = None, note: str = ""
 ) -> commands.Prompt:
-    """The prompt for an attempt; `since`: what the last one came to."""
+    """The prompt for an attempt; `since`: what the last one came to, `note`: why to nothing."""
     text = "\n\n".join(
         part
         for part in (

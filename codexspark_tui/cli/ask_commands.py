@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from codexspark_tui.actions.edit import EditRequest, here, make_provider, make_setup, run_edit
@@ -12,7 +12,7 @@ from codexspark_tui.actions.oneshot import Outcome, Plan
 from codexspark_tui.actions.opening import open_workspace
 from codexspark_tui.actions.paths import existing
 from codexspark_tui.cli import json_face, stdin
-from codexspark_tui.cli.faces import TurnFace
+from codexspark_tui.cli.faces import ProseFace
 from codexspark_tui.cli.options import (
     AsJson,
     NoGit,
@@ -21,11 +21,9 @@ from codexspark_tui.cli.options import (
     argument,
     with_options,
 )
-from codexspark_tui.cli.output import print_product, say, show_error
+from codexspark_tui.cli.output import say, show_error
 from codexspark_tui.cli.run import after_turn, load_asking, warn
 from codexspark_tui.errors import Interrupted, NotPlaced, UsageError
-from codexspark_tui.events import facts
-from codexspark_tui.events.facts import Event
 
 CODEMODS = "codemods"
 
@@ -35,23 +33,6 @@ class AskOptions(SourceOptions):
     as_json: AsJson = False
     no_git: NoGit = False
     quiet: Quiet = False
-
-
-@dataclass(slots=True)
-class AskFace:
-    """Prose on stdout as it comes; with --json the events."""
-
-    inner: TurnFace
-    ends_line: bool = field(default=True)
-
-    def show(self, event: Event) -> None:
-        self.inner.show(event)
-        if isinstance(event, facts.ProseDelta) and not self.inner.as_json:
-            print_product(event.text)
-            self.ends_line = event.text.endswith("\n")
-
-    async def ask(self, asked: facts.Asked) -> int | None:
-        return await self.inner.ask(asked)
 
 
 def ask(
@@ -86,7 +67,7 @@ def ask(
             setup=make_setup(config, folder, workspace),
             asks=True,
         )
-        face = AskFace(TurnFace(options.as_json, options.quiet))
+        face = ProseFace(options.as_json, options.quiet)
         try:
             outcome = asyncio.run(run_edit(workspace, provider, request, Plan("check"), face))
         except KeyboardInterrupt:
@@ -96,18 +77,17 @@ def ask(
     return code
 
 
-def _ended(outcome: Outcome, face: AskFace, options: AskOptions) -> int:
+def _ended(outcome: Outcome, face: ProseFace, options: AskOptions) -> int:
     """An answer is what was asked for, so it is exit 0 though nothing changed."""
     error = outcome.error if outcome.exit_code != NotPlaced.exit_code else None
-    code = error.exit_code if error is not None else 0 if face.inner.prose.strip() else 1
+    face.end()
+    code = error.exit_code if error is not None else 0 if face.prose.strip() else 1
     if error is not None:
         show_error(error)
-    elif not options.as_json and not face.ends_line:
-        print_product("\n")
+    else:
+        face.tell_left_out(outcome)
     if code == 1 and error is None:
         say("spark: the model said nothing")
-    if (outcome.resolved or outcome.problems) and error is None and not options.quiet:
-        say("spark: the answer holds changes, which were left out; spark edit makes changes")
     if options.as_json:
         if error is not None:
             json_face.write_error_result(error)

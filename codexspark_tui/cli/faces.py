@@ -10,7 +10,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
+from codexspark_tui.actions.oneshot import Outcome
 from codexspark_tui.actions.spent import Spent, waiting_line
+from codexspark_tui.cli.fences import WithoutEmptyFences
 from codexspark_tui.cli.json_face import write_line
 from codexspark_tui.cli.output import is_terminal, print_product, say, say_piece
 from codexspark_tui.cli.terminal import Terminal
@@ -109,14 +111,28 @@ def ended_text(event: runs.RunFinished) -> str:
 
 @dataclass(slots=True)
 class ProseFace(TurnFace):
-    """What is said is the product: it goes to stdout as it comes."""
+    """What is said is the product: it goes to stdout as it comes, without fences of nothing."""
+
+    fences: WithoutEmptyFences = field(default_factory=WithoutEmptyFences)
+    ends_product: bool = True
 
     def show(self, event: Event) -> None:
         TurnFace.show(self, event)
         if isinstance(event, facts.ProseDelta) and not self.as_json:
-            print_product(event.text)
+            self._print(self.fences.take(event.text))
 
     def end(self) -> None:
         """The text ends with its line."""
-        if self.prose and not self.as_json and not self.ends_line:
-            print_product("\n")
+        self._print(self.fences.end())
+        if not self.ends_product:
+            self._print("\n")
+
+    def _print(self, text: str) -> None:
+        if text:
+            print_product(text)
+            self.ends_product = text.endswith("\n")
+
+    def tell_left_out(self, outcome: Outcome) -> None:
+        """Of changes in an answer to a question."""
+        if (outcome.resolved or outcome.problems) and not self.quiet:
+            say("spark: the answer holds changes, which were left out; spark edit makes changes")

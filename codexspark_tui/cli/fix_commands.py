@@ -117,13 +117,20 @@ def _request(
     options: FixOptions,
     command: tuple[str, ...],
 ) -> FixRequest:
+    attempts = int(config.number("attempts"))
+    if attempts < 1:
+        origin = config.found["attempts"].origin
+        raise UsageError(
+            f"{origin}: spark fix needs at least 1 attempt, not {attempts}",
+            next_step="Give it one or more (--attempts 1), or leave it out.",
+        )
     runs, confined = _runner(workspace.root, folder, command, options.sandbox)
     by_codemods = answers_by_codemods(config)
     return FixRequest(
         command,
         runs,
         Plan("write", config.is_on("partial")),
-        max(1, int(config.number("attempts"))),
+        attempts,
         config.number("max_cost"),
         config.number("timeout"),
         confined,

@@ -71,6 +71,8 @@ def explain(
         workspace.close()
     face.end()
     error = outcome.error if outcome.error is not None and outcome.exit_code != 5 else None
+    if not error:
+        face.tell_left_out(outcome)
     outcome = replace(outcome, exit_code=error.exit_code if error else 0, error=error, resolved=())
     if not error:
         outcome = replace(outcome, exit_code=0 if face.prose.strip() else 1)

@@ -24,7 +24,7 @@ from codexspark_tui.cli.options import AsJson, NoGit, argument, option, setting,
 from codexspark_tui.cli.output import print_product, say, show_error
 from codexspark_tui.cli.run import load_asking, warn
 from codexspark_tui.counts import count
-from codexspark_tui.errors import Interrupted, WriteFailed
+from codexspark_tui.errors import Interrupted, UsageError, WriteFailed
 from codexspark_tui.events.records import VerifyFinding, VerifyKept
 from codexspark_tui.setting_list import Value
 
@@ -103,6 +103,7 @@ def verify_command(
 
     Exit codes: 0 clean; 1 findings, or a check failed; 3 the model failed.
     """
+    _refuse_stdout(options)
     folder = here()
     with closing(open_workspace(folder, no_git=options.no_git)) as workspace:
         asks = not (options.as_json or options.ci or options.quiet)
@@ -119,6 +120,17 @@ def verify_command(
             raise Interrupted("interrupted; your tree is as it was") from None
     _finish(made, options, folder)
     return made.exit_code
+
+
+def _refuse_stdout(options: VerifyOptions) -> None:
+    """stdout has the findings already."""
+    for name, target in (("--sarif", options.sarif), ("--patch", options.patch)):
+        if target == "-":
+            raise UsageError(
+                f"{name} needs the name of a file: stdout has the findings",
+                next_step=f"Name one: {name} verify{name.replace('--', '.')}; --json prints both "
+                "findings and patch.",
+            )
 
 
 def _finish(made: Verified, options: VerifyOptions, folder: Path) -> None:

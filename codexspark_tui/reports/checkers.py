@@ -49,9 +49,18 @@ def _ruff_findings(lines: list[str]) -> Iterator[Finding]:
         head = _RUFF_HEAD.match(line)
         arrow = _RUFF_ARROW.match(lines[number + 1]) if head and number + 1 < len(lines) else None
         if head and arrow:
-            end = next((n for n in range(number, len(lines)) if not lines[n].strip()), len(lines))
-            body = lines[number:end]
+            body = _ruff_block(lines, number)
             yield _ruff_finding(arrow[1], int(arrow[2]), head[2], head[1], body)
+
+
+def _ruff_block(lines: list[str], number: int) -> list[str]:
+    """To the empty line behind it, or to the arrow of the next one, which no line begins with."""
+    for end in range(number + 2, len(lines)):
+        if not lines[end].strip():
+            return lines[number:end]
+        if _RUFF_ARROW.match(lines[end]):
+            return lines[number : end - 1]
+    return lines[number:]
 
 
 def _ruff_finding(path: str, line: int, message: str, rule: str, body: list[str]) -> Finding:

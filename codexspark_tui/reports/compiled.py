@@ -71,14 +71,14 @@ def _compiled(lines: list[str]) -> Iterator[Finding]:
     included: list[Frame] = []
     for number, line in enumerate(lines):
         if inside := _INCLUDED.match(line):
-            included.insert(0, Frame(inside[1], int(inside[2])))
+            included.append(Frame(inside[1], int(inside[2])))
             continue
         placed = _GCC.match(line)
         if placed:
             frame = Frame(placed[1], int(placed[2]))
             detail = cut([line, *_indented(lines, number + 1)])
             yield Finding(
-                "gcc", frame.path, frame.line, placed[4], (*included, frame), detail,
+                "gcc", frame.path, frame.line, placed[4], (*reversed(included), frame), detail,
                 _flag(placed[4]), placed[3] == "fatal error",
             )  # fmt: skip
         if not line.startswith(" "):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import dropwhile, takewhile
+from itertools import dropwhile
 from pathlib import PurePath
 
 from codexspark_tui.reports.text import cut, first_number
@@ -100,10 +100,18 @@ def _crashed(lines: list[str]) -> Iterator[Finding]:
     """An exception that nobody caught, as a program of `dotnet run` prints it."""
     for number, line in enumerate(lines):
         said = _UNHANDLED.match(line)
-        body = list(takewhile(str.strip, lines[number:])) if said else []
+        body = _block(lines, number) if said else []
         frames = _frames(body)
         if said and any(text.startswith("   at ") for text in body):
             place = frames[0] if frames else Frame("", 0)
             yield Finding(
                 "dotnet", place.path, place.line, said[1], frames[::-1], cut(body), "", True
             )
+
+
+def _block(lines: list[str], number: int) -> list[str]:
+    """To the empty line behind it, or to where another exception is told."""
+    for end in range(number + 1, len(lines)):
+        if not lines[end].strip() or _UNHANDLED.match(lines[end]):
+            return lines[number:end]
+    return lines[number:]

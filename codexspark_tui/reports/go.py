@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -73,15 +74,20 @@ def _built(lines: list[str]) -> Iterator[Finding]:
 def _not_loaded(lines: list[str]) -> Iterator[Finding]:
     """What `go` says before it calls the compiler; of an import or a syntax error without a head,
     so that only its own words tell it from what other tools say."""
+    head = -1
     for number, line in enumerate(lines):
+        if line.startswith("package "):
+            head = number
         if placed := _LOAD.match(line):
             if not placed[1] or lines[number - 1].startswith(("package ", "\timports ")):
-                more = takewhile(lambda text: text.startswith("\tgo get "), lines[number + 1 :][:1])
+                more = takewhile(
+                    lambda text: text.startswith("\tgo get "), lines[number + 1 : number + 2]
+                )
                 yield _blocking(placed[2], int(placed[3]), placed[4], [line, *more])
         elif cycle := _CYCLE.match(line):
-            head = max((n for n in range(number) if lines[n].startswith("package ")), default=-1)
             if head >= 0:
                 yield _blocking("", 0, f"{cycle[2]}: {cycle[1]}", lines[head : number + 1])
+            head = -1  # a cycle is told under a package of its own
         elif named := _TWO_NAMES.match(line):
             yield _blocking(f"{named[2]}/{named[1]}", 0, line, [line])
         elif lines[number - 1] == "go: errors parsing go.mod:" and (told := _MODULE.match(line)):
@@ -128,10 +134,12 @@ def _tested(lines: list[str], known: set[str]) -> Iterator[Finding]:
     """Failed tests; neither those that are known nor a parent of failed ones that says nothing."""
     failed = [found[2] for line in lines if (found := _FAILED.match(line))]
     said = _said(lines)
+    names = sorted({*failed, *known})
     for name in dict.fromkeys(failed):
         body = said.get(name, [])
         logged = [found for text in body if (found := _LOG.match(text))]
-        above = any(other.startswith(f"{name}/") for other in (*failed, *known))
+        below = bisect_left(names, f"{name}/")
+        above = below < len(names) and names[below].startswith(f"{name}/")
         if name not in known and (logged or not above):
             yield _test_finding(name, logged, body)
 
@@ -182,9 +190,9 @@ def _panicked(lines: list[str]) -> Iterator[Finding]:
         panic = _PANIC.match(line)
         if panic is None:
             continue
-        body = lines[number:]
-        if not any(text.startswith("goroutine ") for text in body[:12]):
+        if not any(text.startswith("goroutine ") for text in lines[number : number + 12]):
             continue
+        body = lines[number:]
         frames = [Frame(at[1], int(at[2])) for text in body if (at := _FRAME.match(text))]
         own = [frame for frame in frames if not _GO_ROOT.search(frame.path)][::-1]
         place = own[-1] if own else Frame("", 0)

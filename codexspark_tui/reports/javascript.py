@@ -31,6 +31,7 @@ _VITEST_ERRORS = re.compile(r"^\s+Errors\s+(\d+) errors?$")
 _VITEST_LOOSE = re.compile(r"^⎯+ (?:Unhandled Rejection|Uncaught Exception|Unhandled Error) ⎯+$")
 _VITEST_ORIGIN = re.compile(r'^This error originated in "(.+)" test file\.')
 _VITEST_LATEST = re.compile(r'^The latest test that might\'ve caused the error is "(.+)"\. It ')
+_NEAREST = 100  # frames of what is told of many tests at once: the innermost
 _VITEST_SECTION = re.compile(r"^⎯{3,}")
 
 
@@ -115,8 +116,7 @@ def _vitest_findings(lines: list[str]) -> Iterator[Finding]:
         head = _VITEST_HEAD.match(line)
         if head or _VITEST_SECTION.match(line):
             if body and heads:
-                files = {one[1] for one in heads}
-                yield from (_vitest_finding(one, body, files - {one[1]}) for one in heads)
+                yield from _vitest_told(heads, body)
             elif body:
                 yield _vitest_loose(body)
             heads = [*([] if body else heads), head] if head else []
@@ -138,18 +138,19 @@ def _vitest_loose(body: list[str]) -> Finding:
     )
 
 
-def _vitest_finding(head: re.Match[str], body: list[str], others: set[str]) -> Finding:
-    """`others`: files that failed alike, so that it is told once, with the place in one of them."""
-    frames = _js_frames(body, _VITEST_AT)
+def _vitest_told(heads: list[re.Match[str]], body: list[str]) -> Iterator[Finding]:
+    """What is told once of all that failed alike, with the place in one of their files."""
+    frames = tuple(_js_frames(body, _VITEST_AT))
     broken = next((m for line in body if (m := _VITEST_FILE.match(line))), None)
-    if broken and broken[1].endswith(tuple(others)):
-        broken = None
-    if broken:
-        frames.append(Frame(broken[1], int(broken[2])))
-    own = next((f for f in frames if f.path.endswith(head[1])), Frame(head[1], 0))
-    place = frames[-1] if broken else own
-    message = body[0].strip()
-    return Finding(
-        "vitest", place.path, place.line, message, tuple(frames), cut(body), head[2] or "",
-        head[2] is None,
-    )  # fmt: skip
+    ends = {one[1] for one in heads if broken and broken[1].endswith(one[1])}
+    there = (Frame(broken[1], int(broken[2])),) if broken else ()
+    message, detail = body[0].strip(), cut(body)
+    for head in heads:
+        file = head[1]
+        near = there if ends <= {file} else ()
+        way = (*frames[-_NEAREST:], *near) if len(heads) > 1 else (*frames, *near)
+        own = next((f for f in way if f.path.endswith(file)), Frame(file, 0))
+        place = near[0] if near else own
+        yield Finding(
+            "vitest", place.path, place.line, message, way, detail, head[2] or "", head[2] is None
+        )

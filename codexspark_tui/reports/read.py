@@ -45,9 +45,8 @@ def read(output: bytes) -> Report:
 
 def _tail(lines: list[str]) -> Report:
     """The end of an output that no parser knows, with the places that it names."""
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    tail = lines[-TAIL_LINES:]
+    last = next((n for n in range(len(lines), 0, -1) if lines[n - 1].strip()), 0)
+    tail = lines[max(0, last - TAIL_LINES) : last]
     if not tail:
         return Report("", ())
     frames = tuple(dict.fromkeys(frame for line in tail for frame in _places(line)))

@@ -25,8 +25,7 @@ def cut(lines: list[str], most: int = DETAIL_LINES) -> str:
     kept = [line.rstrip() for line in lines]
     while kept and not kept[-1]:
         kept.pop()
-    while kept and not kept[0]:
-        kept.pop(0)
+    kept = kept[next((n for n, line in enumerate(kept) if line), 0) :]
     if len(kept) > most:
         left_out = len(kept) - most
         kept = [*kept[: most // 3], f"… {left_out} lines …", *kept[-(most - most // 3) :]]

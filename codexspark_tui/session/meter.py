@@ -107,9 +107,8 @@ class Meter:
         )
 
     def too_late(self) -> LimitReached:
-        return LimitReached(
-            f"the limit of {self.limits.timeout_s:g} s (--timeout) is reached", next_step=RAISE
-        )
+        most = self.limits.set_timeout_s or self.limits.timeout_s
+        return LimitReached(f"the limit of {most:g} s (--timeout) is reached", next_step=RAISE)
 
     @property
     def _prices(self) -> Prices | None:
@@ -124,6 +123,7 @@ class Meter:
     def _check_cost(self) -> None:
         most = self.limits.max_cost_usd
         if most and self.cost_usd + self._running_cost() > most:
+            most = self.limits.set_cost_usd or most
             raise LimitReached(
                 f"the limit of ${most:g} (--max-cost) is reached, by what is known and estimated",
                 next_step=RAISE,

@@ -62,20 +62,27 @@ class NoModels:
 
 @dataclass(frozen=True, slots=True)
 class TurnLimits:
-    """Where a turn is stopped; 0 is no limit. Dollars, tokens of the answer, seconds of stream."""
+    """Where a turn is stopped; 0 is no limit. Dollars, tokens of the answer, seconds of stream.
+
+    `set_cost_usd`, `set_timeout_s`: what the person set, where only a part of it is left; else 0.
+    """
 
     max_cost_usd: float = 0.0
     max_tokens: int = 0
     timeout_s: float = 0.0
+    set_cost_usd: float = 0.0
+    set_timeout_s: float = 0.0
 
 
 @dataclass(slots=True)
 class Allowance:
     """What is left of limits that several turns share; 0 is no limit. Whoever runs the turns keeps
-    it up to date, and a turn takes it as it is when it begins."""
+    it up to date, and a turn takes it as it is when it begins. `set_…`: what there was at first."""
 
     max_cost_usd: float = 0.0
     timeout_s: float = 0.0
+    set_cost_usd: float = 0.0
+    set_timeout_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +130,14 @@ class Setup:
         """The limits of a turn that begins now."""
         if self.allowance is None:
             return self.limits
-        cost, time = self.allowance.max_cost_usd, self.allowance.timeout_s
-        return TurnLimits(cost, self.limits.max_tokens, time)
+        left = self.allowance
+        return TurnLimits(
+            left.max_cost_usd,
+            self.limits.max_tokens,
+            left.timeout_s,
+            left.set_cost_usd,
+            left.set_timeout_s,
+        )
 
     @property
     def takes_exact(self) -> bool:

@@ -140,6 +140,28 @@ def test_time_is_a_limit_for_the_command_too(wrong: Repo) -> None:
     assert "the time was up" in ran.err
 
 
+def test_the_limit_is_named_as_it_was_set_not_what_was_left_of_it(
+    wrong: Repo, tmp_path: Path
+) -> None:
+    slow = script(tmp_path, to(WRONG, RIGHT), rate_tok_s=1)
+    ran = run("fix", "--timeout", "1", *scripted(slow), *CHECK, cwd=wrong.root)
+    assert ran.code == 6
+    assert "the limit of 1 s (--timeout) is reached" in ran.err, ran
+
+
+def test_no_attempts_at_all_is_a_usage_error(wrong: Repo, tmp_path: Path) -> None:
+    answers = script(tmp_path, to(WRONG, RIGHT))
+    ran = run("fix", "--attempts", "0", *scripted(answers), *CHECK, cwd=wrong.root)
+    assert (ran.code, wrong.text("calc.py")) == (2, WRONG)
+    assert "--attempts: spark fix needs at least 1 attempt, not 0" in ran.err
+
+
+def test_one_attempt_is_told_as_one(wrong: Repo, tmp_path: Path) -> None:
+    answers = script(tmp_path, to(WRONG, WRONG.replace("a - b", "a * b or a")))
+    ran = run("fix", "--attempts", "1", *scripted(answers), *CHECK, cwd=wrong.root)
+    assert "the command still fails after 1 attempt\n" in ran.err, ran
+
+
 @pytest.mark.parametrize("how", ["", "setsid "])
 def test_what_a_command_leaves_behind_is_not_waited_for(wrong: Repo, how: str) -> None:
     command = f"{how}sleep 25 & echo bad; exit 1"
@@ -182,6 +204,28 @@ def test_an_answer_that_has_no_place_counts_and_is_told_to_the_model(
     assert ran.code == 0, ran
     second = json.loads((tmp_path / "asked.jsonl").read_text().splitlines()[1])
     assert "could not be placed" in second["prompt"]
+    assert (
+        "Nothing of your last answer was written, so the command was not run again"
+        in (second["prompt"])
+    )
+    assert "last change" not in second["prompt"]
+
+
+def test_what_helped_before_is_not_said_of_an_answer_that_was_not_written(
+    wrong: Repo, tmp_path: Path
+) -> None:
+    half = WRONG.replace("a - b", "a * b or a")
+    lost = to("def sub(a, b):\n    return a / b\n", "def sub(a, b):\n    return a // b\n")
+    answers = script(tmp_path, to(WRONG, half), lost, to(half, RIGHT), record="asked.jsonl")
+    ran = run("fix", "--json", *scripted(answers), *CHECK, cwd=wrong.root)
+    assert ran.code == 0, ran
+    prompts = [json.loads(line)["prompt"] for line in (tmp_path / "asked.jsonl").open()]
+    assert [["last change" in one, "last answer was written" in one] for one in prompts] == [
+        [False, False],
+        [True, False],
+        [False, True],
+    ]
+    assert sum(line["type"] == "run_started" for line in ran.lines) == 3
 
 
 def test_without_a_model_it_is_said_what_cannot_be_done(wrong: Repo) -> None:

@@ -38,6 +38,24 @@ def test_explain_prints_what_the_model_says_and_writes_nothing(repo: Repo, tmp_p
     assert "save" not in str(asked(tmp_path)["attached"])
 
 
+@pytest.mark.parametrize("command", ["explain", "ask"])
+@pytest.mark.parametrize("piece", [1, 4_000])
+def test_of_a_patch_that_is_left_out_no_empty_fence_stays(
+    repo: Repo, tmp_path: Path, command: str, piece: int
+) -> None:
+    repo.commit({"a.py": CODE})
+    patch = patch_of("a.py", CODE, CODE.replace("pass", "return"))
+    text = f"It reads.\n\n```python\nload(1)\n```\n\n```diff\n{patch}```\n\nSo it is."
+    answers = script(tmp_path, text, chunk_chars=piece)
+    answers.write_text('tools = "text"\n' + answers.read_text())
+    asked = ("explain", "a.py") if command == "explain" else ("ask", "why?")
+    ran = run(*asked, *scripted(answers), cwd=repo.root)
+    said = "It reads.\n\n```python\nload(1)\n```\n\n\nSo it is.\n"
+    assert (ran.code, ran.text) == (0, said), ran
+    assert "the answer holds changes, which were left out; spark edit makes changes" in ran.err
+    assert "left out" not in run(*asked, "-q", *scripted(answers), cwd=repo.root).err
+
+
 def test_explain_of_a_change_sends_its_prompt_and_its_patch(repo: Repo, tmp_path: Path) -> None:
     repo.commit({"a.py": CODE})
     assert run("edit", "--apply", "remove unused imports", "a.py", cwd=repo.root).code == 0

@@ -260,6 +260,15 @@ def test_new_files_are_part_of_what_is_not_committed_yet(tmp_path: Path, commits
     assert not any(name in attached for name in ("KEY", "sarif", "b.bin"))
 
 
+@pytest.mark.parametrize("option", ["--sarif", "--patch"])
+def test_a_file_for_the_findings_is_never_stdout(wrong: Repo, option: str) -> None:
+    before = Untouched.of(wrong.root)
+    ran = run("verify", option, "-", "--check", CHECK, cwd=wrong.root)
+    assert (ran.code, ran.out) == (2, b"")
+    assert f"{option} needs the name of a file" in ran.err
+    before.check()
+
+
 def test_findings_are_told_though_the_log_cannot_be_written(wrong: Repo) -> None:
     nowhere = ("--sarif", "/nowhere/at/all.sarif")
     ran = run("verify", *nowhere, "--check", CHECK, cwd=wrong.root)

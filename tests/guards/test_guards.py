@@ -485,3 +485,13 @@ def test_only_a_symbol_is_known_beside_the_newest_words(path: str, end: str, gap
     assert check(inside, Rules(only=("a.py::only",))) == ()
     outside = subject_of(path, before, before.replace(end, "x = 2"))
     assert [f.rule for f in check(outside, Rules(only=("a.py::only",)))] == ["only"]
+
+
+@pytest.mark.parametrize("named", ["S.f", "S::f", "f"])
+def test_parts_of_a_symbol_are_told_apart_by_dots_or_colons(named: str) -> None:
+    body = "fn f() {\n        1;\n    }\n    fn g() {\n        2;\n    }"
+    before = f"struct S;\nimpl S {{\n    {body}\n}}\n"
+    rules = Rules(only=(f"a.rs::{named}",))
+    assert check(subject_of("a.rs", before, before.replace("1;", "3;")), rules) == ()
+    found = check(subject_of("a.rs", before, before.replace("2;", "3;")), rules)
+    assert [one.rule for one in found] == ["only"]

@@ -1,7 +1,8 @@
 """`--only PATH[::SYMBOL]`: every changed line lies in one of the named places.
 
-PATH is a file, a folder or a pattern (fnmatch); SYMBOL a definition in it, dotted
-("Reader.parse"). Removed lines are looked for in the old text, added ones in the new.
+PATH is a file, a folder or a pattern (fnmatch); SYMBOL a definition in it, with its parts told
+apart by dots or by colons ("Reader.parse", "Reader::parse"). Removed lines are looked for in the
+old text, added ones in the new.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def _covers(place: str, path: str) -> bool:
 
 def _is(name: str, wanted: str) -> bool:
     """Whether a definition is the wanted one: by its whole dotted name, or its last parts."""
+    name, wanted = name.replace("::", "."), wanted.replace("::", ".")
     return name == wanted or name.endswith(f".{wanted}")
 
 
