@@ -16,7 +16,8 @@ from codexspark_tui.session.guards.manifests import declared_in, is_manifest
 from codexspark_tui.session.guards.subject import Found, Subject
 
 _MAY_IMPORT = re.compile(
-    r"\b(?:import|from|require|use|using|extern)\b|[\"`][\w./~-]+[\"`]\s*(?:$|//)"
+    r"\b(?:import|from|require|use|using|extern|import_module|__import__)\b"
+    r"|[\"'`][\w./~-]+[\"'`][\s),;]*(?:$|//|#)"
 )
 _NEW = "is imported and was not there"
 _UNSURE = "is imported, and the tree could not be searched for it"
@@ -53,7 +54,8 @@ def _in_manifest(subject: Subject) -> list[Found]:
     if after is None:
         return [Found("no_new_deps", f"{subject.path} cannot be read any more")]
     new = sorted(after - (before or set()))
-    lines = tuple(i for i, text in subject.added() if any(name in text.lower() for name in new))
+    words = {word for name in new for word in name.split(" from ")}
+    lines = tuple(i for i, text in subject.added() if any(word in text.lower() for word in words))
     return [Found("no_new_deps", f"{', '.join(new)} is declared and was not there", lines)] * bool(
         new
     )

@@ -3,8 +3,8 @@
     imports_of(language, text) → [(line from 1, name)]: top level names; in Go the whole path, in
     Java and C# the first two parts
 
-What a comment or a string says of imports is none; nor is a name of the file's own tree ("./a",
-`crate::a`).
+What a comment, a string or the text of a template says of imports is none; nor is a name of the
+file's own tree ("./a", `crate::a`).
 """
 
 from __future__ import annotations
@@ -14,13 +14,19 @@ import re
 from collections.abc import Iterator
 
 from codexspark_tui.session.guards.languages import parsed
+from codexspark_tui.session.guards.scripts import code_alone
 
 _PYTHON = re.compile(r"^\s*(?:import\s+([A-Za-z_].*)|from\s+([A-Za-z_][\w.]*)\s+import\b)")
 _JS = re.compile(
-    r"^\s*import\s*['\"]([^'\"]+)['\"]"
-    r"|^\s*(?:import|export)\b[^'\"=;]*\bfrom\s*['\"]([^'\"]+)['\"]"
-    r"|^\s*[\w\s$,]*\}?\s*\bfrom\s*['\"]([^'\"]+)['\"]\s*(?:with\b.*|assert\b.*)?;?\s*(?://.*)?$"
-    r"|^(?!\s*(?://|/?\*)).*?\b(?:require|import)\s*\(\s*['\"]([^'\"]+)['\"]\s*[,)]"
+    r"\s*import\s*['\"]([^'\"]+)['\"]"
+    r"|\s*(?:import|export)\b[^'\"=;]*\bfrom\s*['\"]([^'\"]+)['\"]"
+    r"|[\w\s$,]*(?:\}\s*)?\bfrom\s*['\"]([^'\"]+)['\"]\s*(?:with\b.*|assert\b.*)?;?\s*(?://.*)?$"
+)
+_JS_COMMENT = re.compile(r"\s*(?://|/?\*)")
+_JS_CALL = re.compile(
+    # of the methods of that name only what Node has
+    r"(?:\bmodule\??\.|\bglobalThis\??\.|(?<=\.\.\.)|(?<![\w$.#]))(?:require|import)"
+    r"\s*\(\s*['\"`]([^'\"`$]+)['\"`]\s*[,)]"
 )
 _JS_NAME = re.compile(r"(?:@[\w.~-]+/)?[\w.~-]+\Z")
 _GO_LINE = re.compile(r"^\s*(?:[\w.]+\s+)?[\"`]([\w./~-]+)[\"`]\s*(?://.*)?$")
@@ -32,6 +38,7 @@ _JAVA = re.compile(r"^\s*import\s+(?:static\s+)?(\w[\w.]*)")
 _CSHARP = re.compile(
     r"^\s*(?:global\s+)?using\s+(?:static\s+|unsafe\s+)*(?:\w+\s*=\s*)?([A-Z_]\w*(?:\.\w+)*)\s*;"
 )
+_IMPORTING = ("import_module", "__import__")
 _OWN_TREE = (".", "/", "#", "node:", "@/", "~/", "$", "virtual:", "bun:")
 
 
@@ -39,7 +46,7 @@ def imports_of(language: str, text: str) -> list[tuple[int, str]]:
     """`language` as `language_of` of this room names it; nothing for another one."""
     if language == "python" and (tree := parsed(text)) is not None:
         return list(_python(tree))
-    lines = text.split("\n")
+    lines = (code_alone(text) if language == "js" else text).split("\n")
     if language == "go":
         return list(_go(lines))
     read = {"python": _python_line, "js": _js, "rust": _rust, "java": _java, "csharp": _csharp}
@@ -50,12 +57,38 @@ def imports_of(language: str, text: str) -> list[tuple[int, str]]:
 
 
 def _python(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    modules, functions, calls = {"importlib", "builtins"}, {"__import__"}, list[ast.Call]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.lineno, alias.name.split(".")[0]
+                modules |= (
+                    {alias.asname or ""} if alias.name in ("importlib", "builtins") else set()
+                )
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.lineno, node.module.split(".")[0]
+            if node.module in ("importlib", "builtins"):
+                functions |= {a.asname or a.name for a in node.names if a.name in _IMPORTING}
+        elif isinstance(node, ast.Call):
+            calls.append(node)
+    for call in calls:
+        yield from _called(call, modules, functions)
+
+
+def _called(call: ast.Call, modules: set[str], functions: set[str]) -> Iterator[tuple[int, str]]:
+    """What a call imports, where its name is said outright."""
+    match call.func:
+        case ast.Name(id=name) if name in functions:
+            pass
+        case ast.Attribute(value=ast.Name(id=module), attr=name):
+            if module not in modules or name not in _IMPORTING:
+                return
+        case _:
+            return
+    said = call.args[:1] or [one.value for one in call.keywords if one.arg == "name"]
+    match said:
+        case [ast.Constant(value=str() as name, lineno=line)] if name[:1] not in ("", "."):
+            yield line, name.split(".")[0]
 
 
 def _python_line(line: str) -> list[str]:
@@ -69,14 +102,21 @@ def _python_line(line: str) -> list[str]:
 
 
 def _js(line: str) -> list[str]:
-    match = _JS.search(line)
-    said = next((group for group in match.groups() if group), "") if match else ""
-    if said.startswith(_OWN_TREE):
-        return []
+    said, at = list[str](), 0
+    while match := _JS.match(line, at):
+        said += [group for group in match.groups() if group]
+        at = match.end() + (line[match.end() : match.end() + 1] == ";")
+    if not _JS_COMMENT.match(line):
+        said += _JS_CALL.findall(line)
+    return [_js_package(one) for one in said if not one.startswith(_OWN_TREE)]
+
+
+def _js_package(said: str) -> str:
+    """ "" for what no package can be called."""
     said = re.sub(r"^(?:npm:|jsr:|https?://)", "", said)
     parts = said.split("/")
     name = "/".join(parts[:2]) if said.startswith("@") else parts[0]
-    return [name] if _JS_NAME.match(name) else []
+    return name if _JS_NAME.match(name) else ""
 
 
 def _go(lines: list[str]) -> Iterator[tuple[int, str]]:
