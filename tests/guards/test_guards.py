@@ -136,7 +136,9 @@ def test_a_hidden_character_that_was_there_is_no_new_one(
 TESTS = [
     "tests/a.py", "test_a.py", "pkg/a_test.py", "a_test.go", "a.test.ts", "a.spec.jsx",
     "src/__tests__/a.js", "src/ATest.java", "src/ATests.cs", "conftest.py", "spec/a_spec.rb",
+    "src/text/tests.rs",
 ]  # fmt: skip
+NO_TEST_CHANGES = Rules(no_tests_changed=True)
 NO_TESTS = [
     "attest.py", "latest.go", "contest.py", "testing.md", "src/testimony.py", "a.specs.md",
     "spec.py",
@@ -158,6 +160,78 @@ def test_what_only_sounds_like_a_test_may_change(path: str) -> None:
 def test_new_test_file_is_allowed() -> None:
     change = ResolvedCreate("tests/test_b.py", (to_line("+", "b\n"),))
     assert check(Subject(change, None, "b\n"), Rules(no_tests_changed=True)) == ()
+
+
+INLINE = """\
+pub fn one() -> u8 {
+    1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn helper() -> u8 {
+        1
+    }
+
+    #[test]
+    fn is_one() {
+        assert_eq!(one(), helper());
+    }
+}
+
+#[tokio::test(
+    flavor = "current_thread",
+)]
+async fn alone() {
+    assert_eq!(one(), 1);
+}
+"""
+NEW_TEST = "    #[test]\n    fn is_new() {\n        assert_eq!(one(), 1);\n    }\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("(one(), helper())", "(one(), 1)"), ("        assert_eq!(one(), helper());\n", ""),
+        ("        assert_eq!(one(), h", "        return;\n        assert_eq!(one(), h"),
+        ("    #[test]\n", ""), ("    #[test]\n", "    #[test]\n    #[ignore]\n"),
+        ("    #[test]\n", "    #[ignore]\n    #[test]\n"), ("    use super::*;\n", ""),
+        ("u8 {\n        1", "u8 {\n        2"), ("#[cfg(test)]\n", ""), ("mod tests", "mod other"),
+        ("#[cfg(test)]\n", "#[cfg(never)]\n"), ("(one(), 1)", "(one(), 2)"),
+        ("current_thread", "multi_thread"), (INLINE[INLINE.index("#[cfg"):], ""),
+        ("fn is_one", "fn was_one"),
+    ],
+)  # fmt: skip
+def test_changed_test_beside_the_code_is_found(old: str, new: str) -> None:
+    assert old in INLINE
+    found = check(subject_of("lib.rs", INLINE, INLINE.replace(old, new)), NO_TEST_CHANGES)
+    assert [f.rule for f in found] == ["no_tests_changed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (INLINE, INLINE.replace("{\n    1", "{\n    2")), (INLINE, INLINE + "\nfn two() {}\n"),
+        (INLINE, INLINE.replace("    #[test]\n", f"{NEW_TEST}\n    #[test]\n")),
+        (INLINE, INLINE.replace("    }\n}\n", f"    }}\n\n{NEW_TEST}}}\n")),
+        (INLINE, INLINE.replace("    use super::*;\n", "    use super::*;\n    use std::io;\n")),
+        (INLINE, INLINE.replace("pub fn one", "#[inline]\npub fn zero() {}\n\npub fn one")),
+        (INLINE[: INLINE.index("#[cfg")], INLINE), (INLINE, f"use std::io;\n\n{INLINE}"),
+        ("#[cfg(not(test))]\nfn a() {\n}\n", "#[cfg(not(test))]\nfn b() {\n}\n"),
+        ('#[cfg(feature = "test")]\nmod a {\n}\n', '#[cfg(feature = "test")]\nmod b {\n}\n'),
+        ("fn a() {} // #[test]\n", "fn b() {} // #[test]\n"), ("mod tests {}\n", "mod t {}\n"),
+    ],
+)  # fmt: skip
+def test_code_beside_its_tests_and_new_tests_are_none(before: str, after: str) -> None:
+    assert check(subject_of("lib.rs", before, after), NO_TEST_CHANGES) == ()
+
+
+def test_file_that_goes_with_its_tests_is_found() -> None:
+    lines = tuple(to_line("-", line) for line in INLINE.splitlines(keepends=True))
+    found = check(Subject(ResolvedDelete("lib.rs", lines), INLINE, None), NO_TEST_CHANGES)
+    assert [f.rule for f in found] == ["no_tests_changed"]
 
 
 def test_deletions_and_lines_are_counted() -> None:
