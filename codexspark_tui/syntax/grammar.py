@@ -154,7 +154,8 @@ def outline(
         if name and (key not in rows or (rows[key].kind in _VAGUE and kind not in _VAGUE)):
             row = _row(node, named, kind, name, data)
             rows[key] = row._replace(signature=head_of(node, kind, data)) if heads else row
-    symbols = _nested(sorted(rows.values(), key=lambda row: (row.start, -row.end)))
+    owners = _OWNERS | {"property"} if heads else _OWNERS  # what its type holds is its own
+    symbols = _nested(sorted(rows.values(), key=lambda row: (row.start, -row.end)), owners)
     return Outline(language.name, "tree-sitter", tuple(symbols), root.has_error)
 
 
@@ -261,7 +262,7 @@ def _signature(node: Node, data: bytes) -> str:
     return text if len(text) <= LONGEST_SIGNATURE else text[: LONGEST_SIGNATURE - 1] + "…"
 
 
-def _nested(rows: list[_Row]) -> list[Symbol]:
+def _nested(rows: list[_Row], owners: frozenset[str]) -> list[Symbol]:
     """Rows in the order of their starts, as symbols that know what they stand in."""
     open_: list[tuple[int, str, str]] = []  # end, kind, dotted name
     symbols = []
@@ -273,7 +274,7 @@ def _nested(rows: list[_Row]) -> list[Symbol]:
         is_method = row.kind == "function" and open_ and open_[-1][1] in _METHODS_OF
         kind = "method" if is_method else row.kind
         symbols.append(Symbol(row.name, kind, row.line, row.end_line, row.signature, parent))
-        if kind in _OWNERS:
+        if kind in owners:
             open_.append((row.end, kind, symbols[-1].dotted))
     return symbols
 

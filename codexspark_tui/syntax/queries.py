@@ -226,6 +226,8 @@ MEMBERS: dict[str, str] = {
     "typescript": """
 (property_signature name: (property_identifier) @name) @property
 (public_field_definition name: (property_identifier) @name) @property
+(enum_body name: (_) @name @field)
+(enum_assignment name: (_) @name) @field
 """,
     "java": "(enum_constant name: (identifier) @name) @field",
     "csharp": """

@@ -136,7 +136,9 @@ def test_a_hidden_character_that_was_there_is_no_new_one(
 TESTS = [
     "tests/a.py", "test_a.py", "pkg/a_test.py", "a_test.go", "a.test.ts", "a.spec.jsx",
     "src/__tests__/a.js", "src/ATest.java", "src/ATests.cs", "conftest.py", "spec/a_spec.rb",
+    "src/text/tests.rs",
 ]  # fmt: skip
+NO_TEST_CHANGES = Rules(no_tests_changed=True)
 NO_TESTS = [
     "attest.py", "latest.go", "contest.py", "testing.md", "src/testimony.py", "a.specs.md",
     "spec.py",
@@ -158,6 +160,78 @@ def test_what_only_sounds_like_a_test_may_change(path: str) -> None:
 def test_new_test_file_is_allowed() -> None:
     change = ResolvedCreate("tests/test_b.py", (to_line("+", "b\n"),))
     assert check(Subject(change, None, "b\n"), Rules(no_tests_changed=True)) == ()
+
+
+INLINE = """\
+pub fn one() -> u8 {
+    1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn helper() -> u8 {
+        1
+    }
+
+    #[test]
+    fn is_one() {
+        assert_eq!(one(), helper());
+    }
+}
+
+#[tokio::test(
+    flavor = "current_thread",
+)]
+async fn alone() {
+    assert_eq!(one(), 1);
+}
+"""
+NEW_TEST = "    #[test]\n    fn is_new() {\n        assert_eq!(one(), 1);\n    }\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("(one(), helper())", "(one(), 1)"), ("        assert_eq!(one(), helper());\n", ""),
+        ("        assert_eq!(one(), h", "        return;\n        assert_eq!(one(), h"),
+        ("    #[test]\n", ""), ("    #[test]\n", "    #[test]\n    #[ignore]\n"),
+        ("    #[test]\n", "    #[ignore]\n    #[test]\n"), ("    use super::*;\n", ""),
+        ("u8 {\n        1", "u8 {\n        2"), ("#[cfg(test)]\n", ""), ("mod tests", "mod other"),
+        ("#[cfg(test)]\n", "#[cfg(never)]\n"), ("(one(), 1)", "(one(), 2)"),
+        ("current_thread", "multi_thread"), (INLINE[INLINE.index("#[cfg"):], ""),
+        ("fn is_one", "fn was_one"),
+    ],
+)  # fmt: skip
+def test_changed_test_beside_the_code_is_found(old: str, new: str) -> None:
+    assert old in INLINE
+    found = check(subject_of("lib.rs", INLINE, INLINE.replace(old, new)), NO_TEST_CHANGES)
+    assert [f.rule for f in found] == ["no_tests_changed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (INLINE, INLINE.replace("{\n    1", "{\n    2")), (INLINE, INLINE + "\nfn two() {}\n"),
+        (INLINE, INLINE.replace("    #[test]\n", f"{NEW_TEST}\n    #[test]\n")),
+        (INLINE, INLINE.replace("    }\n}\n", f"    }}\n\n{NEW_TEST}}}\n")),
+        (INLINE, INLINE.replace("    use super::*;\n", "    use super::*;\n    use std::io;\n")),
+        (INLINE, INLINE.replace("pub fn one", "#[inline]\npub fn zero() {}\n\npub fn one")),
+        (INLINE[: INLINE.index("#[cfg")], INLINE), (INLINE, f"use std::io;\n\n{INLINE}"),
+        ("#[cfg(not(test))]\nfn a() {\n}\n", "#[cfg(not(test))]\nfn b() {\n}\n"),
+        ('#[cfg(feature = "test")]\nmod a {\n}\n', '#[cfg(feature = "test")]\nmod b {\n}\n'),
+        ("fn a() {} // #[test]\n", "fn b() {} // #[test]\n"), ("mod tests {}\n", "mod t {}\n"),
+    ],
+)  # fmt: skip
+def test_code_beside_its_tests_and_new_tests_are_none(before: str, after: str) -> None:
+    assert check(subject_of("lib.rs", before, after), NO_TEST_CHANGES) == ()
+
+
+def test_file_that_goes_with_its_tests_is_found() -> None:
+    lines = tuple(to_line("-", line) for line in INLINE.splitlines(keepends=True))
+    found = check(Subject(ResolvedDelete("lib.rs", lines), INLINE, None), NO_TEST_CHANGES)
+    assert [f.rule for f in found] == ["no_tests_changed"]
 
 
 def test_deletions_and_lines_are_counted() -> None:
@@ -481,6 +555,32 @@ API = [
     ("a.c", "int f(int a) {}\n", "int g() {}\n"),
     ("a.py", "try:\n  import z\nexcept ImportError:\n  def f(): 0\n",
      "try:\n  import z\nexcept ImportError:\n  def f(a): 0\n"),
+    ("a.ts", "export enum E { A, B }\n", "export enum E { A }\n"),
+    ("a.ts", "export enum E {\n  A = 1,\n  B = 'b',\n}\n", "export enum E {\n  A = 1,\n}\n"),
+    ("a.ts", "export const enum E { 'a-b', C }\n", "export const enum E { C }\n"),
+    ("a.ts", "export { x } from './b.js';\n", "\n"),
+    ("a.js", "import { x } from './b';\nexport { x };\n", "import { x } from './b';\n"),
+    ("a.ts", "export { x, y } from './b';\n", "export { y } from './b';\n"),
+    ("a.ts", "export {\n  x,\n  y, // why\n};\n", "export {\n  x,\n};\n"),
+    ("a.ts", "export { x as y } from './b';\n", "export { x as z } from './b';\n"),
+    ("a.js", "function f() {}\nexport { f };\n", "function f() {}\nexport { f as g };\n"),
+    ("a.ts", "export * from './b';\nlet a;\n", "let a;\n"),
+    ("a.ts", "export * as n from './b';\n", "export * as m from './b';\n"),
+    ("a.ts", "export type { T, U } from './b';\n", "export type { T } from './b';\n"),
+    ("a.py", "from .b import foo, bar\n__all__ = ['foo', 'bar']\n",
+     "from .b import foo\n__all__ = ['foo']\n"),
+    ("a.py", "def bar(): 0\n__all__ = ['foo', 'bar']\n", "def bar(): 0\n__all__ = ['foo']\n"),
+    ("a.py", "__all__ = ['foo']\n__all__ += ['bar']\n", "__all__ = ['foo']\n"),
+    ("a.py", "__all__ = ('foo',) + ('bar',)\n", "__all__ = ('foo',)\n"),
+    ("a.py", "from .b import bar as bar\n", "\n"), ("a.py", "import b as b\n", "import b\n"),
+    ("a.go", "package a\ntype I interface {\n\tM()\n}\n",
+     "package a\ntype I interface {\n\tM()\n\tN(x int) error\n}\n"),
+    ("a.ts", "export interface I { a: string }\n", "export interface I { a: string; b: number }\n"),
+    ("a.ts", "export interface I {\n  a: string;\n}\n",
+     "export interface I {\n  a: string;\n  m(x?: number): void;\n}\n"),
+    ("A.java", "public interface I { int f(); }\n", "public interface I { int f(); int g(); }\n"),
+    ("A.cs", "public interface I { int F(); }\n", "public interface I { int F(); int G(); }\n"),
+    ("a.rs", "pub trait T { fn m(&self); }\n", "pub trait T { fn m(&self); fn n(&self); }\n"),
 ]  # fmt: skip
 NO_API = [
     ("a.py", "def f(a): 0\n", "def f(a): 1\n"), ("a.py", "def _f(): 0\n", "def _g(): 0\n"),
@@ -512,6 +612,33 @@ NO_API = [
     ("a.rs", "pub struct S { x: u8 }\n", "pub struct S { y: u8 }\n"),
     ("a.js", "export function f() {\n  const g = () => 1;\n}\n",
      "export function f() {\n  const h = () => 1;\n}\n"),
+    ("a.ts", "export enum E { A, B }\n", "export enum E { B, C = 3, A = 2 }\n"),
+    ("a.ts", "enum E { A, B }\n", "enum E { A }\n"),
+    ("a.ts", "export { x } from './b.js';\n", "export { w, x } from \"./b\";\n"),
+    ("a.ts", "export { x } from './b';\n", "export function x(a) {}\n"),
+    ("a.js", "function f() {}\nexport { f };\n", "export function f() {}\n"),
+    ("a.js", "import { x } from './b';\nexport { x };\n", "export { x } from './b';\n"),
+    ("a.ts", "export * from './b';\n", "export * from './a';\nexport * from './b.js';\n"),
+    ("a.js", "// export { x };\nlet a;\n", "let a;\n"),
+    ("a.py", "from .b import foo\n__all__ = ['foo']\n",
+     "from .b import bar, foo\n__all__ = ['bar', 'foo']\n"),
+    ("a.py", "def foo(a): 0\n__all__ = ['foo']\n", "from .b import foo\n__all__ = ['foo']\n"),
+    ("a.py", "from .b import foo\n__all__ = ['foo']\n",
+     "from . import b\n__all__ = [*b.__all__]\n"),
+    ("a.py", "from .b import bar\n", "\n"), ("a.py", "from .b import bar as baz\n", "\n"),
+    ("a.go", "package a\ntype i interface {\n\tM()\n}\n",
+     "package a\ntype i interface {\n\tM()\n\tN()\n}\n"),
+    ("a.go", "package a\ntype S struct {\n\tX int\n}\n",
+     "package a\ntype S struct {\n\tX int\n\tY int\n}\n\ntype J interface {\n\tN()\n}\n"),
+    ("a.ts", "export interface I { a: string }\n",
+     "export interface I { c?: { d: string; e: 1 }; a: string; b?(x: { y: 1 }): void }\n"),
+    ("a.ts", "interface I { a: string }\n", "interface I { a: string; b: number }\n"),
+    ("a.ts", "export class C { a = 1 }\n", "export class C { a = 1; b = 2 }\n"),
+    ("A.java", "public interface I { int f(); }\n",
+     "public interface I { int f(); default int g() { return 1; } }\n"),
+    ("A.cs", "public interface I { int F(); }\n",
+     "public interface I { int F(); int G() => 1; }\n"),
+    ("a.rs", "pub trait T { fn m(&self); }\n", "pub trait T { fn m(&self); fn n(&self) {} }\n"),
 ]  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""`--keep-api`: public names and their signatures stay. New ones may come.
+"""`--keep-api`: public names and their signatures stay. New ones may come, but for members that
+whoever implements a public interface must now have.
 
 Python by its tree: functions, classes, methods and constants without a leading underscore. The
 other languages by their outline (`syntax`): what is public follows from a word at its definition
@@ -12,6 +13,13 @@ import ast
 import functools
 import re
 
+from codexspark_tui.session.guards.exports import (
+    EXPORTED,
+    Lists,
+    exported_by_python,
+    exported_by_script,
+    statements,
+)
 from codexspark_tui.session.guards.languages import (
     can_be_parsed,
     language_of,
@@ -25,9 +33,6 @@ from codexspark_tui.syntax.model import Outline, Symbol
 
 _HIDING = re.compile(
     r"\b(?:private|fileprivate|internal|static\s+(?:inline\s+)?(?=\w+\s+\*?\w+\())"
-)
-_LISTED = re.compile(
-    r"^\s*(?:export\s*\{([^}]*)\}|(?:module\.)?exports(?:\.(\w+)\s*=|\s*=\s*\{([^}]*)\}))", re.M
 )
 _PASSES_ON = ("impl", "module", "namespace", "extension")
 _SHUT = ("function", "method", "constructor")
@@ -46,19 +51,66 @@ def api_changes(subject: Subject) -> list[Found]:
     if language_of(path) == "python" and not can_be_parsed(subject.after or ""):
         return []  # the guard of the syntax says that
     gone = [name for name in before if name not in after]
-    other = [name for name in before if name in after and after[name] != before[name]]
-    if not gone and not other:
-        return []
+    if by_tree:
+        gone = _unlisted(subject, before, gone)
+    other = [name for name in before if _differs(before[name], after.get(name, EXPORTED))]
+    asked = _asked_for(subject, how, [name for name in after if name not in before])
     said = [f"{', '.join(gone)} would be gone"] if gone else []
     said += [f"{', '.join(other)} would have another signature"] if other else []
-    return [Found("keep_api", "; ".join(said), _lines_of(subject, gone + other))]
+    said += [f"{', '.join(asked)} would be asked of all who implement it"] if asked else []
+    if not said:
+        return []
+    lines = _lines_of(subject, gone + other, True) + _lines_of(subject, asked, False)
+    return [Found("keep_api", "; ".join(said), lines)]
 
 
-def _lines_of(subject: Subject, names: list[str]) -> tuple[int, ...]:
-    """The removed lines in which a definition of one of these names begins."""
-    found = spans(subject.change.path, subject.before or "") or ()
+def _differs(old: str, new: str) -> bool:
+    """What comes from another file, then or now, has a look that is not known here."""
+    return old != new and EXPORTED not in (old, new)
+
+
+def _unlisted(subject: Subject, before: dict[str, str], gone: list[str]) -> list[str]:
+    """What goes, with what goes from `__all__` though it is still defined; of that which only
+    stood there nothing, where `__all__` is now made of what is not known here."""
+    old, new = (exported_by_python(text or "") for text in (subject.before, subject.after))
+    if not new.whole:
+        return [name for name in gone if before[name] != EXPORTED]
+    if not new.listed:
+        return gone
+    return list(dict.fromkeys([*gone, *(name for name in old.listed if name not in new.listed)]))
+
+
+def _asked_for(subject: Subject, how: int | None, new: list[str]) -> list[str]:
+    """Of the new names those that whoever implements a type that was there must now have."""
+    if how is None or not new or not subject.before or not subject.after:
+        return []
+    path = subject.change.path
+    old = outline_of(path, subject.before, how).symbols
+    asking = {symbol.dotted for symbol in old if symbol.kind in ("interface", "trait")}
+    outlined = outline_of(path, subject.after, how)
+    added = [s for s in outlined.symbols if s.dotted in new and s.parent in asking]
+    return [s.dotted for s in added if _is_required(outlined.language, s)]
+
+
+def _is_required(language: str, member: Symbol) -> bool:
+    words = member.signature.split()
+    match language:
+        case "go":
+            return True
+        case "typescript" | "tsx":
+            return re.search(rf"{re.escape(member.name)}\s*\?", member.signature) is None
+        case "java" | "csharp" | "rust":  # what has a body of its own is optional
+            return member.signature.endswith(";") and "static" not in words
+        case _:
+            return False
+
+
+def _lines_of(subject: Subject, names: list[str], old: bool) -> tuple[int, ...]:
+    """The removed (or added) lines in which a definition of one of these names begins."""
+    text = subject.before if old else subject.after
+    found = (spans(subject.change.path, text or "") or ()) if names else ()
     begins = {span.first for span in found if span.name in names}
-    return tuple(index for index, number, _ in subject.numbered(True) if number in begins)
+    return tuple(index for index, number, _ in subject.numbered(old) if number in begins)
 
 
 @functools.lru_cache(maxsize=16)
@@ -69,7 +121,9 @@ def _names(path: str, text: str, reading: int | None) -> dict[str, str]:
     """
     if reading is None:
         tree = parsed(text)
-        return {} if tree is None else dict(_python(tree, ""))
+        if tree is None:
+            return {}
+        return dict.fromkeys(exported_by_python(text).names, EXPORTED) | dict(_python(tree, ""))
     outlined = outline_of(path, text, reading)
     if outlined.how != "tree-sitter":
         return {}
@@ -78,7 +132,7 @@ def _names(path: str, text: str, reading: int | None) -> dict[str, str]:
 
 def _python(node: ast.Module | ast.ClassDef, prefix: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for child in _statements(node.body):
+    for child in statements(node.body):
         match child:
             case ast.FunctionDef() | ast.AsyncFunctionDef() if _is_public(child.name):
                 kind = "async " if isinstance(child, ast.AsyncFunctionDef) else ""
@@ -99,18 +153,6 @@ def _python(node: ast.Module | ast.ClassDef, prefix: str) -> list[tuple[str, str
     return found
 
 
-def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements, and those inside `if` and `try` at the same level."""
-    found: list[ast.stmt] = []
-    for one in body:
-        found.append(one)
-        if isinstance(one, ast.If | ast.Try):
-            found += _statements([*one.body, *one.orelse])
-        if isinstance(one, ast.Try):
-            found += _statements([x for handler in one.handlers for x in handler.body])
-    return found
-
-
 def _is_public(name: str) -> bool:
     return not name.startswith("_") or name in ("__init__", "__call__", "__all__")
 
@@ -118,7 +160,7 @@ def _is_public(name: str) -> bool:
 def _outlined(outlined: Outline, text: str) -> list[tuple[str, str]]:
     """Public names by an outline; overloads of one name are one, with all their heads."""
     lines = text.splitlines()
-    listed = _exported(text) if outlined.language in _EXPORTING else frozenset()
+    lists = exported_by_script(text) if outlined.language in _EXPORTING else Lists()
     open_to: dict[str, bool] = {}
     kinds: dict[str, str] = {}
     looks: dict[str, str] = {}
@@ -131,7 +173,7 @@ def _outlined(outlined: Outline, text: str) -> list[tuple[str, str]]:
         if outlined.language in _SAYING and kinds.get(symbol.parent) in _ALL_PUBLIC:
             shown = within and "private" not in head.split()
         else:
-            shown = within and _shows(outlined.language, symbol, head, listed)
+            shown = within and _shows(outlined.language, symbol, head, lists.inner)
         if symbol.kind in _PASSES_ON:
             open_to[symbol.dotted] = open_to.get(symbol.dotted, within)
             continue
@@ -139,7 +181,7 @@ def _outlined(outlined: Outline, text: str) -> list[tuple[str, str]]:
         if shown:
             look = symbol.signature.split("=")[0] if symbol.kind in _VALUES else symbol.signature
             looks[symbol.dotted] = looks.get(symbol.dotted, "") + _NO_MATTER.sub("", look)
-    return list(looks.items())
+    return [*dict.fromkeys(lists.names, EXPORTED).items(), *lists.renamed(looks)]
 
 
 def _before(symbol: Symbol, lines: list[str]) -> str:
@@ -174,9 +216,3 @@ def _shows(language: str, symbol: Symbol, head: str, listed: frozenset[str]) -> 
             return "export" in words or symbol.name in listed
         case _:
             return _HIDING.search(head) is None
-
-
-def _exported(text: str) -> frozenset[str]:
-    """Names that a module exports by a list."""
-    found = ["".join(part for part in match.groups() if part) for match in _LISTED.finditer(text)]
-    return frozenset(re.findall(r"[A-Za-z_$][\w$]*", " ".join(found)))

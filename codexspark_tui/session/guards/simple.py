@@ -11,7 +11,7 @@ from codexspark_tui.session.guards.subject import Found, Subject
 
 _TEST_FOLDER = re.compile(r"(tests?|__tests__|specs?|__snapshots__)\Z", re.IGNORECASE)
 _TEST_FILE = re.compile(
-    r"(test_.*|.*_tests?|conftest)\.py\Z|.*_test\.(go|rs|rb|exs?)\Z|.*_spec\.rb\Z"
+    r"(test_.*|.*_tests?|conftest)\.py\Z|tests\.rs\Z|.*_test\.(go|rs|rb|exs?)\Z|.*_spec\.rb\Z"
     r"|.*\.(test|spec)\.[cm]?[jt]sx?\Z|.*Tests?\.(java|kt|cs|swift|php)\Z"
 )
 _MARKER = re.compile(r"(<{7}|>{7}|\|{7})( .*)?\Z")
@@ -56,7 +56,20 @@ def no_tests_changed(subject: Subject, _: int) -> list[Found]:
         return []
     if any(is_test(path) for path in paths):
         return [Found("no_tests_changed", f"{subject.change.path} holds tests")]
-    return []
+    return _inline(subject)
+
+
+def _inline(subject: Subject) -> list[Found]:
+    """Of a file that holds code and its tests."""
+    from codexspark_tui.session.guards.inline import changed_tests
+
+    changed = changed_tests(subject)
+    if not changed:
+        return []
+    at = {n for block in changed for n in range(block.first, block.last + 1)}
+    lines = tuple(index for index, number, _ in subject.numbered(True) if number in at)
+    named = ", ".join(dict.fromkeys(block.name for block in changed[:8]))
+    return [Found("no_tests_changed", f"{subject.change.path}: tests are changed ({named})", lines)]
 
 
 def conflict_markers(subject: Subject, _: int) -> list[Found]:
