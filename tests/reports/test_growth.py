@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 
-from codexspark_tui.reports import read
+from codexspark_tui.reports import READERS, read
+from tests.reports.test_reports import POSITIVES
 
 RUSTC = "error[E0425]: cannot find value `x` in this scope\n --> src/lib.rs:1:5\n"
 RUFF = "F401 [*] `os` imported but unused\n --> a.py:1:8\n"
@@ -75,3 +77,18 @@ def test_four_times_the_output_takes_four_times_as_long(what: str) -> None:
     few = seconds(*REPEATED[what], 2_000)
     many = seconds(*REPEATED[what], 8_000)
     assert many < 8 * few + 0.05
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("tool", READERS)
+def test_any_line_of_a_known_output_may_be_there_many_times(tool: str) -> None:
+    seen = set[str]()
+    for name, _, output, _ in POSITIVES:
+        lines = output.splitlines(keepends=True) if name == tool else []
+        for number, line in enumerate(lines):
+            shape = re.sub(r"\w+", "w", line)
+            if shape not in seen:
+                seen.add(shape)
+                parts = ("".join(lines[:number]), line, "".join(lines[number + 1 :]))
+                assert seconds(*parts, 6_000) < 8 * seconds(*parts, 1_500) + 0.05, line
+    assert seen
