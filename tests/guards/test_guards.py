@@ -468,6 +468,13 @@ def test_new_name_in_a_manifest_is_found(path: str, before: str, after: str) -> 
     assert [f.rule for f in found] == ["no_new_deps"]
 
 
+def test_new_origin_is_said_with_its_line() -> None:
+    after = "a\nb @ git+https://x.org/b@v2\n"
+    (found,) = check(subject_of("requirements.txt", "a\nb\n", after), Rules(no_new_deps=True))
+    assert found.why == "b from git+https://x.org/b is declared and was not there"
+    assert found.lines == (1,)
+
+
 @pytest.mark.parametrize(
     ("path", "before", "after"),
     [
@@ -484,6 +491,9 @@ def test_new_name_in_a_manifest_is_found(path: str, before: str, after: str) -> 
         ("requirements.txt", "a @ git+https://x.org/a@v1\n", "a @ git+https://x.org/a.git@v2\n"),
         ("requirements.txt", "https://x.org/a-1.0.tar.gz\n", "https://x.org/a-1.1.tar.gz\n"),
         ("requirements.txt", "a @ git+https://x.org/a\n", "a\n"),
+        ("requirements.txt", "a @ https://x.org/a ; b<'3'\n", "a @ https://x.org/a ; b<'4'\n"),
+        ("requirements.txt", "a\n", "-i https://pypi.org/simple\na\n"),
+        ("package.json", "{}\n", '{"pnpm":{"patchedDependencies":{"a@1":"b/a.patch"}}}\n'),
         ("requirements.txt", "-r b.txt\n", "-r b.txt\n-e .\n--no-binary a\n"),
         ("setup.cfg", "[metadata]\nproject_urls =\n    Docs = https://x.org/a\n",
          "[metadata]\nproject_urls =\n    Docs = https://x.org/b\n"),

@@ -54,7 +54,8 @@ def _in_manifest(subject: Subject) -> list[Found]:
     if after is None:
         return [Found("no_new_deps", f"{subject.path} cannot be read any more")]
     new = sorted(after - (before or set()))
-    words = {word for name in new for word in name.split(" from ")}
+    parts = {part.split("*")[0] for name in new for part in name.split(" from ")}
+    words = [part for part in parts if part] or new
     lines = tuple(i for i, text in subject.added() if any(word in text.lower() for word in words))
     return [Found("no_new_deps", f"{', '.join(new)} is declared and was not there", lines)] * bool(
         new

@@ -46,12 +46,12 @@ _GRADLE = re.compile(
 )
 _MAVEN = re.compile(r"<(?:dependency|plugin)>(.*?)</(?:dependency|plugin)>", re.DOTALL)
 _NUGET = re.compile(
-    r"<(?:(?:Global)?Package(?:Reference|Version)\s[^>]*Include|package\s[^>]*\bid)=\"([^\"]+)\""
+    r"<(?:(?:Global)?Package(?:Reference|Version)\s[^<>]*Include|package\s[^<>]*\bid)=\"([^\"]+)\""
 )
 _GO_REQUIRED = re.compile(r"([\w.-]+\.[\w./~-]+)\s+v\d")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\]?\s*)?(?:([=<>!~;@#\[])|$)")
-_ADDRESS = re.compile(r"(?:[a-z]+\+)?[a-z]+://\S+", re.IGNORECASE)
-_EGG = re.compile(r"#(?:.*&)?egg=([\w.-]+)")
+_ADDRESS = re.compile(r"(?<![a-z])[a-z]{2,9}(?:\+[a-z]{2,9})?://\S+", re.IGNORECASE)
+_EGG = re.compile(r"[#&]egg=([\w.-]+)")
 _CONDA = re.compile(r"(?:([\w./:-]+)::)?([A-Za-z0-9_][\w.-]*)\s*(?:[=<>!~\[\s]|$)")
 _QUOTED = re.compile(r"['\"]([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\])?\s*(?:[=<>!~;][^'\"]*)?['\"]")
 
@@ -112,7 +112,8 @@ def _requirement(line: str) -> list[str]:
             return []
         egg, end = _EGG.search(address[0]), origin(address[0]).rpartition("/")[2]
         if line.startswith("-") and not line.startswith(("-e", "--editable")):
-            return [f"packages from {origin(address[0])}"]
+            usual = address[0].startswith("https://pypi.org/")
+            return [] if usual else [f"packages from {origin(address[0])}"]
         return named(egg[1] if egg else end.split("-*")[0], address[0])
     match = _REQUIREMENT.match(line.partition(" --")[0].rstrip())
     if match is None:
@@ -175,7 +176,7 @@ def _of_package(data: dict[str, Any]) -> Iterator[str]:
             yield from value
             yield from _aliases(value) if isinstance(value, dict) else ()
         elif key in ("overrides", "resolutions", "pnpm"):
-            yield from _aliases(value)
+            yield from _aliases(value.get("overrides", {}) if key == "pnpm" else value)
 
 
 def _aliases(table: dict[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ A_FOLDER = "a folder"
 
 def origin(said: str) -> str:
     """Of an address as it stands in a manifest."""
-    said = said.strip().split("#")[0].lower()
+    said = said.strip().split("#")[0].partition(" ")[0].lower()
     if said in (".", "..") or said.startswith(_LOCAL):
         return A_FOLDER
     head, slash, last = said.rpartition("/")
