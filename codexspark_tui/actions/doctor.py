@@ -45,6 +45,7 @@ def examine(folder: Path, *, repair: bool = False) -> list[Check]:
         _python,
         lambda: _git(folder),
         _libraries,
+        _sandbox,
         lambda: _workspace(folder, repair),
         _state,
         lambda: _settings(folder),
@@ -83,6 +84,19 @@ def _libraries() -> list[Check]:
             step = "Install codexspark-tui again."
             checks.append(Check(package, "problem", "is not installed", step))
     return checks
+
+
+def _sandbox() -> list[Check]:
+    """What confines a command here; where nothing does, the person is asked before each."""
+    from codexspark_tui.sandbox import probe
+
+    found = probe()
+    if found.confines:
+        return [Check("sandbox", "ok", found.line)]
+    step = "Install bubblewrap (bwrap), and allow user namespaces, where there are any."
+    if not sys.platform.startswith("linux"):
+        step = "Read each command before you allow it, or work in a container."
+    return [Check("sandbox", "note", f"{found.line}; so each command asks first", step)]
 
 
 def _workspace(folder: Path, repair: bool) -> list[Check]:

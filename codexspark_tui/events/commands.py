@@ -175,6 +175,14 @@ class Run(_Command, frozen=True, tag="run"):
     command: str
 
 
+class StopRun(_Command, frozen=True, tag="stop_run"):
+    """End a command that the person typed while it runs; the turn and everything else go on.
+
+    `run` as its `RunStarted` named it; of another one, or one that is over, nothing comes."""
+
+    run: str
+
+
 class Draft(_Command, frozen=True, tag="draft"):
     """What is being typed, so that its context is ready when it is sent.
 
@@ -232,6 +240,7 @@ Command: TypeAlias = (
     | SwitchModel
     | SetGuard
     | Run
+    | StopRun
     | Draft
     | Pin
     | Drop

@@ -9,11 +9,13 @@ import msgspec
 
 
 class RunStarted(msgspec.Struct, frozen=True, tag_field="type", tag="run_started"):
-    """A command begins. `confined`: by which mechanism ("none": by nothing)."""
+    """A command begins. `confined`: by which mechanism ("none": by nothing). `typed`: by the
+    person, who can end it alone (`StopRun`); others end with what they run for."""
 
     run: str
     command: tuple[str, ...]
     confined: str
+    typed: bool = False
 
 
 class RunOutput(msgspec.Struct, frozen=True, tag_field="type", tag="run_output"):
@@ -24,7 +26,8 @@ class RunOutput(msgspec.Struct, frozen=True, tag_field="type", tag="run_output")
 
 
 class RunFinished(msgspec.Struct, frozen=True, tag_field="type", tag="run_finished"):
-    """`ended`: "exit", or the limit that stopped it. `kept`: the file with the whole output."""
+    """`ended`: "exit", the limit that stopped it, or "cancelled" by the person. `kept`: the file
+    with the whole output."""
 
     run: str
     exit_code: int

@@ -14,7 +14,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -53,8 +53,16 @@ _WHY: dict[Ending, str] = {
 }
 
 
-async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
+def _never() -> bool:
+    return False
+
+
+async def run(
+    mechanism: Mechanism, job: Job, stopped: Callable[[], bool] = _never
+) -> AsyncGenerator[RunEvent, None]:
     """Run the job by this mechanism; raises `OSError` only where `job.keep` cannot be written.
+
+    Once `stopped()` (asked each 0.1 s) it ends as "cancelled", with what it had printed.
 
     A job that cannot be confined by it ends as "missing" with the reason, and is not run.
     """
@@ -76,7 +84,7 @@ async def run(mechanism: Mechanism, job: Job) -> AsyncGenerator[RunEvent, None]:
             why = getattr(error, "strerror", None) or str(error)
             yield Finished(127, "missing", 0.0, "", f"it cannot be run: {why}")
             return
-        running = _Running(process, job, id, kept, view, mechanism.confines)
+        running = _Running(process, job, id, kept, view, mechanism.confines, stopped)
         try:
             async for text in running.output():
                 yield Output(text)
@@ -132,6 +140,7 @@ class _Running:
     kept: BinaryIO | None
     view: View
     confined: bool
+    stopped: Callable[[], bool] = _never
     ended: Ending = "exit"
     _plain: Plain = field(default_factory=Plain)
     _read: int = 0
@@ -218,6 +227,8 @@ class _Running:
             await asyncio.sleep(WATCH_S)
             if self.process.returncode is not None:  # what it left behind holds the pipe
                 return self._kill_all()
+            if self.stopped():
+                return self._break("cancelled")
             if limits.time_s is not None and time.monotonic() - began > limits.time_s:
                 return self._break("time")
             free = _free_bytes(self.job)

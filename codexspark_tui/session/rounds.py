@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from codexspark_tui.errors import LimitReached
-from codexspark_tui.events.commands import Run, SetGuard
+from codexspark_tui.events.commands import Run, SetGuard, StopRun
 from codexspark_tui.events.facts import Event, Notice
 from codexspark_tui.providers.model import Item, Tool, ToolCall, ToolOutput
 from codexspark_tui.session.approvals import Approvals
@@ -65,10 +65,13 @@ class Rounds:
         self.judge.begin()
         return Turn(number, prompt, desk, new_id, rules=self.rules, judge=self.judge)
 
-    def arrange(self, command: SetGuard | Run) -> list[Event]:
-        """Run what the person typed, or check the changes of the next prompts by this, too."""
+    def arrange(self, command: SetGuard | Run | StopRun) -> list[Event]:
+        """Run what the person typed, or end it, or check the next prompts' changes by this, too."""
         if isinstance(command, Run):
             self.tooling.run_beside(command.command)
+            return []
+        if isinstance(command, StopRun):
+            self.tooling.stop_typed(command.run)
             return []
         rules = with_guard(self.rules, command.name, command.value)
         if isinstance(rules, str):

@@ -171,7 +171,7 @@ class Session:
                 return await self._of_model(item.event)
             case ToolNews():
                 return await self._of_tools(item)
-            case commands.SetGuard() | commands.Run():
+            case commands.SetGuard() | commands.Run() | commands.StopRun():
                 return self._dialogue.rounds.arrange(item)
             case commands.Prompt():
                 return await self._start(item)

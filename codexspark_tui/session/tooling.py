@@ -50,7 +50,11 @@ class Tooling:
     _task: asyncio.Task[None] | None = None
     _beside: set[asyncio.Task[None]] = field(default_factory=set)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _deciding: asyncio.Lock = field(default_factory=asyncio.Lock)
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _runs: str = ""
+    _typed_run: str = ""
+    _stopped: str = ""
     _answer: asyncio.Future[int | None] | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -69,6 +73,11 @@ class Tooling:
         task = asyncio.create_task(self._typed(command))
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
+
+    def stop_typed(self, run: str) -> None:
+        """End the command of this id, if it is the person's and still runs."""
+        if run and run == self._typed_run:
+            self._stopped = run
 
     async def aclose(self) -> None:
         """End all that runs, and wait until nothing of it is left."""
@@ -147,7 +156,7 @@ class Tooling:
     # -- commands ------------------------------------------------------------------------------
 
     async def _command(self, command: str, stream: int) -> str:
-        async with self._running:
+        async with self._deciding:  # a question holds up the model's commands, not the person's
             mechanism = await asyncio.to_thread(probe)
             confined = mechanism.confines
             if len(command) > LONGEST:
@@ -165,17 +174,24 @@ class Tooling:
                         raise ToolRefused(_NOT_ALLOWED)
                 except OSError as error:
                     self._tell(stream, Notice(f"your answer cannot be kept: {error}", "warning"))
-            return await self._run(command, lambda event: self._tell(stream, event))
+            async with self._running:
+                return await self._run(command, lambda event: self._tell(stream, event))
 
     async def _typed(self, command: str) -> None:
+        if self._running.locked():
+            waits = f"$ {shown(command)} waits until the command that runs has ended"
+            self._tell(None, Notice(f"{waits}: $ {shown(self._runs)}"))
         async with self._running:
-            await self._run(command, lambda event: self._tell(None, event))
+            await self._run(command, lambda event: self._tell(None, event), typed=True)
 
-    async def _run(self, command: str, tell: Callable[[Event], None]) -> str:
+    async def _run(
+        self, command: str, tell: Callable[[Event], None], *, typed: bool = False
+    ) -> str:
         """Run it now; what the model is told of it."""
-        mechanism = await asyncio.to_thread(probe)
         id, root = f"r{next(self._numbers)}", self.workspace.root
-        tell(RunStarted(id, (command,), mechanism.name))
+        self._runs, self._typed_run = command, id if typed else ""
+        mechanism = await asyncio.to_thread(probe)
+        tell(RunStarted(id, (command,), mechanism.name, typed))
         job = Job(
             ("/bin/sh", "-c", command),
             root,
@@ -185,7 +201,7 @@ class Tooling:
             limits=Limits(time_s=self.setup.run_timeout_s),
         )
         said = ""
-        async with aclosing(run(mechanism, job)) as events:
+        async with aclosing(run(mechanism, job, lambda: self._stopped == id)) as events:
             async for event in events:
                 match event:
                     case Output(text=text):

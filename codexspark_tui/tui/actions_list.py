@@ -125,7 +125,8 @@ PROMPT: tuple[Action, ...] = (
     Action("newer", "prompt", ("down", "ctrl+down"), "newer prompt",
            "Go on to the prompt after (at the last line)."),
     Action("clear", "prompt", ("ctrl+c",), "clear",
-           "Clear the prompt; what was typed goes to the history."),
+           "Clear the prompt; what was typed goes to the history. In every pane ctrl+c ends a "
+           "command of yours that runs."),
 )  # fmt: skip
 
 APP: tuple[Action, ...] = (
@@ -134,7 +135,8 @@ APP: tuple[Action, ...] = (
     Action("write", "app", ("i", "f6"), "go to the prompt", "Go to the prompt.", bar=9,
            short="prompt"),
     Action("stop", "app", ("escape",), "stop the stream",
-           "Stop the stream and keep complete changes; at rest, go to the changes.", bar=8,
+           "End a command of yours that runs, else stop the stream and keep complete changes, else "
+           "end tests that run; at rest, go to the changes.", bar=8,
            short="stop", when="streaming"),
     Action("tell", "app", (), "tell the model",
            "Tell the model something while it answers; what is complete stays for review.",
@@ -175,7 +177,7 @@ APP: tuple[Action, ...] = (
     Action("repaint", "app", ("ctrl+l",), "paint again",
            "Paint the whole screen again, should something have written over it."),
     Action("help", "app", ("question_mark", "f1"), "help", "Show all keys and commands.", bar=31),
-    Action("leave", "app", ("q", "ctrl+d"), "leave",
+    Action("leave", "app", ("q", "ctrl+d", "ctrl+q"), "leave",
            "Leave; asks only if something is undecided, and the transcript keeps it.",
            slash="quit", bar=32),
 )  # fmt: skip

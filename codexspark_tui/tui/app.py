@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.markup import escape
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.events import Event as Event_
 from textual.events import Key
@@ -34,6 +34,7 @@ from codexspark_tui.tui.colours import default_variables
 from codexspark_tui.tui.driver import SparkDriver, TerminalGone
 from codexspark_tui.tui.lag import PaintLag
 from codexspark_tui.tui.looks import LOOKS
+from codexspark_tui.tui.own_runs import interrupt
 from codexspark_tui.tui.registry import shown_keys
 from codexspark_tui.tui.screens.base import ReviewingScreen
 from codexspark_tui.tui.theming import Themes
@@ -54,7 +55,7 @@ def _things() -> type[Provider]:
     return Things
 
 
-class SparkApp(App[None]):
+class SparkApp(App[None], inherit_bindings=False):
     """`screen` shows the session; `also` sees each event; `crash` is what ended the session.
 
     `calm`: reduced motion, so few repaints. `tells_lag`: a paint that comes late is told.
@@ -62,7 +63,7 @@ class SparkApp(App[None]):
 
     TITLE = "spark"
     CSS = LOOKS
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "interrupt", show=False)]
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = App.COMMANDS | {_things}
 
@@ -198,6 +199,7 @@ class SparkApp(App[None]):
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette(id="--command-palette"))
 
+    action_interrupt = interrupt
     action_command_palette = action_palette  # what Textual's own key for it does
 
     def action_menu(self, argument: str = "") -> None:

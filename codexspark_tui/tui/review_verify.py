@@ -40,6 +40,11 @@ class VerifyActions:
         return {"verify": self._asked}
 
     @property
+    def running(self) -> str:
+        """What is running now, for the status line."""
+        return "a turn is being verified" if self._running else ""
+
+    @property
     def _verifier(self) -> Verifier | None:
         workspace, config = self._files.workspace, self._files.config
         if self._made is None and workspace is not None and config is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from codexspark_tui.cli.parts import PARTS
 from codexspark_tui.codemods.model import Understood
 from codexspark_tui.codemods.registry import CODEMODS
 from codexspark_tui.codemods.sentences import understand
+from codexspark_tui.sandbox import probe
 from tests.support.repo import Repo, Untouched
-from tests.support.spark import run, shell
+from tests.support.spark import SPARK, run, shell
+from tests.support.unconfined import unconfined
 
 EXAMPLES = [e for info in COMMANDS.values() for e in info.examples]
 EXAMPLES += [info.command_example for info in CODEMODS]
@@ -245,3 +248,17 @@ def test_demo_without_a_terminal_prints_what_it_did(tmp_path: Path, isolated_hom
 def test_schema_of_commands_is_one_too(tmp_path: Path) -> None:
     made = json.loads(run("schema", "commands", cwd=tmp_path).out)
     assert "Prompt" in made["$defs"]
+
+
+def test_doctor_says_what_confines_a_command(repo: Repo, tmp_path: Path) -> None:
+    here = probe()
+    said = run("doctor", cwd=repo.root).text
+    assert f"{'ok     ' if here.confines else 'note   '}  sandbox: {here.line}" in said
+    (tmp_path / "jail").mkdir()
+    command = (*unconfined(tmp_path / "jail", repo.root), *SPARK, "doctor", "--json")
+    ran = subprocess.run(command, cwd=repo.root, capture_output=True, check=False)
+    told = [json.loads(line) for line in ran.stdout.splitlines()]
+    (found,) = [line for line in told if line.get("name") == "sandbox"]
+    assert (ran.returncode, found["state"]) == (0, "note")
+    assert "so each command asks first" in found["says"]
+    assert "Install bubblewrap" in found["next_step"]

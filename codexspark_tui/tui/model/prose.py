@@ -138,8 +138,10 @@ class Prose(Generic[R]):
                 self.add("notice", event.text.rstrip("\n"))
             case runs.RunFinished():
                 ended = f"exit {event.exit_code}" if event.ended == "exit" else event.ended
+                by_hand = event.ended == "cancelled"
+                ended = "you stopped it" if by_hand else ended
                 self.add(
-                    "warning" if event.exit_code else "notice",
+                    "warning" if event.exit_code and not by_hand else "notice",
                     f"{ended} after {event.seconds:.1f} s",
                 )
 

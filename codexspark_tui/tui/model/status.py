@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 from codexspark_tui.events import facts
 from codexspark_tui.events.facts import Event
+from codexspark_tui.events.runs import RunFinished, RunStarted
+from codexspark_tui.tui.model.cells import clean, shortened, width_of
 
 CHARS_PER_TOKEN = 4
+LONGEST = 48  # cells of a command
 
 
 @dataclass(slots=True)
 class Status:
-    """Times in seconds of one clock, given by the caller."""
+    """Times in seconds of one clock, given by the caller. `runs`: the command that runs now."""
 
     provider: str = ""
     root: str = ""
@@ -31,12 +34,16 @@ class Status:
     usage: facts.Usage | None = None
     cost_usd: float = 0.0
     limits: tuple[facts.LimitView, ...] = ()
+    runs: RunStarted | None = None
     _waits_until: float = 0.0
     _asked_at: float = 0.0
     _first_at: float = 0.0
     _characters: int = 0
 
     def note(self, event: Event, now: float) -> None:
+        if isinstance(event, RunStarted | RunFinished):
+            self._ran(event)
+            return
         self.asks = isinstance(event, facts.Asked)
         match event:
             case facts.SessionStarted():
@@ -49,6 +56,7 @@ class Status:
                 self.waits, self._waits_until = event, now + event.in_s
             case facts.StreamFinished() | facts.Asked():
                 self.waits = None
+                self._leave_run()
             case facts.TurnStarted():
                 self.first_token_ms = self.tokens_per_s = self.whole_per_s = None
                 self.transport = self.model = self.failed = ""
@@ -56,6 +64,7 @@ class Status:
             case facts.Connected():
                 self.transport, self.model = event.transport, event.model
                 self.waits = None
+                self._leave_run()
             case facts.ProseDelta() | facts.ReasoningDelta():
                 self._count(len(event.text), now)
             case facts.ChangeOpened():
@@ -78,6 +87,25 @@ class Status:
         left_s = math.ceil(self._waits_until - now)
         when = f"again in {left_s} s" if left_s > 0 else "trying again"
         return f"{when} ({self.waits.attempt} of {self.waits.attempts})"
+
+    def command(self, room: int, stop_key: str) -> str:
+        """What runs, in about so many cells, and what ends it; "" when nothing does."""
+        if self.runs is None:
+            return ""
+        ends = f" · {stop_key} stops" if self.runs.typed else f" · {stop_key} stops the answer"
+        shown = clean(" ".join(self.runs.command).strip())
+        return f"$ {shortened(shown, max(8, min(room - width_of(ends) - 2, LONGEST)))}{ends}"
+
+    def _ran(self, event: RunStarted | RunFinished) -> None:
+        if isinstance(event, RunStarted):
+            self.runs = event
+        elif self.runs is not None and self.runs.run == event.run:
+            self.runs = None
+
+    def _leave_run(self) -> None:
+        """The model goes on, or is stopped: a command of its own is over, told or not."""
+        if self.runs is not None and not self.runs.typed:
+            self.runs = None
 
     def _count(self, characters: int, now: float) -> None:
         self.waits = None

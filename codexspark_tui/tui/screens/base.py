@@ -19,6 +19,7 @@ from codexspark_tui.tui.bridge import Route
 from codexspark_tui.tui.calls import Caller
 from codexspark_tui.tui.files import NO_FILES, Files
 from codexspark_tui.tui.keymap import BUILT_IN, Keymap
+from codexspark_tui.tui.own_runs import OwnRuns
 from codexspark_tui.tui.registry import BY_NAME, bar_of, shown_key
 from codexspark_tui.tui.review_pane import REVIEW_EVENTS, ReviewPane
 from codexspark_tui.tui.screens.confirm import ConfirmScreen
@@ -69,7 +70,10 @@ class ReviewingScreen(Screen[None]):
         self.VERTICAL_BREAKPOINTS = [*HEIGHTS]
         self.send = send
         self.pane = ReviewPane(send, writes=writes, files=files, id="review")
-        self.status = StatusLine(self.pane.board)
+        stop = next(map(shown_key, keymap.keys["stop"]), BY_NAME["stop"].command)
+        checks, verifying = self.pane.checks, self.pane.verifying
+        self.status = StatusLine(self.pane.board, lambda: checks.running or verifying.running, stop)
+        self.runs = OwnRuns(send, self.status.status, self.warn)
         self.keys = KeyBar()
         self._keys_shown: tuple[Where, frozenset[When]] | None = None
 
@@ -126,7 +130,7 @@ class ReviewingScreen(Screen[None]):
             case "tell":
                 self._tell(argument)
             case "run":
-                self.run_command(argument)
+                self.runs.begin(argument)
             case "only":
                 self.send(commands.SetGuard("only", argument))
             case "guards":
@@ -146,18 +150,18 @@ class ReviewingScreen(Screen[None]):
         if text:
             self.send(commands.Steer(text))
         else:
-            self.notify("Say what to tell the model: /tell TEXT", severity="warning")
+            self.warn("Say what to tell the model: /tell TEXT")
 
-    def run_command(self, command: str) -> None:
-        if command.strip():
-            self.send(commands.Run(command.strip()))
-        else:
-            self.notify("Say what to run: /run COMMAND", severity="warning")
+    def warn(self, text: str) -> None:
+        """Something that the person did is not possible so."""
+        self.notify(text, severity="warning", markup=False)
 
     def stop(self) -> None:
         if self.pane.diff.selection is not None:
             self.pane.hands.end_selection()
             self.keys.say("")
+        elif self.runs.stop():
+            return
         elif self.pane.board.streaming:
             self.send(commands.Cancel())
         elif self.pane.checks.stop() or self.pane.verifying.stop():
@@ -211,7 +215,7 @@ class ReviewingScreen(Screen[None]):
 
     def export(self, name: str) -> None:
         """Write the session to a file; only a session screen has one."""
-        self.notify("Nothing to export here.", severity="warning")
+        self.warn("Nothing to export here.")
 
     def on_review_pane_said(self, message: ReviewPane.Said) -> None:
         message.stop()
@@ -219,6 +223,7 @@ class ReviewingScreen(Screen[None]):
             self.tell(message.text)
         else:
             self.keys.say(message.text)
+        self.status.show_soon()  # it may say what runs
 
     def tell(self, text: str) -> None:
         """Something that the person may want to read twice."""

@@ -111,6 +111,7 @@ class SessionScreen(ReviewingScreen):
         self.welcome = Welcome(root, provider)
         saved = Entry(ready) if ready else self.draft.saved
         self.prompt = Prompt(self.history, saved, keymap=keymap)
+        self.prompt.ends_run = self.runs.stop
         self.attention = Attention(self, self.prompt, self.set_timer)
         self.along = Along(self, send)
         self.own = OwnPrompts(self, files.workspace)
@@ -174,7 +175,7 @@ class SessionScreen(ReviewingScreen):
         if message.text.startswith("!"):
             self._show_prose()
             self._sent(message.entry)
-            self.run_command(message.entry.whole()[1:])
+            self.runs.begin(message.entry.whole()[1:])
             return
         self.take_prompt(message)
 
@@ -303,7 +304,7 @@ class SessionScreen(ReviewingScreen):
     def stop(self) -> None:
         if self.questions.bring_up():
             return
-        if self.pane.board.streaming or self.pane.board.items:
+        if self.runs.going or self.pane.board.streaming or self.pane.board.items:
             super().stop()
 
     def keep(self) -> None:

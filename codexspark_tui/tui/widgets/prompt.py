@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual import events
@@ -15,6 +15,7 @@ from codexspark_tui.tui.keymap import BUILT_IN, Keymap
 from codexspark_tui.tui.model.completion import offers
 from codexspark_tui.tui.model.pasted import Entry, Pasted, is_large
 from codexspark_tui.tui.notes import EMPTY, History
+from codexspark_tui.tui.own_runs import LEAVES
 from codexspark_tui.tui.registry import BY_COMMAND, actions_of
 from codexspark_tui.tui.widgets.completions import Completions
 from codexspark_tui.tui.widgets.typed_lines import Lines
@@ -24,6 +25,7 @@ class Prompt(Lines):
     """Enter sends; the history's place is kept while the person goes through it.
 
     `presses`: keys and pastes so far; `presses_sent`: those up to the last prompt that was sent.
+    `ends_run` ends a command of the person's; whether one ran.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,6 +82,7 @@ class Prompt(Lines):
         self.files = PathFinder([])
         self.own: Mapping[str, str] = {}
         self._history = history
+        self.ends_run: Callable[[], bool] = lambda: False
         self._own_keys = {
             key: action.name
             for action in actions_of("prompt")
@@ -215,13 +218,15 @@ class Prompt(Lines):
     def _clear(self) -> None:
         if self.selected_text:
             self.action_copy()
+        elif self.ends_run():
+            return
         elif self.text.strip():
             self._history.add(self.entry())
             self._at = 0
             self.put(EMPTY)
             self.notify("It is in the history: ↑ brings it back.", title="Prompt cleared")
         else:
-            self.notify("q in the changes, ctrl+d or /quit leaves.")
+            self.notify(LEAVES)
 
     def _go(self, step: int) -> None:
         """Through the history; what was typed before stands at its newest end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -30,6 +30,7 @@ from codexspark_tui.events.facts import (
     TurnStarted,
     Usage,
 )
+from codexspark_tui.events.runs import RunFinished, RunStarted
 from codexspark_tui.tui.model.board import Board
 from codexspark_tui.tui.model.cells import clean, shortened, width_of
 from codexspark_tui.tui.model.status import Status
@@ -42,11 +43,17 @@ LEFT_CLICKS = ("stop", "model")
 """What a click on the state does, and on the name of who answers; on counts, to the next one."""
 STATUS_EVENTS: tuple[type[Event], ...] = (
     SessionStarted, ModelChosen, TurnStarted, Connected, Retrying, RateLimits, Asked, ProseDelta,
-    ReasoningDelta, ChangeOpened, HunkLines, Usage, Failed, StreamFinished,
+    ReasoningDelta, ChangeOpened, HunkLines, Usage, Failed, StreamFinished, RunStarted, RunFinished,
 )  # fmt: skip
 
 
+def _nothing() -> str:
+    return ""
+
+
 class StatusLine(Widget):
+    """`doing` names what runs beside the session (tests, say), or ""; `stop_key` ends it."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--muted", "rows--placed", "rows--accepted", "rows--rejected", "rows--refused",
         "rows--undone", "rows--live",
@@ -74,9 +81,13 @@ class StatusLine(Widget):
             self.events = events
             self.at = at
 
-    def __init__(self, board: Board) -> None:
+    def __init__(
+        self, board: Board, doing: Callable[[], str] = _nothing, stop_key: str = "esc"
+    ) -> None:
         super().__init__()
         self.board = board
+        self.doing = doing
+        self.stop_key = stop_key
         self.status = Status()
         self.following = False
         self.calm = False
@@ -129,13 +140,7 @@ class StatusLine(Widget):
 
     def _left(self, room: int) -> list[tuple[str, str]]:
         status = self.status
-        waiting = status.waiting(time.monotonic())
-        state = waiting and f"◌ {waiting}"
-        if status.asks:
-            state = "? asks you"
-        elif not state:
-            streams = self.board.streaming
-            state = "● streaming" if streams else "○ review" if self.board.running else ""
+        state = self._state(room)
         who = " · ".join(filter(None, map(clean, (status.provider, status.model))))
         parts = [(f" {state} " if state else "", "live"), (f" {who}", "")]
         if status.transport not in ("", status.provider):
@@ -153,6 +158,22 @@ class StatusLine(Widget):
             kept.append((text, role))
             room -= width_of(text)
         return kept
+
+    def _state(self, room: int) -> str:
+        """What happens now, in about so many cells."""
+        status, doing, key = self.status, self.doing(), self.stop_key
+        if status.asks:
+            return "? asks you"
+        if status.runs is not None:
+            lead = "● " if self.board.streaming else ""
+            return lead + status.command(room - len(lead) - 2, key)
+        if waiting := status.waiting(time.monotonic()):
+            return f"◌ {waiting}"
+        if self.board.streaming:
+            return f"● streaming · {doing}" if doing else "● streaming"
+        if doing:
+            return f"◌ {doing} · {key} stops"
+        return "○ review" if self.board.running else ""
 
     def _right(self) -> list[tuple[str, str]]:
         board = self.board
