@@ -3,8 +3,7 @@
 Python, JSON and TOML by their own readers; other languages by their grammars (`syntax`). Grammars
 lag behind their languages, so a text counts as broken only where no reading of it is without
 faults. One that no grammar could read before is broken by a change that leaves a bracket open, by
-no other; so is a new file in a language whose grammar cannot be relied on. In the roughest ones
-a file that was read is broken by that, too, and where a piece is missing that no macro stands for.
+no other; so is a new file in a language whose grammar cannot be relied on.
 """
 
 from __future__ import annotations
@@ -50,8 +49,7 @@ def _newly_broken(subject: Subject) -> list[Found]:
         return []
     trusted = language.name in _RELIABLE
     if subject.before is not None:
-        plain = language.name not in _ROUGH or all(fault.plain for fault in after)
-        trusted = plain and not _faults(subject.path, subject.before)
+        trusted = language.name not in _ROUGH and not _faults(subject.path, subject.before)
     if not (trusted or _opens_a_bracket(subject, language.name)):
         return []
     at = {fault.line for fault in after}
