@@ -57,6 +57,18 @@ _CALLS = frozenset(
         "object_creation_expression",
     ]
 )
+_ENDED = frozenset(("return_statement", "break_statement", "continue_statement", "goto_statement"))
+_ENDS = re.compile(rb"[ \t\r]*(?:\n|\}|/[/*]|\Z)")
+_PLAIN = frozenset(
+    [
+        ("declaration", "identifier", "primitive_type"),
+        ("declaration", "identifier", "sized_type_specifier"),
+        ("declaration", ";", "init_declarator"),
+        ("expression_statement", ";", "assignment_expression"),
+        ("expression_statement", ";", "update_expression"),
+        ("do_statement", ";", "parenthesized_expression"),
+    ]
+)
 
 
 class _Row(NamedTuple):
@@ -200,10 +212,24 @@ def comments(language: Language, data: bytes) -> list[tuple[int, int]] | None:
 def _fault(node: Node, data: bytes) -> Fault:
     line = node.start_point[0] + 1
     if node.is_missing:
-        return Fault(line, f"{node.type.lstrip('_')} is missing")
+        return Fault(line, f"{node.type.lstrip('_')} is missing", _is_plain(node, data))
     text = data[node.start_byte : node.start_byte + 4 * LONGEST_FAULT].partition(b"\n")[0]
     shown = _SPACE.sub(" ", text.decode("utf-8", "replace")).strip()[:LONGEST_FAULT]
     return Fault(line, f"unexpected {shown!r}" if shown else "unexpected end")
+
+
+def _is_plain(missing: Node, data: bytes) -> bool:
+    """Whether a piece is missing where no macro of C can stand for it."""
+    around, before = missing.parent, missing.prev_sibling
+    if around is not None and around.type == "init_declarator" and before is None:
+        before, around = around.prev_sibling, around.parent
+    while before is not None and before.type == "comment":
+        before = before.prev_sibling
+    if around is None or before is None:
+        return False
+    if missing.type == ";" and not _ENDS.match(data, before.end_byte):
+        return False  # `return a MACRO b;`
+    return around.type in _ENDED or (around.type, missing.type, before.type) in _PLAIN
 
 
 def _row(node: Node, named: Node, kind: str, name: str, data: bytes) -> _Row:

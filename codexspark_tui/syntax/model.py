@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 How: TypeAlias = Literal["tree-sitter", "lines", "none"]
@@ -42,10 +42,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A place that the grammar could not parse: `why` is a phrase ("unexpected ')'")."""
+    """A place that the grammar could not parse: `why` is a phrase ("unexpected ')'").
+
+    `plain`: no macro explains it (`return 1 }`, `int = 3;`), in languages that have macros.
+    """
 
     line: int
     why: str
+    plain: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

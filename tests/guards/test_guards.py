@@ -686,6 +686,18 @@ GAPS = [
     ("a.go", "var a int", "func f[T ~int]() { for i := range 10 { g(i) } }"),
 ]  # fmt: skip
 
+# What is wrong in C whatever macros stand for, and what macros may make right.
+MACROS = [
+    ("int f(void) { return 1 }", True), ("int = 3;", True), ("unsigned = 3;", True),
+    ("int f(void) {\n  int x = 1\n  return x;\n}", True),
+    ("int f(void) {\n  a = 1\n  return a;\n}", True),
+    ("int f(void) {\n  return a\n}", True),
+    ("void f(void) { LIST_FOREACH(a, b) { g(); } }", False), ("int b = 3 UNITS;", False),
+    ("static int f(void) ATTR;", False), ("void f(void) { a = (T) b MINUS c; }", False),
+    ("int f(void) { return a MINUS b; }", False), ("DECLARE(a)\nint b;", False),
+    ("int b = 1 __attribute__((unused));", False), ("void f(void) { BEGIN g(); END }", False),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("path", "before", "after", "found"),
@@ -703,6 +715,11 @@ GAPS = [
         ("a.c", "int f() { return 1; }\n", "int f(void) { return 2; }\n", False),
         ("a.json", "{}\n", "[1]\n", False), ("a.toml", "a = 1\n", "[a]\n", False),
         ("a.unknown", "x\n", "((\n", False), ("a.java", "class A {\n", "class B {\n", False),
+        ("a.yml", "a: 1\n", "a: [1\n", True), ("a.yaml", "a: 1\n", "a:\n\tb: 1\n", True),
+        ("a.yml", "a: 1\n", "a: b: c\n", True), ("a.yml", "a: [1\n", "b: [1\n", False),
+        ("a.yml", "a: 1\n", "a: !x [&b {c: d}, *b]\n---\n- e: |\n    {[\n", False),
+        ("a.yml", "a: 1\n", "a: {{ .b }}\n{{- if c }}\nd: 1\n{{- end }}\n", False),
+        ("a.yml", "a: ${{ b.c }}\n", "a: ${{ b.d }}\n", False),
         ("a.md", "x\n", "(\n", False), ("a.pyi", "x: int\n", "x: \n", True),
         *((path, f"{end}\n", f"{gap}\n{end}\n", False) for path, end, gap in GAPS),
         *((path, f"{gap}\n{end}\n", f"{gap}\n{gap}\n{end}\n", False) for path, end, gap in GAPS),
@@ -710,6 +727,10 @@ GAPS = [
         ("a.css", "a { b: c }\n", "a { b: c; *zoom: 1 }\n", False),
         ("a.css", "a { b: c }\n", "a { b: c; *zoom: 1\n", True),
         ("a.c", "int f(void);\n", "API(int) f(void) NOTHROW;\n", False),
+        *((path, "int a;\n", f"int a;\n{text}\n", found)
+          for path in ("a.c", "a.cpp") for text, found in MACROS),
+        *((path, f"API(int) g(void) NOTHROW;\n{text}\n", f"int a;\n{text}\n", False)
+          for path in ("a.c", "a.cpp") for text, found in MACROS if found),
         ("tsconfig.json", "{}\n", '{\n  // why\n  "a": "//",\n}\n', False),
         ("package.json", "{}\n", '{\n  // why\n  "a": 1\n}\n', True),
         ("a.cs", "class A {\n#if X\n int F()\n#else\n long F()\n#endif\n {\n }\n}\n",

@@ -1,9 +1,11 @@
 """`--syntax`: a file that could be read can still be read.
 
-Python, JSON and TOML by their own readers; other languages by their grammars (`syntax`). Grammars
-lag behind their languages, so a text counts as broken only where no reading of it is without
-faults. One that no grammar could read before is broken by a change that leaves a bracket open, by
-no other; so is a new file in a language whose grammar cannot be relied on.
+Python, JSON, TOML and YAML by their own readers; other languages by their grammars (`syntax`).
+Grammars lag behind their languages, so a text counts as broken only where no reading of it is
+without faults. One that no grammar could read before is broken by a change that leaves a bracket
+open, by no other; so is a new file in a language whose grammar cannot be relied on. In the roughest
+ones a file that was read is broken by that, too, and in C where a piece is missing that no macro
+stands for.
 """
 
 from __future__ import annotations
@@ -18,9 +20,12 @@ from codexspark_tui.session.guards.languages import can_be_parsed
 from codexspark_tui.session.guards.subject import Found, Subject
 from codexspark_tui.syntax.model import Fault
 
-_OWN_READERS = (".py", ".pyi", ".json", ".toml")
+_OWN_READERS = (".py", ".pyi", ".json", ".toml", ".yaml", ".yml")
 _RELIABLE = ("go", "java", "javascript", "rust", "html")  # read all but 1 in 300 files of others
 _ROUGH = ("c", "cpp", "css", "sql")  # of these 1 in 6 and more cannot be read
+_TEMPLATE = re.compile(
+    r"\{%|<%|\{\{-|-\}\}|^\s*\{\{|:[ \t]*\{\{", re.M
+)  # YAML when it is filled in
 _COMMENTED = re.compile(
     r"(?:[tj]sconfig[\w.-]*|\.eslintrc|\.babelrc|\.swcrc|devcontainer|api-extractor|typedoc"
     r"|language-configuration)\.json\Z"
@@ -49,7 +54,8 @@ def _newly_broken(subject: Subject) -> list[Found]:
         return []
     trusted = language.name in _RELIABLE
     if subject.before is not None:
-        trusted = language.name not in _ROUGH and not _faults(subject.path, subject.before)
+        plain = language.name not in _ROUGH or all(fault.plain for fault in after)
+        trusted = plain and not _faults(subject.path, subject.before)
     if not (trusted or _opens_a_bracket(subject, language.name)):
         return []
     at = {fault.line for fault in after}
@@ -85,8 +91,22 @@ def _is_readable(path: str, text: str) -> bool:
             return can_be_parsed(text)
         case ".json":
             return _reads(json.loads, text) or _is_commented_json(path, text)
+        case ".yaml" | ".yml":
+            return _TEMPLATE.search(text) is not None or _reads(_read_yaml, text)
         case _:
             return _reads(tomllib.loads, text)
+
+
+def _read_yaml(text: str) -> None:
+    """Its events alone: nothing is made of them, and tags may be any. Raises ValueError."""
+    import yaml
+
+    reader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # without its library in C it is slow
+    try:
+        for _ in yaml.parse(text, Loader=reader):
+            pass
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
 
 
 def _is_commented_json(path: str, text: str) -> bool:
