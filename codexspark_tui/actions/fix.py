@@ -116,7 +116,8 @@ class _Fixing:
                 else:
                     finished = event
         code, ended = finished.exit_code, finished.ended
-        self.face.show(runs.RunFinished(name, code, ended, round(finished.seconds, 3)))
+        seconds = round(finished.seconds, 3)
+        self.face.show(runs.RunFinished(name, code, ended, seconds, why=finished.why))
         report = read(finished.view.encode())
         return Ran(code, ended, finished.view, report, finished.why)
 

@@ -85,7 +85,7 @@ async def run_tests(
             else:
                 ended = event
     seconds = round(ended.seconds, 3)
-    show(runs.RunFinished("t1", ended.exit_code, ended.ended, seconds))
+    show(runs.RunFinished("t1", ended.exit_code, ended.ended, seconds, why=ended.why))
     report = Report("", ()) if ended.is_green else read(ended.view.encode())
     return TestsRan(command, ended.is_green, ended.exit_code, seconds, report, ended.why)
 

@@ -149,7 +149,7 @@ async def _checked(
             else:
                 ended = event
     seconds = round(ended.seconds, 3)
-    face.show(runs.RunFinished(name, ended.exit_code, ended.ended, seconds))
+    face.show(runs.RunFinished(name, ended.exit_code, ended.ended, seconds, why=ended.why))
     passed = ended.is_green
     check = Check(command, passed, ended.exit_code, seconds, ended.why)
     if passed:

@@ -106,7 +106,9 @@ class TurnFace:
 
 
 def ended_text(event: runs.RunFinished) -> str:
-    return f"exit {event.exit_code}" if event.ended == "exit" else f"stopped ({event.ended})"
+    if event.ended == "exit":
+        return f"exit {event.exit_code}"
+    return event.why or f"stopped ({event.ended})"
 
 
 @dataclass(slots=True)

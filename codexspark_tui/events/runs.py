@@ -27,13 +27,14 @@ class RunOutput(msgspec.Struct, frozen=True, tag_field="type", tag="run_output")
 
 class RunFinished(msgspec.Struct, frozen=True, tag_field="type", tag="run_finished"):
     """`ended`: "exit", the limit that stopped it, or "cancelled" by the person. `kept`: the file
-    with the whole output."""
+    with the whole output. `why`: what stopped it, or kept it from beginning, in words."""
 
     run: str
     exit_code: int
     ended: str
     seconds: float
     kept: str = ""
+    why: str = ""
 
 
 class ToolStarted(msgspec.Struct, frozen=True, tag_field="type", tag="tool_started"):

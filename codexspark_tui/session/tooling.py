@@ -208,7 +208,8 @@ class Tooling:
                         tell(RunOutput(id, text))
                     case Finished():
                         kept = str(job.keep) if job.keep is not None else ""
-                        tell(RunFinished(id, event.exit_code, event.ended, event.seconds, kept))
+                        how = (event.exit_code, event.ended, event.seconds, kept, event.why)
+                        tell(RunFinished(id, *how))
                         said = _finished(event)
                         self.last_output = f"$ {command}\n{said}\n"
         return said

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from codexspark_tui.events import facts
+from codexspark_tui.events import facts, runs
 from codexspark_tui.tui.model.cells import clean, cut, shortened, wrapped
 from codexspark_tui.tui.model.prose import Prose
 from codexspark_tui.tui.model.status import Status
@@ -40,6 +40,28 @@ def test_the_parts_of_a_split_change_are_no_new_files() -> None:
     assert not prose.note(facts.ChangeOpened("c2", "hunk", "a.py"))
     assert shown(prose) == ["words"]
     assert prose.note(facts.ChangeOpened("c4", "hunk", "a.py"))
+
+
+@pytest.mark.parametrize(
+    ("ended", "code", "why", "told"),
+    [
+        ("exit", 3, "", "exit 3 after 1.5 s"),
+        ("cancelled", 130, "it was stopped", "you stopped it after 1.5 s"),
+        ("time", 137, "it took longer than 1 s", "it took longer than 1 s after 1.5 s"),
+        (
+            "missing",
+            126,
+            "the workspace holds the home folder",
+            "the workspace holds the home folder",
+        ),
+    ],
+)
+def test_how_a_command_ended_is_told_with_its_reason(
+    ended: str, code: int, why: str, told: str
+) -> None:
+    prose: Prose[str] = Prose()
+    prose.note(runs.RunFinished("r1", code, ended, 1.5, why=why))
+    assert shown(prose)[-1].strip().endswith(told)
 
 
 def test_any_cut_of_the_stream_gives_the_same_rows() -> None:

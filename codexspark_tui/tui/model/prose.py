@@ -137,13 +137,9 @@ class Prose(Generic[R]):
             case runs.RunOutput():
                 self.add("notice", event.text.rstrip("\n"))
             case runs.RunFinished():
-                ended = f"exit {event.exit_code}" if event.ended == "exit" else event.ended
                 by_hand = event.ended == "cancelled"
-                ended = "you stopped it" if by_hand else ended
-                self.add(
-                    "warning" if event.exit_code and not by_hand else "notice",
-                    f"{ended} after {event.seconds:.1f} s",
-                )
+                kind: BlockKind = "warning" if event.exit_code and not by_hand else "notice"
+                self.add(kind, _run_ended(event))
 
     def add(self, kind: BlockKind, text: str, lead: str = "") -> None:
         """A finished block of its own; the streamed text goes on in a new one."""
@@ -326,3 +322,17 @@ def _ended(event: facts.TurnEnded) -> str:
 
 def sum_of(event: facts.TurnEnded) -> int:
     return event.accepted + event.rejected + event.refused + event.left_open + event.undone
+
+
+def _run_ended(event: runs.RunFinished) -> str:
+    """How a command ended, and when; of one that did not begin only why."""
+    match event.ended:
+        case "exit":
+            how = f"exit {event.exit_code}"
+        case "cancelled":
+            how = "you stopped it"
+        case "missing":
+            return event.why
+        case _:
+            how = event.why
+    return f"{how} after {event.seconds:.1f} s"
