@@ -527,7 +527,13 @@ def test_other_change_of_a_manifest_is_allowed(path: str, before: str, after: st
 
 
 LONG = "a" * 250
+TWO = "if X:\n    def g(a): ...\nelse:\n    def g(a, c): ...\n"
+OVERLOADED = "public class A {\n  public int f(int a) { return 1; }\n}\n"
+MORE = OVERLOADED.replace("}\n}", "}\n  public int f(String a) { return 2; }\n}")
 API = [
+    ("a.py", TWO, TWO.replace("g(a):", "g(b):")),
+    ("A.java", MORE, MORE.replace("int a", "long a")),
+    ("A.java", MORE, OVERLOADED),
     ("a.py", "def f(a): 0\n", "def f(a, b): 0\n"), ("a.py", "def f(): 0\n", "def g(): 0\n"),
     ("a.py", "class A:\n  def m(self): 0\n", "class A:\n  pass\n"), ("a.py", "X = 1\n", "Y = 1\n"),
     ("a.py", "async def f(): 0\n", "def f(): 0\n"), ("a.py", "class A(B): 0\n", "class A: 0\n"),
@@ -593,6 +599,8 @@ API = [
     ("a.rs", "pub trait T { fn m(&self); }\n", "pub trait T { fn m(&self); fn n(&self); }\n"),
 ]  # fmt: skip
 NO_API = [
+    ("a.py", TWO, TWO.replace("(a, c): ...", "(a, c): return a")),
+    ("A.java", OVERLOADED, MORE),
     ("a.py", "def f(a): 0\n", "def f(a): 1\n"), ("a.py", "def _f(): 0\n", "def _g(): 0\n"),
     ("a.py", "def f(): 0\n", "def f(): 0\ndef g(): 0\n"), ("a.py", "X = 1\n", "X = 2\n"),
     ("a.py", "def f(a,b): 0\n", "def f(\n  a,\n  b,\n): 0\n"),

@@ -34,6 +34,7 @@ from codexspark_tui.syntax.model import Outline, Symbol
 _HIDING = re.compile(
     r"\b(?:private|fileprivate|internal|static\s+(?:inline\s+)?(?=\w+\s+\*?\w+\())"
 )
+_ALSO = "\0"  # between the looks of one name
 _PASSES_ON = ("impl", "module", "namespace", "extension")
 _SHUT = ("function", "method", "constructor")
 _VALUES = ("variable", "constant", "field", "property")
@@ -65,8 +66,9 @@ def api_changes(subject: Subject) -> list[Found]:
 
 
 def _differs(old: str, new: str) -> bool:
-    """What comes from another file, then or now, has a look that is not known here."""
-    return old != new and EXPORTED not in (old, new)
+    """Whether a look that the name had is gone; one more is one more overload, or branch. What
+    comes from another file, then or now, has a look that is not known here."""
+    return EXPORTED not in (old, new) and not {*old.split(_ALSO)} <= {*new.split(_ALSO)}
 
 
 def _unlisted(subject: Subject, before: dict[str, str], gone: list[str]) -> list[str]:
@@ -123,7 +125,10 @@ def _names(path: str, text: str, reading: int | None) -> dict[str, str]:
         tree = parsed(text)
         if tree is None:
             return {}
-        return dict.fromkeys(exported_by_python(text).names, EXPORTED) | dict(_python(tree, ""))
+        looks: dict[str, str] = {}
+        for name, look in _python(tree, ""):
+            looks[name] = _with(looks.get(name), look)
+        return dict.fromkeys(exported_by_python(text).names, EXPORTED) | looks
     outlined = outline_of(path, text, reading)
     if outlined.how != "tree-sitter":
         return {}
@@ -180,8 +185,12 @@ def _outlined(outlined: Outline, text: str) -> list[tuple[str, str]]:
         open_to[symbol.dotted] = shown and symbol.kind not in _SHUT  # what it defines is its own
         if shown:
             look = symbol.signature.split("=")[0] if symbol.kind in _VALUES else symbol.signature
-            looks[symbol.dotted] = looks.get(symbol.dotted, "") + _NO_MATTER.sub("", look)
+            looks[symbol.dotted] = _with(looks.get(symbol.dotted), _NO_MATTER.sub("", look))
     return [*dict.fromkeys(lists.names, EXPORTED).items(), *lists.renamed(looks)]
+
+
+def _with(looks: str | None, look: str) -> str:
+    return look if looks is None else f"{looks}{_ALSO}{look}"
 
 
 def _before(symbol: Symbol, lines: list[str]) -> str:
