@@ -532,6 +532,7 @@ OVERLOADED = "public class A {\n  public int f(int a) { return 1; }\n}\n"
 MORE = OVERLOADED.replace("}\n}", "}\n  public int f(String a) { return 2; }\n}")
 API = [
     ("a.py", TWO, TWO.replace("g(a):", "g(b):")),
+    ("a.py", TWO.replace(", c", ""), TWO),
     ("A.java", MORE, MORE.replace("int a", "long a")),
     ("A.java", MORE, OVERLOADED),
     ("a.py", "def f(a): 0\n", "def f(a, b): 0\n"), ("a.py", "def f(): 0\n", "def g(): 0\n"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from collections import Counter
 
 from codexspark_tui.session.guards.exports import (
     EXPORTED,
@@ -68,7 +69,9 @@ def api_changes(subject: Subject) -> list[Found]:
 def _differs(old: str, new: str) -> bool:
     """Whether a look that the name had is gone; one more is one more overload, or branch. What
     comes from another file, then or now, has a look that is not known here."""
-    return EXPORTED not in (old, new) and not {*old.split(_ALSO)} <= {*new.split(_ALSO)}
+    if EXPORTED in (old, new):
+        return False
+    return not Counter(old.split(_ALSO)) <= Counter(new.split(_ALSO))
 
 
 def _unlisted(subject: Subject, before: dict[str, str], gone: list[str]) -> list[str]:
