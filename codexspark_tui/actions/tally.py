@@ -103,9 +103,10 @@ class Seen:
     @property
     def where(self) -> str:
         """The path; with the line of the first change where it fits and breaks a guard."""
-        if not self.findings or self.view_now is None or not self.line_now:
+        view = self.view_now
+        if not self.findings or view is None or not self.line_now:
             return self.path
-        return f"{self.path}:{self.line_now + lead_of(self.view_now)}"
+        return f"{self.path}:{view.start + lead_of(view)}"
 
     @property
     def why_not(self) -> str:

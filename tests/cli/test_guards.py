@@ -89,3 +89,10 @@ def test_a_guard_that_nobody_asked_for_says_how_to_do_without_it(two: Repo) -> N
     assert "(SPARK_GUARD_SECRETS=off does without)" in refused.err
     done = run("apply", cwd=two.root, stdin=patch, env={"SPARK_GUARD_SECRETS": "off"})
     assert (done.code, two.text("c.py")) == (0, f"{key}\n")
+
+
+def test_a_broken_guard_is_told_with_the_line_that_is_changed(tmp_path: Path) -> None:
+    repo = Repo.make(tmp_path / "lines", {"a.txt": "".join(f"{n}\n" for n in range(1, 10))})
+    patch = b"--- a/a.txt\n+++ b/a.txt\n@@ -5 +5 @@\n-5\n+five\n"
+    refused = run("apply", "--only", "b.txt", cwd=repo.root, stdin=patch)
+    assert "  a.txt:5: it lies outside of b.txt (only)" in refused.err
